@@ -1,0 +1,3 @@
+from istmo.cli import main
+
+main()

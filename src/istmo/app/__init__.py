@@ -1,0 +1,1 @@
+"""Composition: settings, embedded PostgreSQL, server processes, the demonstration region."""

@@ -1,0 +1,1 @@
+"""What every installation has: accounts, audit, submissions, observations with their vintages."""

@@ -1,0 +1,1 @@
+"""Codes, periods, observations, findings, errors: frozen values that import nothing of ours."""

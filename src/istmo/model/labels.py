@@ -1,0 +1,23 @@
+"""Labels as sources write them, folded so that equal words compare equal.
+
+Folding is exact matching after case, accents, spaces and soft hyphens are evened out; it never brings two different
+words together beyond that ("Níger" and "Niger" are one label, "Níger" and "Nigeria" are two).
+"""
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\ufeff\u2060"))
+_SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
+
+
+def clean(label: str) -> str:
+    """The label without soft hyphens and zero-width signs, inner white space as single spaces, none at the ends."""
+    return _SPACES.sub(" ", label.translate(_INVISIBLE)).strip()
+
+
+def fold(label: str) -> str:
+    """The label for comparison: cleaned, lower case, without accents (ñ counts as a letter of its own), plain apostrophes."""
+    text = clean(label).replace("’", "'").casefold().replace("ñ", "\ue000")
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return plain.replace("\ue000", "ñ")

@@ -1,0 +1,1 @@
+"""Who reports what: members, datasets, places; versioned documents in YAML."""

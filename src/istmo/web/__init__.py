@@ -1,0 +1,1 @@
+"""Pages: hub, public and what they share; server-rendered, in Spanish and English."""

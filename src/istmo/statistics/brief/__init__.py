@@ -1,0 +1,1 @@
+"""The monthly regional brief as a value: tables whose cells have ids, charts, sentences made from cells."""

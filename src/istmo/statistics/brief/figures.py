@@ -1,0 +1,54 @@
+"""How a cell is written in a reader's language: one style per locale, never mixed; the same in page, PDF and XLSX.
+
+Spanish of the region and English both group thousands with a comma and use a decimal point (es-419); the percent sign
+follows a no-break space in Spanish. Signs for what has no value: `n/a`, `n/c`, `n/d`, `s`; letters behind a value: p, b, e, r.
+"""
+
+from istmo.statistics.brief.values import Cell, CellKind
+
+SIGNS = {"M": "n/a", "L": "n/c", "O": "n/d", "Q": "s"}
+LETTERS = {"P": "p", "B": "b", "E": "e"}
+MINUS = "\u2212"
+
+
+def count(value: int) -> str:
+    return f"{value:,}"
+
+
+def change(value: int) -> str:
+    """A signed difference: `+26,559`, `−12`, `0`."""
+    if value == 0:
+        return "0"
+    return f"{'+' if value > 0 else MINUS}{abs(value):,}"
+
+
+def percent(value: float, language: str, *, signed: bool, digits: int = 0) -> str:
+    """A percentage, rounded to `digits`: `+48 %` (es), `+48%` (en)."""
+    number = f"{abs(value):,.{digits}f}"
+    zero = float(number.replace(",", "")) == 0
+    sign = "" if zero else (MINUS if value < 0 else ("+" if signed else ""))
+    return f"{sign}{number}{chr(0xA0) if language == 'es' else ''}%"
+
+
+def shown(cell: Cell, language: str) -> str:
+    """The cell's text without its letters."""
+    if cell.kind is CellKind.TEXT:
+        return cell.text.in_(language) if cell.text else SIGNS.get(cell.status, "")
+    if cell.value is None:
+        return SIGNS.get(cell.status, "n/d")
+    match cell.kind:
+        case CellKind.CHANGE:
+            return change(int(cell.value))
+        case CellKind.PERCENT:
+            return percent(float(cell.value), language, signed=True)
+        case CellKind.SHARE:
+            return percent(float(cell.value), language, signed=False, digits=1)
+        case _:
+            return count(int(cell.value))
+
+
+def letters(cell: Cell) -> str:
+    """The letters behind a value: `p` provisional, `b` break, `e` estimate, `r` revised; empty for a normal value."""
+    if cell.value is None:
+        return ""
+    return "".join((LETTERS.get(cell.status, ""), *cell.flags))

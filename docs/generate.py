@@ -1,0 +1,140 @@
+"""Writes the generated pages of docs/reference from the code lists, rules, profiles, places, settings and commands.
+
+`python docs/generate.py` rewrites them; a repository test fails when a committed page is not what this would write.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import typer.main
+
+from istmo.app.settings import SETTINGS
+from istmo.cli import app
+from istmo.intake.profiles import builtin_profiles
+from istmo.model.codes import codelists
+from istmo.model.findings import rules
+from istmo.registry.datasets import datasets
+from istmo.registry.members import members
+from istmo.registry.places import places
+
+REFERENCE = Path(__file__).parent / "reference"
+HEAD = "<!-- Written by docs/generate.py; change its source, not this page. -->\n"
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    titles = list(head)
+    return "\n".join([line(titles), "|" + "---|" * len(titles), *map(line, rows)]) + "\n"
+
+
+def codelists_page() -> str:
+    parts = [HEAD, "# Code lists / Listas de códigos\n"]
+    for list_ in codelists():
+        parts.append(f"## {list_.id} {list_.version}\n{list_.name.es} / {list_.name.en}\n")
+        extra = [key for key in ("parent", "region") if any(key in code.attributes for code in list_)]
+        rows = (
+            [f"`{code.id}`", code.name.es, code.name.en, *(code.attributes.get(key, "") for key in extra)] for code in list_
+        )
+        parts.append(_table(["code", "español", "English", *extra], rows))
+    return "\n".join(parts)
+
+
+def rules_page() -> str:
+    parts = [
+        HEAD,
+        "# Rules and findings / Reglas y hallazgos\n",
+        "R rules are the field's own; F rules are technical. A finding names its rule, its place, the value as the source wrote it, and "
+        "what to do. It never changes a figure.\n",
+    ]
+    areas: dict[str, list[list[str]]] = {}
+    for rule in rules().values():
+        areas.setdefault(rule.area, []).append([f"`{rule.id}`", rule.title.es, rule.title.en])
+    for area, rows in areas.items():
+        parts += [f"## {area}\n", _table(["rule", "español", "English"], rows)]
+    return "\n".join(parts)
+
+
+def sources_page() -> str:
+    parts = [HEAD, "# Sources: members, datasets, profiles, places / Fuentes\n", "## Members and the route\n"]
+    parts.append(
+        _table(
+            ["code", "español", "English", "on the route"],
+            ([m.code, m.name.es, m.name.en, "yes" if m.on_route else ""] for m in members()),
+        )
+    )
+    parts += ["## Datasets\n"]
+    parts.append(
+        _table(
+            ["dataset", "título", "title", "measures", "unit", "due day", "source"],
+            (
+                [f"`{d.id}`", d.title.es, d.title.en, ", ".join(d.measures), d.unit, str(d.due_day), d.source.en]
+                for d in datasets().values()
+            ),
+        )
+    )
+    parts += ["## Profiles\n"]
+    parts.append(
+        _table(
+            ["profile", "version", "título", "title", "grain"],
+            ([f"`{p.id}`", p.version, p.title.es, p.title.en, p.grain] for p in builtin_profiles().values()),
+        )
+    )
+    parts += ["## Places\n"]
+    parts.append(
+        _table(
+            ["place", "member", "kind", "español", "English"],
+            ([f"`{p.id}`", p.member, p.kind, p.name.es, p.name.en] for p in places().values()),
+        )
+    )
+    return "\n".join(parts)
+
+
+def settings_page() -> str:
+    rows = ([f"`{s.name}`", s.meaning.es, s.meaning.en, s.default] for s in SETTINGS)
+    return "\n".join([HEAD, "# Settings / Ajustes\n", _table(["setting", "significado", "meaning", "default"], rows)])
+
+
+def commands_page() -> str:
+    root = typer.main.get_command(app)
+    parts = [
+        HEAD,
+        "# Commands\n",
+        "Exit 0: done, nothing quarantined or rejected. Exit 1: something was, or a check found something. Exit 2: wrong use, or the file "
+        "cannot be read or recognised. Exit 3: a part is unavailable.\n",
+    ]
+    parts += _commands(root, "istmo")
+    return "\n".join(parts)
+
+
+def _commands(command: click.Command, path: str) -> list[str]:
+    if isinstance(command, click.Group):
+        return [part for name, child in sorted(command.commands.items()) for part in _commands(child, f"{path} {name}")]
+    rows = []
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            rows.append([f"`{(parameter.name or '').upper()}`", getattr(parameter, "help", "") or ""])
+        elif isinstance(parameter, click.Option):
+            rows.append([f"`{', '.join(parameter.opts)}`", parameter.help or ""])
+    return [f"## `{path}`\n{command.help or ''}\n", *([_table(["argument or option", "meaning"], rows)] if rows else [])]
+
+
+PAGES = {
+    "codelists.md": codelists_page,
+    "rules.md": rules_page,
+    "sources.md": sources_page,
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+}
+
+
+def write() -> None:
+    REFERENCE.mkdir(exist_ok=True)
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page().rstrip() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from istmo.model.documents import only, read_document
 from istmo.model.errors import NotFound
+from istmo.model.labels import collation_key
 from istmo.model.text import Text
 
 
@@ -35,6 +36,10 @@ class Code:
     @property
     def parent(self) -> str | None:
         return self.attributes.get("parent")
+
+    def short(self, language: str) -> str:
+        """The name for a narrow table or a chart: `short_es`, `short_en` where the list has one, else the name."""
+        return self.attributes.get(f"short_{language}") or self.name.in_(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class Codelist:
             return self.codes[id_]
         except KeyError:
             raise NotFound(
-                Text(es=f"El código «{id_}» no está en la lista {self.id}.", en=f"Code “{id_}” is not in list {self.id}.")
+                Text(
+                    es=f"El código «{id_}» no está en la lista {self.id}.", en=f"Code “{id_}” is not in list {self.id}."
+                )
             ) from None
 
     def __iter__(self) -> Iterator[Code]:
@@ -84,6 +91,12 @@ def codelists() -> tuple[Codelist, ...]:
     return tuple(codelist(name.removesuffix(".yaml")) for name in names)
 
 
+def choices(codelist_id: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of code and name for a form, by name as a Spanish dictionary sorts them."""
+    pairs = ((code.id, code.name.in_(language)) for code in codelist(codelist_id))
+    return tuple(sorted(pairs, key=lambda pair: (collation_key(pair[1]), pair[0])))
+
+
 def read_codelist(raw: bytes, *, name: str) -> Codelist:
     document = only(
         read_document(raw, name=name),
@@ -107,7 +120,9 @@ def text(fields: object, *, name: str) -> Text:
 
 
 def _code(id_: str, fields: Mapping[str, object], *, name: str) -> Code:
-    attributes = {key: value for key, value in fields.items() if key not in ("es", "en", "note") and isinstance(value, str)}
+    attributes = {
+        key: value for key, value in fields.items() if key not in ("es", "en", "note") and isinstance(value, str)
+    }
     return Code(
         id=id_,
         name=text({"es": fields.get("es", ""), "en": fields.get("en", "")}, name=name),

@@ -1,0 +1,59 @@
+"""What the environment decides, and what it may not keep."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from istmo.app.settings import SETTINGS, read_settings
+from istmo.model.errors import InvalidInput
+
+
+def test_secrets_leave_the_environment_once_read() -> None:
+    environ = {
+        "ISTMO_DATABASE_URL": "postgresql://a:b@localhost/x",
+        "ISTMO_DATABASE_OWNER_URL": "postgresql://o:p@localhost/x",
+    }
+    settings = read_settings(environ)
+    assert settings.database_url == "postgresql://a:b@localhost/x"
+    assert settings.database_owner_url == "postgresql://o:p@localhost/x"
+    assert environ == {}
+
+
+def test_the_home_given_on_the_command_line_wins_over_the_environment(tmp_path: Path) -> None:
+    environ = {"ISTMO_HOME": "/somewhere", "ISTMO_DATA_DIR": "/data"}
+    assert read_settings(dict(environ), home=tmp_path).home == tmp_path
+    assert read_settings(dict(environ)).home == Path("/somewhere")
+    assert read_settings({"ISTMO_DATA_DIR": "/data"}).home == Path("/data/demonstration")
+
+
+def test_the_data_directory_is_one_that_a_service_account_can_reach() -> None:
+    expected = Path("/var/lib/istmo") if os.geteuid() == 0 else Path.home() / ".local/share/istmo"
+    assert read_settings({}).data_dir == expected
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"ISTMO_LOG_LEVEL": "loud"}, {"ISTMO_HTTPS": "yes"}, {"ISTMO_DATABASE_URL": "sqlite:///x"}],
+    ids=lambda environ: next(iter(environ)),
+)
+def test_a_value_that_cannot_be_used_is_named(environ: dict[str, str]) -> None:
+    name = next(iter(environ))
+    with pytest.raises(InvalidInput, match=name):
+        read_settings(environ)
+
+
+def test_hosts_are_a_list_and_https_is_a_switch() -> None:
+    settings = read_settings({"ISTMO_HOSTS": "istmo.example, 10.0.0.5", "ISTMO_HTTPS": "1"})
+    assert settings.hosts == ("istmo.example", "10.0.0.5")
+    assert settings.https
+    assert not read_settings({}).https
+
+
+def test_every_variable_the_program_reads_is_documented() -> None:
+    package = Path(__file__).parents[3] / "src" / "istmo"
+    named = {
+        name for file in package.rglob("*.py") for name in re.findall(r"ISTMO_[A-Z_]*[A-Z]", file.read_text("utf-8"))
+    }
+    assert named == {setting.name for setting in SETTINGS}

@@ -1,1 +1,1 @@
-"""Pages: hub, public and what they share; server-rendered, in Spanish and English."""
+"""The site: public pages, the workbench of the Secretariat, and what both share. Works without JavaScript and without a CDN."""

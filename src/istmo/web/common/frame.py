@@ -1,0 +1,26 @@
+"""What every page's frame needs: the sections of the menu, the demonstration banner, whether the workbench is open to the reader."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from istmo.web.common.language import current
+from istmo.web.common.permissions import Act, may
+
+SECTIONS = (
+    ("home", _("Home")),
+    ("briefs", _("Monthly brief")),
+    ("reporters", _("Reporters")),
+    ("comparability", _("Comparability")),
+    ("method", _("Method and glossary")),
+)
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    user = getattr(request, "user", None)
+    return {
+        "language": current(),
+        "sections": SECTIONS,
+        "demonstration": settings.ISTMO_DEMONSTRATION,
+        "workbench_open": user is not None and may(user, Act.READ_WORKBENCH),
+    }

@@ -1,0 +1,103 @@
+"""Bars drawn on the server: the 13-month sparkline of a reporter and the longer chart of a series.
+
+Bars start at zero; a month without a figure is a gap; a provisional month is hatched; the last bar and the same month a
+year before are solid. Colour comes from the reporter's class around the picture, so nothing is styled inline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`value` None is a gap; `label` names the period; `hatched` marks a provisional figure; `mark` a break before it."""
+
+    label: str
+    value: float | None
+    hatched: bool = False
+    mark: str = ""
+
+
+def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
+    """Small bars without axis labels, 126 x 30."""
+    width, height = 126.0, 30.0
+    return _svg("spark", width, height, alt, key, _bars(bars, key, 0.0, width, 1.0, height - 1.0), _axis(0.0, width, height - 0.5))
+
+
+def chart(bars: Sequence[Bar], *, alt: str, key: str, signs: str) -> SafeString:
+    """Bars with a scale from zero at the left and the first, last and each January named below; `signs` fills a gap."""
+    width, height, left, top, bottom = 960.0, 220.0, 72.0, 14.0, 26.0
+    floor = height - bottom
+    highest = max((bar.value for bar in bars if bar.value is not None), default=0.0)
+    parts = []
+    if highest > 0:
+        for tick in ticks(highest):
+            y = floor - (floor - top) * tick / highest
+            parts.append(f'<line class="gr" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>')
+            parts.append(f'<text class="tx" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:,.0f}</text>')
+    parts.append(_bars(bars, key, left, width - left, top, floor, signs=signs))
+    step = (width - left) / max(len(bars), 1)
+    for index in _named(bars):
+        anchor = "end" if index == len(bars) - 1 else "start"
+        x = left + step * (index + (1 if anchor == "end" else 0))
+        parts.append(f'<text class="tx" x="{x:.1f}" y="{height - 8}" text-anchor="{anchor}">{escape(bars[index].label)}</text>')
+    return _svg("", width, height, alt, key, *parts, _axis(left, width, floor + 0.5))
+
+
+def ticks(highest: float) -> tuple[float, ...]:
+    """Two to four round values up to `highest`: 25, 50, 75 for 82."""
+    for size in (1, 2, 2.5, 5, 10):
+        for power in range(12):
+            step = size * 10**power
+            if step >= 1 and float(step).is_integer() and 2 <= highest // step <= 4:
+                return tuple(step * number for number in range(1, int(highest // step) + 1))
+    return (highest,)
+
+
+def _named(bars: Sequence[Bar]) -> list[int]:
+    """The first and the last bar, and those between that are far enough from both, evenly."""
+    last = len(bars) - 1
+    if last < 1:
+        return [0] if bars else []
+    middle = [index for index in range(12, last - 5, 12)] if last > 17 else []
+    return [0, *middle, last]
+
+
+def _bars(
+    bars: Sequence[Bar], key: str, left: float, width: float, top: float, floor: float, *, signs: str = ""
+) -> str:
+    highest = max((bar.value for bar in bars if bar.value is not None), default=0.0) or 1.0
+    step = width / max(len(bars), 1)
+    parts = []
+    for index, bar in enumerate(bars):
+        x = left + step * index + step * 0.1
+        if bar.mark:
+            parts.append(f'<line class="brk" x1="{x - step * 0.1:.1f}" x2="{x - step * 0.1:.1f}" y1="{top:.1f}" y2="{floor:.1f}"/>')
+        if bar.value is None:
+            if signs:
+                parts.append(f'<text class="tx" x="{x + step * 0.4:.1f}" y="{floor - 3:.1f}" text-anchor="middle">{signs}</text>')
+            continue
+        tall = max((floor - top) * bar.value / highest, 0.5 if bar.value else 0.0)
+        solid = index in (len(bars) - 1, len(bars) - 13)
+        paint = f'class="bar-open" fill="url(#h-{key})"' if bar.hatched else f'class="{"bar-full" if solid else "bar-dim"}"'
+        parts.append(f'<rect {paint} x="{x:.1f}" y="{floor - tall:.1f}" width="{step * 0.8:.1f}" height="{tall:.1f}"/>')
+    return "".join(parts)
+
+
+def _axis(left: float, right: float, y: float) -> str:
+    return f'<line class="ax" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>'
+
+
+def _svg(css: str, width: float, height: float, alt: str, key: str, *parts: str) -> SafeString:
+    hatch = (
+        f'<defs><pattern id="h-{key}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<rect class="tile-bg" width="4" height="4"/><rect class="tile-c" width="1.9" height="4"/></pattern></defs>'
+    )
+    kind = f' class="{css}"' if css else ""
+    body = "".join(parts)
+    return mark_safe(  # noqa: S308 - labels are escaped, the rest are numbers and names of our own
+        f'<svg{kind} viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">{hatch}{body}</svg>'
+    )

@@ -19,7 +19,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from istmo.model.documents import only, read_document
-from istmo.model.errors import NotFound
+from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.labels import collation_key
 from istmo.model.text import Text
 
@@ -104,7 +104,8 @@ def read_codelist(raw: bytes, *, name: str) -> Codelist:
         name=name,
         required=("codelist", "version", "name", "codes"),
     )
-    codes = {id_: _code(id_, fields, name=f"{name}, {id_}") for id_, fields in document["codes"].items()}
+    entries = _mapping(document["codes"], name=f"{name}, codes")
+    codes = {id_: _code(id_, fields, name=f"{name}, {id_}") for id_, fields in entries.items()}
     return Codelist(
         id=document["codelist"],
         version=document["version"],
@@ -114,18 +115,30 @@ def read_codelist(raw: bytes, *, name: str) -> Codelist:
 
 
 def text(fields: object, *, name: str) -> Text:
-    """A `Text` from a mapping with `es` and `en`."""
+    """A `Text` from a mapping with `es` and `en`, neither empty; raises `InvalidInput`."""
     both = only(fields, ("es", "en"), name=name, required=("es", "en"))
+    if not all(isinstance(both[language], str) and both[language] for language in ("es", "en")):
+        raise InvalidInput(
+            Text(es="Falta el texto en uno de los idiomas.", en="The text is missing in one of the languages."),
+            place=name,
+            rule="F20",
+        )
     return Text(es=both["es"], en=both["en"])
 
 
-def _code(id_: str, fields: Mapping[str, object], *, name: str) -> Code:
+def _code(id_: str, entry: object, *, name: str) -> Code:
+    fields = _mapping(entry, name=name)
     attributes = {
         key: value for key, value in fields.items() if key not in ("es", "en", "note") and isinstance(value, str)
     }
     return Code(
         id=id_,
-        name=text({"es": fields.get("es", ""), "en": fields.get("en", "")}, name=name),
+        name=text({key: fields[key] for key in ("es", "en") if key in fields}, name=name),
         note=text(fields["note"], name=name) if "note" in fields else None,
         attributes=MappingProxyType(attributes),
     )
+
+
+def _mapping(value: object, *, name: str) -> Mapping[str, object]:
+    """`value` if it is a mapping, whatever its keys."""
+    return only(value, value if isinstance(value, Mapping) else (), name=name)

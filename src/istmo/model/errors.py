@@ -1,7 +1,7 @@
 """Errors, sorted by who can act on them. Each message is a sentence in both languages and quotes no person's data.
 
-The command line and the site map them once: `InvalidInput` and `NotFound` are for the sender to mend (exit 2), `Unavailable`
-is for later (exit 3), `IntegrityFailure` is for the focal point (exit 3).
+The command line and the site map them once: `InvalidInput` and `NotFound` are for the sender to mend (exit 2),
+`Unavailable` is for later (exit 3), `IntegrityFailure` is for the focal point (exit 3).
 """
 
 from istmo.model.text import Text

@@ -33,7 +33,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`row` is the row as the user sees it in the file or sheet (1-based; 0: no row); `value` the raw value, masked when personal."""
+    """One notice of a rule.
+
+    `row` is the row as the user sees it in the file or sheet (1-based; 0: no row); `value` the raw value, masked when
+    it is personal.
+    """
 
     rule: str
     severity: Severity

@@ -17,7 +17,7 @@ def clean(label: str) -> str:
 
 
 def fold(label: str) -> str:
-    """The label for comparison: cleaned, lower case, without accents (ñ counts as a letter of its own), plain apostrophes."""
+    """The label for comparison: cleaned, lower case, without accents, plain apostrophes; ñ is a letter of its own."""
     text = unicodedata.normalize("NFC", clean(label)).replace("’", "'").casefold().replace("ñ", "\ue000")
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return plain.replace("\ue000", "ñ")

@@ -1,7 +1,7 @@
 """The observation: one figure with everything it must travel with. The dataflow RCM:DF_MIGFLOW(1.0.0).
 
-`COLUMNS` is the order in every CSV that we write (`intake --out`, `brief --out`). `SCHEMA` is the Polars type of a table of
-observations: coded columns are `Enum`s made from the code lists, so a code that is not in its list cannot be stored.
+`COLUMNS` is the order in every CSV that we write (`intake --out`, `brief --out`). `schema()` is the Polars type of a
+table of observations: coded columns are `Enum`s made from the code lists, so a code not in its list cannot be stored.
 """
 
 from types import MappingProxyType
@@ -35,7 +35,8 @@ COLUMNS = (
     "PROFILE",
 )
 
-# Which code list each coded column takes its values from. AGENCY, DATASET are ids of the registry; PLACE of the place lists.
+# Which code list each coded column takes its values from. AGENCY, DATASET are ids of the registry, PLACE of the place
+# lists.
 CODELISTS = MappingProxyType(
     {
         "REPORTER": "reporter",

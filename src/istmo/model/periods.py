@@ -1,6 +1,7 @@
 """Periods: a month `2023-08`, a quarter `2023-Q3`, a year `2016`. Flows belong to one; the calendar is Gregorian.
 
-A fiscal year that starts in October is named by the year it ends in: FY2017 holds October 2016 (`from_fiscal(2017, 10, 10)`).
+A fiscal year that starts in October is named by the year it ends in: FY2017 holds October 2016
+(`from_fiscal(2017, 10, 10)`).
 """
 
 import re
@@ -77,7 +78,7 @@ def period(text: str) -> Period:
 
 
 def from_fiscal(fiscal_year: int, month_number: int, start: int) -> Period:
-    """The calendar month of month `month_number` in the fiscal year that starts in month `start` and is named by its end."""
+    """The calendar month of `month_number` in the fiscal year that starts in month `start`, named by its end."""
     year = fiscal_year - 1 if start > 1 and month_number >= start else fiscal_year
     return month(year, month_number)
 

@@ -1,9 +1,10 @@
 """Which files does the demonstration region hold? Published figures, written in the layouts of the national files.
 
-The figures are those of the compiled series (`flows/` of the reference data) for Panama, Honduras, Mexico, Guatemala and
-the United States. Nothing is added but the sums that a layout asks for (total rows and columns, subtotals), each taken
-within one reporter's own file. What a series does not hold stays blank: a nationality that is absent from a month, a
-month of a year that was published as a year, the sexes of one nationality. The labels are ours (`labels_es.csv`).
+The figures are those of the compiled series (`flows/` of the reference data) for Panama, Honduras, Mexico, Guatemala
+and the United States. Nothing is added but the sums that a layout asks for (total rows and columns, subtotals), each
+taken within one reporter's own file. What a series does not hold stays blank: a nationality that is absent from a
+month, a month of a year that was published as a year, the sexes of one nationality. The labels are ours
+(`labels_es.csv`).
 
     python tests/scenario/profiles/make_region.py FLOWS src/istmo/app/demonstration/region
 

@@ -1,0 +1,33 @@
+"""Which source profiles are there? Those that ship with the program, one YAML file each, and any that is handed in.
+
+    builtin_profiles()["PAN.SNM.cuadro003"].version
+    read_profile(Path("mine.yaml").read_bytes(), name="mine.yaml")
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from istmo.intake.grammar import Profile
+from istmo.intake.profiles import reader
+
+
+@cache
+def builtin_profiles() -> Mapping[str, Profile]:
+    """The profiles of the program by id, in the order of their ids; those that are only extended are left out."""
+    profiles = {id_: read_profile(raw, name=f"{id_}.yaml") for id_, raw in _files().items()}
+    return MappingProxyType({id_: profile for id_, profile in profiles.items() if not profile.abstract})
+
+
+def read_profile(raw: bytes, *, name: str, library: Mapping[str, bytes] | None = None) -> Profile:
+    """The profile in `raw`; `library` holds the files that it may extend (default: those of the program)."""
+    known = _files() if library is None else library
+    return reader.read_profile(raw, name=name, base=known.get)
+
+
+@cache
+def _files() -> Mapping[str, bytes]:
+    folder = files("istmo.intake.profiles")
+    entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name)
+    return MappingProxyType({entry.name.removesuffix(".yaml"): entry.read_bytes() for entry in entries})

@@ -1,0 +1,435 @@
+"""What does a profile's file say? From YAML to `grammar.Profile`; unknown keys, codes and names are refused with place."""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from istmo.intake import expressions
+from istmo.intake.expressions import Kind
+from istmo.intake.grammar import (
+    Action,
+    Capture,
+    Cell,
+    Check,
+    Const,
+    DateOf,
+    Field,
+    Integer,
+    Keep,
+    Labels,
+    Levels,
+    Meaning,
+    Parameter,
+    PeriodOf,
+    Profile,
+    Read,
+    Recognise,
+    RecordGrain,
+    Sample,
+    Total,
+    Unpivot,
+)
+from istmo.intake.profiles.blocks import Block, refused
+from istmo.intake.profiles.fields import check_code, read_field
+from istmo.model.codes import text
+from istmo.model.documents import read_document
+from istmo.model.findings import Severity, rules
+from istmo.model.labels import clean
+from istmo.model.observations import CODELISTS, DEFAULTS, KEY
+from istmo.model.text import Text
+
+Base = Callable[[str], bytes | None]  # the file of a profile by id, None when there is none
+
+TARGETS = {RecordGrain.AGGREGATE: "RCM:DF_MIGFLOW(1.0.0)", RecordGrain.PERSON: "RCM:EVENT(1.0.0)"}
+_KEYS = (
+    *("profile", "version", "title", "target", "grain", "extends", "abstract", "recognise", "read", "capture"),
+    *("parameters", "fill_down", "levels", "totals", "unpivot", "cells", "fields", "drop", "same_key", "checks"),
+    *("accept", "tests"),
+)
+_DEPTH = 8
+_ENCODINGS = ("utf-8", "cp1252", "latin-1", "iso-8859-1", "iso-8859-15", "cp850", "cp437", "mac-roman")
+_DELIMITERS = (",", ";", "\t", "|")
+_CELL = re.compile(r"^(.+) has a (total|number)$")
+
+
+def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
+    """The profile in `raw`; `base` finds the one that it extends. Raises `InvalidInput`."""
+    document, digest = _extended(raw, name, base, ())
+    return _profile(Block(document, name, allowed=_KEYS, required=("profile", "version", "fields", "read")), digest)
+
+
+def _extended(raw: bytes, name: str, base: Base, seen: tuple[str, ...]) -> tuple[Mapping[str, Any], str]:
+    block = Block(read_document(raw, name=name), name, allowed=_KEYS, required=("profile", "version"))
+    id_ = block.text("profile")
+    digest = hashlib.sha256(raw)
+    if id_ in seen or len(seen) > _DEPTH:
+        chain = " > ".join((*seen, id_))
+        raise refused(
+            f"El perfil se extiende a sí mismo: {chain}.", f"The profile extends itself: {chain}.", place=name, rule="F21"
+        )
+    if "extends" not in block:
+        return block.values, digest.hexdigest()
+    parent = base(block.text("extends"))
+    if parent is None:
+        raise refused(
+            f"No existe el perfil «{block.text('extends')}».",
+            f"There is no profile “{block.text('extends')}”.",
+            place=block.at("extends"),
+        )
+    inherited, parent_digest = _extended(parent, f"{block.text('extends')}.yaml", base, (*seen, id_))
+    own = {key: value for key, value in block.values.items() if key != "extends"}
+    kept = {key: value for key, value in inherited.items() if key not in ("abstract", "tests", "extends")}
+    digest.update(parent_digest.encode())
+    return _merged(kept, own), digest.hexdigest()
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `base`: mappings key by key, the rest replaced; an empty value removes what was inherited."""
+    result = dict(base)
+    for key, value in own.items():
+        inherited = base.get(key)
+        if value == "" and key in base:
+            del result[key]
+        elif isinstance(value, Mapping) and isinstance(inherited, Mapping) and not _is_constant(value):
+            result[key] = _merged(inherited, value)
+        else:
+            result[key] = value
+    return result
+
+
+def _is_constant(value: Mapping[str, Any]) -> bool:
+    return "const" in value and "period" not in value
+
+
+def _profile(block: Block, digest: str) -> Profile:
+    id_ = block.text("profile")
+    parts = id_.split(".")
+    if len(parts) != 3 or not all(re.fullmatch(r"\w+", part, re.ASCII) for part in parts):
+        raise refused(
+            f"«{id_}» no es un identificador como PAN.SNM.cuadro003.",
+            f"“{id_}” is not an id such as PAN.SNM.cuadro003.",
+            place=block.at("profile"),
+        )
+    if not re.fullmatch(r"\d+\.\d+\.\d+", block.text("version"), re.ASCII):
+        raise refused("La versión se escribe 1.0.0.", "A version is written 1.0.0.", place=block.at("version"))
+    grain = RecordGrain(block.choice("grain", tuple(RecordGrain), RecordGrain.AGGREGATE))
+    read = _read(block)
+    fields = _fields(block, grain, read, parts)
+    profile = Profile(
+        id=id_,
+        version=block.text("version"),
+        title=text(block.values.get("title", {"es": id_, "en": id_}), name=block.at("title")),
+        hash=digest,
+        target=block.text("target", TARGETS[grain]),
+        grain=grain,
+        abstract=block.flag("abstract"),
+        recognise=_recognise(block),
+        read=read,
+        captures=_captures(block),
+        parameters=_parameters(block),
+        fill_down=tuple(map(clean, block.texts("fill_down"))),
+        levels=_levels(block),
+        totals=_totals(block),
+        unpivot=_unpivot(block),
+        cells=_cells(block),
+        fields=fields,
+        drop=MappingProxyType({clean(label): reason for label, reason in block.pairs("drop").items()}),
+        add_same_key=_add_same_key(block),
+        checks=_checks(block, fields),
+        max_stopped=_max_stopped(block),
+        samples=_samples(block),
+    )
+    _coherent(profile, block)
+    return profile
+
+
+def _read(block: Block) -> Read:
+    read = block.block(
+        "read",
+        allowed=("format", "encoding", "delimiter", "sheet", "decimal", "thousands", "header", "stop_at"),
+        required=("header",),
+    )
+    header = read.block("header", allowed=("find", "rows", "fill"), required=("find",))
+    delimiter = read.choice("delimiter", _DELIMITERS, ",") if "delimiter" in read else None
+    return Read(
+        find=Block.check_pattern(header.text("find"), header.at("find")),
+        header_rows=header.integer("rows") or 1,
+        fill=header.flag("fill"),
+        format=read.choice("format", ("table", "csv", "tsv", "xlsx"), "table"),
+        encoding=read.choice("encoding", _ENCODINGS, "cp1252"),
+        delimiter=delimiter,
+        sheet=read.text("sheet", "*"),
+        decimal=read.text("decimal"),
+        thousands=read.text("thousands"),
+        stop_at=_table_pattern(read, "stop_at"),
+    )
+
+
+def _table_pattern(block: Block, key: str) -> str | None:
+    """A pattern that is matched on every row, so by Polars: no look-around and no back-references."""
+    pattern = block.pattern(key)
+    if pattern is not None:
+        try:
+            pl.Series([""]).str.contains(pattern)
+        except pl.exceptions.ComputeError as exc:
+            raise refused(
+                "La expresión regular usa algo que aquí no se admite.",
+                "The regular expression uses something that is not allowed here.",
+                place=block.at(key),
+            ) from exc
+    return pattern
+
+
+def _recognise(block: Block) -> Recognise:
+    recognise = block.block("recognise", allowed=("first_lines", "header"))
+    return Recognise(first_lines=recognise.pattern("first_lines"), header=recognise.texts("header"))
+
+
+def _captures(block: Block) -> tuple[Capture, ...]:
+    captures = block.block("capture")
+    result = []
+    for key in captures.values:
+        entry = captures.block(key, allowed=("in", "match", "required", "as"), required=("in", "match"))
+        names = tuple(name.strip() for name in key.split("+"))
+        flag = entry.choice("as", ("text", "flag"), "text") == "flag"
+        match = Block.check_pattern(entry.text("match"), entry.at("match"))
+        if not flag and re.compile(match).groups != len(names):
+            raise refused(
+                "Hace falta un grupo por cada nombre.", "There must be one group for each name.", place=entry.at("match")
+            )
+        where = entry.choice("in", ("preamble", "footer"), "preamble")
+        result.append(Capture(names, where, match, entry.flag("required"), flag))
+    return tuple(result)
+
+
+def _parameters(block: Block) -> tuple[Parameter, ...]:
+    parameters = block.block("parameters")
+    result = []
+    for name in parameters.values:
+        entry = parameters.block(name, allowed=("type", "required", "default", "title"))
+        result.append(
+            Parameter(
+                name=name,
+                type=entry.choice("type", ("text", "year", "month", "date"), "text"),
+                required=entry.flag("required"),
+                default=entry.optional("default"),
+                title=text(entry.values["title"], name=entry.at("title")) if "title" in entry else None,
+            )
+        )
+    return tuple(result)
+
+
+def _levels(block: Block) -> Levels | None:
+    if "levels" not in block:
+        return None
+    levels = block.block("levels", allowed=("column", "by", "as", "alone"), required=("column", "as"))
+    levels.choice("by", ("indent",), "indent")
+    return Levels(clean(levels.text("column")), levels.texts("as"), levels.texts("alone"))
+
+
+def _totals(block: Block) -> tuple[Total, ...]:
+    return tuple(
+        _total(entry)
+        for entry in block.blocks("totals", allowed=("row", "column", "over", "keep"), required=("over",))
+    )
+
+
+def _total(entry: Block) -> Total:
+    over = tuple(map(clean, entry.texts("over")))
+    keep = Keep.YES if entry.text("keep", "no") in ("yes", "true") else Keep(entry.choice("keep", tuple(Keep), Keep.NO))
+    if ("row" in entry) == ("column" in entry):
+        raise refused("Un total es de fila o de columna.", "A total is a row or a column.", place=entry.place)
+    if "column" in entry:
+        return Total(over=over, keep=keep, column=entry.pattern("column"))
+    row = entry.block("row")
+    return Total(
+        over=over,
+        keep=keep,
+        row=tuple(
+            (clean(label), Block.check_pattern(row.text(label), row.at(label)))
+            for label in row.values
+            if label not in ("level", "has_children")
+        ),
+        level=row.integer("level"),
+        has_children=row.flag("has_children") if "has_children" in row else None,
+    )
+
+
+def _unpivot(block: Block) -> Unpivot | None:
+    if "unpivot" not in block:
+        return None
+    keys = ("keep", "columns", "as", "value")
+    unpivot = block.block("unpivot", allowed=keys, required=keys)
+    columns = Block.check_pattern(unpivot.text("columns"), unpivot.at("columns"))
+    return Unpivot(tuple(map(clean, unpivot.texts("keep"))), columns, unpivot.text("as"), unpivot.text("value"))
+
+
+def _cells(block: Block) -> Mapping[str, Cell]:
+    cells = block.block("cells")
+    return MappingProxyType({clean(sign): _cell(cells, sign) for sign in cells.values})
+
+
+def _cell(cells: Block, sign: str) -> Cell:
+    meanings = tuple(Meaning)
+    if isinstance(cells.values[sign], str):
+        return Cell(Meaning(cells.choice(sign, meanings, "")))
+    entry = cells.block(sign, allowed=("zero_if", "else"), required=("zero_if", "else"))
+    match = _CELL.match(entry.text("zero_if"))
+    if match is None:
+        raise refused(
+            "Se esperaba «COLUMNA has a total» o «COLUMNA has a number».",
+            "“COLUMN has a total” or “COLUMN has a number” was expected.",
+            place=entry.at("zero_if"),
+        )
+    return Cell(Meaning(entry.choice("else", meanings, "")), zero_if=match[2], column=clean(match[1]))
+
+
+def _fields(block: Block, grain: RecordGrain, read: Read, parts: list[str]) -> tuple[Field, ...]:
+    fields = block.block("fields")
+    result: dict[str, Field] = {}
+    for key, value in fields.values.items():
+        field = read_field(key, value, fields.at(key), grain=grain, read=read)
+        for column in field.columns:
+            if column in result:
+                raise refused(
+                    f"El campo «{column}» está dos veces.", f"The field “{column}” stands twice.", place=fields.place
+                )
+            result[column] = field
+    for column, part in zip(("REPORTER", "AGENCY", "DATASET"), parts, strict=True):
+        if column not in result:
+            check_code(part, CODELISTS.get(column), block.at("profile"))
+            result[column] = Field((column,), None, Const(part), (CODELISTS.get(column),))
+    return tuple(dict.fromkeys(result.values()))
+
+
+def _add_same_key(block: Block) -> bool:
+    same_key = block.block("same_key", allowed=("action",))
+    return same_key.choice("action", ("add", "quarantine"), "add") == "add"
+
+
+def _max_stopped(block: Block) -> float:
+    accept = block.block("accept", allowed=("max_stopped",))
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?) ?%", accept.text("max_stopped", "5 %"), re.ASCII)
+    if match is None or float(match[1]) > 100:
+        raise refused("Se esperaba por ejemplo 5 %.", "For example 5 % was expected.", place=accept.at("max_stopped"))
+    return float(match[1]) / 100
+
+
+def _checks(block: Block, fields: tuple[Field, ...]) -> tuple[Check, ...]:
+    kinds = kinds_of(fields)
+    result: list[Check] = []
+    keys = ("id", "rule", "when", "that", "severity", "action", "es", "en")
+    for entry in block.blocks("checks", allowed=keys, required=("id", "that", "es", "en")):
+        severity = entry.choice("severity", tuple(Severity), Severity.ERROR)
+        default = Action.REJECT if severity == Severity.ERROR else Action.ACCEPT
+        for key in ("when", "that"):
+            if key in entry:
+                expressions.parse(entry.text(key), kinds, place=entry.at(key))
+        if entry.text("id") in {check.id for check in result}:
+            raise refused("La comprobación está dos veces.", "The check stands twice.", place=entry.place)
+        result.append(
+            Check(
+                id=entry.text("id"),
+                rule=entry.choice("rule", tuple(rules()), "F26"),
+                when=entry.optional("when"),
+                that=entry.text("that"),
+                severity=severity,
+                action=Action(entry.choice("action", tuple(Action), default)),
+                message=Text(es=entry.text("es"), en=entry.text("en")),
+            )
+        )
+    return tuple(result)
+
+
+class Kinds(dict[str, Kind]):
+    """The kind of each name; any `[column]` of the source is text."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and name.startswith("["))
+
+    def __missing__(self, name: str) -> Kind:
+        return Kind.TEXT
+
+
+def kinds_of(fields: tuple[Field, ...]) -> Kinds:
+    """What a check may name, with its kind."""
+    kinds = Kinds()
+    for field in fields:
+        kind = {Integer: Kind.NUMBER, DateOf: Kind.DATE}.get(type(field.how), Kind.TEXT)
+        kinds.update(dict.fromkeys(field.columns, kind))
+    return kinds
+
+
+def _samples(block: Block) -> tuple[Sample, ...]:
+    keys = ("name", "text", "encoding", "parameters", "expect", "cells", "findings")
+    counts = ("read", "accepted", "quarantined", "rejected", "set_aside", "storable")
+    result = []
+    for entry in block.blocks("tests", allowed=keys, required=("name", "text", "expect")):
+        entry.block("expect", allowed=counts)
+        result.append(
+            Sample(
+                name=entry.text("name"),
+                text=entry.text("text"),
+                encoding=entry.choice("encoding", _ENCODINGS, "utf-8"),
+                parameters=MappingProxyType(entry.pairs("parameters")),
+                expect=MappingProxyType(entry.pairs("expect")),
+                cells=_wanted(entry, "cells"),
+                findings=_wanted(entry, "findings"),
+            )
+        )
+    return tuple(result)
+
+
+def _wanted(entry: Block, key: str) -> tuple[Mapping[str, str], ...]:
+    value = entry.values.get(key, [])
+    if not isinstance(value, list):
+        raise refused("Se esperaba una lista.", "A list was expected.", place=entry.at(key))
+    blocks = [Block(item, f"{entry.at(key)} {number}") for number, item in enumerate(value, start=1)]
+    return tuple({name: block.text(name) for name in block.values} for block in blocks)
+
+
+def _coherent(profile: Profile, block: Block) -> None:
+    """What only the whole profile shows: mandatory columns, the value of an aggregate, names that exist."""
+    given = {column for field in profile.fields for column in field.columns}
+    if profile.grain is RecordGrain.AGGREGATE and not profile.abstract:
+        needed = [column for column in (*KEY, "OBS_VALUE") if column not in given and column not in DEFAULTS]
+        if needed:
+            raise refused(
+                f"Faltan campos obligatorios: {', '.join(needed)}.",
+                f"Mandatory fields are missing: {', '.join(needed)}.",
+                place=block.at("fields"),
+                rule="R2" if "UNIT" in needed else "F20",
+            )
+    for column in ("REPORTER", "AGENCY", "DATASET"):
+        if not profile.constant(column):
+            raise refused(f"{column} es una constante.", f"{column} is a constant.", place=block.at("fields"))
+    if any(total.column for total in profile.totals) and profile.unpivot is None:
+        raise refused(
+            "Un total de columna necesita «unpivot».", "A column total needs “unpivot”.", place=block.at("totals")
+        )
+    if any(total.level is not None or total.has_children is not None for total in profile.totals) and not profile.levels:
+        raise refused("Un total de nivel necesita «levels».", "A level total needs “levels”.", place=block.at("totals"))
+    known = {name for capture in profile.captures for name in capture.names}
+    known |= {parameter.name for parameter in profile.parameters}
+    for name in sorted(named_values(profile) - known):
+        raise refused(
+            f"Nada da un valor a ${name}.", f"Nothing gives ${name} a value.", place=block.place, rule="F8"
+        )
+
+
+def named_values(profile: Profile) -> frozenset[str]:
+    """Every `$name` that the profile uses, without the sign."""
+    texts: list[str] = []
+    for field in profile.fields:
+        match field.how:
+            case Const(value=value, when=when):
+                texts += [value, *(f"${name}" for name, _ in when), *(value for _, value in when)]
+            case PeriodOf(const=const, year=year):
+                texts += [const or "", (year.value or "") if year else ""]
+            case Labels(note=note):
+                texts += [value for _, value in note]
+    return frozenset(text.removeprefix("$") for text in texts if text.startswith("$"))

@@ -1,0 +1,207 @@
+"""Which database and roles does an installation work with, and what may each role do?
+
+Three roles: the cluster's superuser (the launcher's alone), `istmo_owner` (owns the tables, runs migrations) and
+`istmo_app` (what the program works as: it bypasses no row-level security and owns nothing; the program refuses to
+start otherwise). Tables that only ever grow (`insert_only = True` on the model) give `istmo_app` neither UPDATE nor
+DELETE.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from istmo.app.postgres import PORT, Server
+from istmo.app.postgres_programs import FLOOR
+from istmo.model.errors import IntegrityFailure, InvalidInput, Unavailable
+from istmo.model.text import Text
+
+if TYPE_CHECKING:
+    from istmo.app.home import Home
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to reach a database as one role. `repr` does not show the password."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Login({self.user}@{self.host}:{self.port}/{self.name})"
+
+    def connect(self, *, autocommit: bool = True) -> psycopg.Connection:
+        return psycopg.connect(
+            host=self.host,
+            port=self.port,
+            dbname=self.name,
+            user=self.user,
+            password=self.password,
+            autocommit=autocommit,
+            connect_timeout=10,
+            **dict(self.options),  # type: ignore[arg-type] - libpq's own words, for example sslmode
+        )
+
+
+def login_from_url(url: str) -> Login:
+    """`postgresql://user:password@host:port/name?sslmode=…`; a host in the query may be a socket directory."""
+    parts = urlsplit(url)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    host = options.pop("host", "") or (parts.hostname or "")
+    if not (host and parts.username and parts.path.strip("/")):
+        raise InvalidInput(
+            Text(
+                es="A la dirección de la base de datos le falta una parte.", en="The database's address lacks a part."
+            ),
+            advice=Text(
+                es="Escriba postgresql://usuario:clave@servidor:5432/base.",
+                en="Write postgresql://user:password@host:5432/name.",
+            ),
+        )
+    return Login(
+        host=unquote(host),
+        port=parts.port or int(options.pop("port", PORT)),
+        name=parts.path.strip("/"),
+        user=unquote(parts.username),
+        password=unquote(parts.password or ""),
+        options=tuple(sorted(options.items())),
+    )
+
+
+def make_database(server: Server, *, owner: Login, app: Login) -> None:
+    """The installation's database and its two roles, made on first use and left as they are afterwards."""
+    with server.superuser() as connection:
+        for login in (owner, app):
+            if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", login.user):
+                connection.execute(
+                    sql.SQL(
+                        "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {}"
+                    ).format(sql.Identifier(login.user), sql.Literal(login.password))
+                )
+        if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", owner.name):
+            return
+        fresh = sql.Identifier(owner.name)
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(fresh, sql.Identifier(owner.user)))
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(fresh))
+        connection.execute(
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(fresh, sql.Identifier(app.user))
+        )
+    with server.superuser(owner.name) as connection:
+        connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner.user)))
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+
+
+def check_role(app: Login) -> None:
+    """Refuse to work as a role that could get round the database's own rules, or with a server that is too old."""
+    try:
+        connection = app.connect()
+    except psycopg.OperationalError as exc:
+        raise Unavailable(
+            Text(es="No se puede entrar a la base de datos.", en="The database cannot be entered."),
+            place=repr(app),
+            advice=Text(es="Ejecute «istmo doctor».", en="Run “istmo doctor”."),
+            rule="F64",
+        ) from exc
+    with connection:
+        major = connection.info.server_version // 10000
+        if major < FLOOR:
+            raise Unavailable(
+                Text(
+                    es=f"El servidor es PostgreSQL {major}; hace falta {FLOOR} o posterior.",
+                    en=f"The server is PostgreSQL {major}; {FLOOR} or later is needed.",
+                ),
+                rule="F64",
+            )
+        problem = _role_problem(connection)
+    if problem:
+        raise IntegrityFailure(
+            Text(
+                es=f"El papel «{app.user}» no sirve para trabajar: {problem.es}.",
+                en=f"The role “{app.user}” cannot be worked as: {problem.en}.",
+            ),
+            advice=Text(
+                es="Use un papel sin privilegios, que no sea dueño de nada.",
+                en="Use a role without privileges that owns nothing.",
+            ),
+            rule="F65",
+        )
+
+
+def _role_problem(connection: psycopg.Connection) -> Text | None:
+    row = connection.execute(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    assert row is not None
+    if row[0]:
+        return Text(es="es superusuario", en="it is a superuser")
+    if row[1]:
+        return Text(es="se salta la seguridad por filas", en="it bypasses row-level security")
+    if row[2]:
+        return Text(es="puede crear papeles", en="it can make roles")
+    if _exists(
+        connection,
+        "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = %s AND pg_has_role(current_user, c.relowner, 'MEMBER')",
+        "public",
+    ):
+        return Text(es="es dueño de tablas", en="it owns tables")
+    return None
+
+
+def grant(owner: Login, app_role: str, *, tables: Iterable[tuple[str, bool]]) -> None:
+    """What `istmo_app` may do in each table: read and add always, change and remove unless the table only grows."""
+    role = sql.Identifier(app_role)
+    with owner.connect(autocommit=False) as connection:
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
+        connection.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
+        for name, insert_only in tables:
+            table = sql.Identifier(name)
+            connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(table, role))
+            allowed = "SELECT, INSERT" if insert_only else "SELECT, INSERT, UPDATE, DELETE"
+            connection.execute(sql.SQL("GRANT " + allowed + " ON {} TO {}").format(table, role))
+
+
+def empty_tables(home: "Home") -> None:
+    """Remove every row of our tables, as their owner. For tests that commit."""
+    from django.apps import apps
+
+    owner = home.owner
+    assert owner is not None
+    with owner.connect() as connection:
+        names = [model._meta.db_table for model in apps.get_models() if model._meta.managed]
+        kept = {"django_content_type", "auth_permission", "codelists_codelistversion"}
+        connection.execute(
+            sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, sorted(set(names) - kept))))
+        )
+
+
+def django_database(login: Login) -> dict[str, Any]:
+    """The same in Django's words. A connection lives for some requests; one that died meanwhile is noticed."""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": login.host,
+        "PORT": str(login.port),
+        "NAME": login.name,
+        "USER": login.user,
+        "PASSWORD": login.password,
+        "OPTIONS": dict(login.options),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+    }
+
+
+def on_socket(login: Login, directory: Path) -> Login:
+    return replace(login, host=str(directory))
+
+
+def _exists(connection: psycopg.Connection, query: str, value: str) -> bool:
+    return connection.execute(query, (value,)).fetchone() is not None

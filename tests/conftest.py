@@ -1,10 +1,10 @@
 """What every test may ask for: the published files, an installation with its PostgreSQL, and a Chromium.
 
-Tests marked `reference` read the files that ISTMO_REFERENCE_DATA names (default: the folder `shared` beside the clone);
-tests marked `browser` drive Chromium. Where one of these is absent, its tests are reported as not run, with their number;
-where ISTMO_REFERENCE_DATA is set, a missing file is a failure. Tests that need the database share one embedded
-PostgreSQL a session and work as `istmo_app`, each in a transaction that is rolled back (`database`) or with tables
-emptied afterwards (`committed_database`).
+Tests marked `reference` read the files that ISTMO_REFERENCE_DATA names (default: the folder `shared` beside the
+clone); tests marked `browser` drive Chromium. Where one of these is absent, its tests are reported as not run, with
+their number; where ISTMO_REFERENCE_DATA is set, a missing file is a failure. Tests that need the database share one
+embedded PostgreSQL a session and work as `istmo_app`, each in a transaction that is rolled back (`database`) or with
+tables emptied afterwards (`committed_database`).
 """
 
 import os
@@ -93,7 +93,6 @@ def _configured_home(config: pytest.Config) -> "Home":
     """The session's installation with Django configured for it; its PostgreSQL is not started yet."""
     from istmo.app.django_setup import configure
     from istmo.app.home import Role, init, read_home
-
     from istmo.app.settings import Settings
 
     directory = _directory(config)
@@ -104,11 +103,17 @@ def _configured_home(config: pytest.Config) -> "Home":
     return read_home(settings)
 
 
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    """Modules outside the core may import models at their top: Django is configured before they are read."""
+    parts = module_path.relative_to(ROOT / "tests").parts if module_path.is_relative_to(ROOT / "tests") else ()
+    if len(parts) > 1 and not CORE & set(parts) and parts[0] != "repository":
+        _configured_home(parent.config)
+
+
 @pytest.fixture(scope="session")
 def installation(request: pytest.FixtureRequest) -> Iterator["Home"]:
     """An open installation with role hub: PostgreSQL running, tables made, Django connected as `istmo_app`."""
     from istmo.app.home import open_home
-
     from istmo.app.settings import Settings
 
     home = _configured_home(request.config)

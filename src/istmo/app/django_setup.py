@@ -1,0 +1,111 @@
+"""How is Django told about an installation? There is no settings module: its `Settings` and `Home` decide.
+
+What the site needs stands in `istmo.web.composition`; here it is put together with the apps of the role, the database
+and the secret key. `configure` may be called again with another home of the same role: only the database and the key
+change.
+"""
+
+import mimetypes
+from typing import Any
+
+from istmo.app.database import django_database
+from istmo.app.home import Home, Role
+from istmo.app.settings import Settings
+
+INSTALLATION = (
+    "istmo.installation.codelists",
+    "istmo.installation.accounts",
+    "istmo.installation.audit",
+    "istmo.installation.observations",
+    "istmo.installation.submissions",
+)
+BY_ROLE = {Role.HUB: ("istmo.hub.briefs",), Role.NODE: ()}
+
+
+def installed_apps(role: Role) -> tuple[str, ...]:
+    from istmo.web import composition
+
+    return (*composition.INSTALLED_APPS, *INSTALLATION, *BY_ROLE[role])
+
+
+def configure(settings: Settings, home: Home) -> None:
+    """Configure Django for `home`. No connection is made yet."""
+    import django
+    from django.conf import settings as django_settings
+
+    if django_settings.configured:
+        _change_home(home)
+        return
+    django_settings.configure(**django_values(settings, home))
+    django.setup()
+
+
+def disconnect() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+def django_values(settings: Settings, home: Home) -> dict[str, Any]:
+    from istmo.web import composition
+
+    mimetypes.add_type("font/woff2", ".woff2")
+    return {
+        "SECRET_KEY": home.secret_key,
+        "DEBUG": False,
+        "ALLOWED_HOSTS": [*settings.hosts, "testserver"] if home.demonstration else list(settings.hosts),
+        "ROOT_URLCONF": composition.ROOT_URLCONF,
+        "INSTALLED_APPS": list(installed_apps(home.role)),
+        "MIDDLEWARE": list(composition.MIDDLEWARE),
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": list(composition.CONTEXT_PROCESSORS)},
+            }
+        ],
+        "DATABASES": {"default": django_database(home.app)},
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "AUTH_USER_MODEL": "accounts.User",
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}"}
+            for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+        ],
+        "USE_I18N": True,
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "LANGUAGES": list(composition.LANGUAGES),
+        "LANGUAGE_CODE": composition.LANGUAGE_CODE,
+        "LOCALE_PATHS": composition.locale_paths(),
+        "STATIC_URL": "/static/",
+        "WHITENOISE_USE_FINDERS": True,
+        "WHITENOISE_MAX_AGE": 300,
+        "CONTENT_SECURITY_POLICY": dict(composition.CONTENT_SECURITY_POLICY),
+        "X_FRAME_OPTIONS": "DENY",
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_AGE": 8 * 60 * 60,
+        "SESSION_COOKIE_SECURE": settings.https,
+        "CSRF_COOKIE_SECURE": settings.https,
+        "CSRF_TRUSTED_ORIGINS": [f"https://{host}" for host in settings.hosts] if settings.https else [],
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if settings.https else None,
+        "SECURE_HSTS_SECONDS": 31_536_000 if settings.https else 0,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
+        "LOGGING_CONFIG": None,
+        **composition.SIGN_IN,
+    }
+
+
+def _change_home(home: Home) -> None:
+    from django.conf import settings as django_settings
+    from django.db import connections
+
+    wanted = set(BY_ROLE[home.role])
+    if not wanted <= set(django_settings.INSTALLED_APPS):
+        raise RuntimeError("one process serves homes of one role")
+    connections.close_all()
+    connections.databases["default"].update(django_database(home.app))
+    django_settings.SECRET_KEY = home.secret_key

@@ -1,0 +1,208 @@
+"""What is an installation, where does it lie, and how does a command open it?
+
+A home is a directory of mode 0700: `istmo.json` (role, member, the random id of its PostgreSQL cluster) and `keys/`
+(Django's secret key, the passwords of the two database roles; files of mode 0600). `init` makes one; `open_home`
+starts or adopts its PostgreSQL, brings the tables up to date, connects Django and cleans up after:
+
+    with open_home(read_settings()) as home:
+        ...
+
+A database that is newer than this program is refused; an older one is migrated first.
+"""
+
+import json
+import os
+import secrets
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+
+from istmo.app.database import Login, check_role, login_from_url, make_database
+from istmo.app.postgres import PORT, Cluster, running
+from istmo.app.postgres_programs import find_programs
+from istmo.app.settings import Settings
+from istmo.model.errors import InvalidInput, NotFound
+from istmo.model.text import Text
+
+FORMAT = 1
+DATABASE = "istmo"
+
+
+class Role(StrEnum):
+    """A hub is the Secretariat's installation, a node a country's."""
+
+    HUB = "hub"
+    NODE = "node"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """An installation. `owner` is None where the database is somebody else's and no owner's address was given."""
+
+    path: Path
+    data_dir: Path
+    role: Role
+    member: str
+    demonstration: bool
+    cluster: Cluster | None
+    owner: Login | None
+    app: Login
+
+    @property
+    def secret_key(self) -> str:
+        return (self.path / "keys" / "django").read_text(encoding="ascii")
+
+    @property
+    def published(self) -> Path:
+        """Where the files of published briefs lie."""
+        return self.path / "published"
+
+
+def init(settings: Settings, *, role: Role, member: str = "", demonstration: bool = False) -> Home:
+    """Make the installation's directory. Nothing is started; one that exists is refused."""
+    from istmo.registry.members import members
+
+    home = settings.home
+    if (home / "istmo.json").exists():
+        raise InvalidInput(
+            Text(es="Aquí ya hay una instalación.", en="There is an installation here already."),
+            place=str(home),
+            advice=Text(es="Elija otro directorio con --home.", en="Choose another directory with --home."),
+            rule="F66",
+        )
+    known = {known.code for known in members()}
+    if role is Role.NODE and member not in known:
+        raise InvalidInput(
+            Text(es="Un nodo necesita el código de su país.", en="A node needs the code of its country."),
+            advice=Text(es=f"Se permite: {', '.join(sorted(known))}.", en=f"Allowed: {', '.join(sorted(known))}."),
+            rule="F66",
+        )
+    _make_private(home)
+    _make_private(home / "keys")
+    _write_private(home / "keys" / "django", secrets.token_urlsafe(48))
+    passwords = {"owner": secrets.token_urlsafe(32), "app": secrets.token_urlsafe(32)}
+    _write_private(home / "keys" / "database.json", json.dumps(passwords))
+    document = {
+        "format": FORMAT,
+        "role": role.value,
+        "member": member,
+        "demonstration": demonstration,
+        "cluster": secrets.token_hex(8),
+    }
+    _write_private(home / "istmo.json", json.dumps(document, indent=2) + "\n")
+    return read_home(settings)
+
+
+def read_home(settings: Settings) -> Home:
+    """The installation at `settings.home`, not opened; raises `NotFound` or `InvalidInput`."""
+    file = settings.home / "istmo.json"
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        passwords = json.loads((settings.home / "keys" / "database.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise NotFound(
+            Text(es="Aquí no hay ninguna instalación.", en="There is no installation here."),
+            place=str(settings.home),
+            advice=Text(es="Créela con «istmo init» o «istmo demo».", en="Make one with “istmo init” or “istmo demo”."),
+            rule="F66",
+        ) from exc
+    except PermissionError as exc:
+        raise InvalidInput(
+            Text(es="La instalación pertenece a otra cuenta.", en="The installation belongs to another account."),
+            place=str(settings.home),
+            rule="F66",
+        ) from exc
+    if document.get("format") != FORMAT:
+        raise InvalidInput(
+            Text(
+                es="La instalación tiene un formato que esta versión no conoce.",
+                en="The installation has a format that this version does not know.",
+            ),
+            place=str(file),
+            rule="F66",
+        )
+    cluster = None if settings.database_url else Cluster(document["cluster"], settings.data_dir)
+    return Home(
+        path=settings.home,
+        data_dir=settings.data_dir,
+        role=Role(document["role"]),
+        member=document["member"],
+        demonstration=document["demonstration"],
+        cluster=cluster,
+        owner=_login("owner", passwords, cluster, settings.database_owner_url),
+        app=_own_login("app", passwords, cluster) if cluster else login_from_url(settings.database_url or ""),
+    )
+
+
+@contextmanager
+def open_home(settings: Settings, *, migrate: bool = True) -> Iterator[Home]:
+    """The installation with its PostgreSQL running, its tables up to date and Django connected as `istmo_app`."""
+    home = read_home(settings)
+    with _ending_on_sigterm(), database_running(home):
+        from istmo.app.django_setup import configure, disconnect
+        from istmo.app.schema import bring_up_to_date
+
+        configure(settings, home)
+        try:
+            bring_up_to_date(home, migrate=migrate)
+            check_role(home.app)
+            yield home
+        finally:
+            disconnect()
+
+
+@contextmanager
+def database_running(home: Home) -> Iterator[None]:
+    """The home's PostgreSQL with its database and roles; with ISTMO_DATABASE_URL there is nothing to start."""
+    if home.cluster is None or home.owner is None:
+        yield
+        return
+    with running(home.cluster, find_programs(home.data_dir)) as server:
+        (home.cluster.directory / "home").write_text(str(home.path), encoding="utf-8")
+        make_database(server, owner=home.owner, app=home.app)
+        yield
+
+
+def _login(role: str, passwords: dict[str, str], cluster: Cluster | None, url: str | None) -> Login | None:
+    if cluster:
+        return _own_login(role, passwords, cluster)
+    return login_from_url(url) if url else None
+
+
+def _own_login(role: str, passwords: dict[str, str], cluster: Cluster) -> Login:
+    return Login(str(cluster.socket_dir), PORT, DATABASE, f"{DATABASE}_{role}", passwords[role])
+
+
+@contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """SIGTERM ends a command as an exception does, so that the server that it started is stopped."""
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    ):
+        yield
+        return
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _make_private(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+
+
+def _write_private(path: Path, content: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(content)

@@ -1,0 +1,1 @@
+"""Who may sign in here, and as what?"""

@@ -1,0 +1,1 @@
+"""How do the types of the database follow the code lists?"""

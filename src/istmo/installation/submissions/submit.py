@@ -1,0 +1,182 @@
+"""Somebody sends a file: receive it, read it apart, check it, store its records as a vintage or say why not.
+
+    submission = submit(stream, filename="cuadro003.csv", profile_id=None, parameters={}, account=user, on=today)
+
+The command line and the site both call this. The submission is kept whatever becomes of it. `submission.error` says
+why the file could not be used as a whole; `submission.findings` what was noticed, cross-checks with other datasets
+included.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import polars as pl
+from django.db import transaction
+
+from istmo.installation.accounts.roles import MAY_SUBMIT
+from istmo.installation.observations import store
+from istmo.installation.observations.models import Vintage, VintagePeriod
+from istmo.installation.submissions.models import Submission
+from istmo.installation.submissions.sandbox import Bounds, read_in_sandbox
+from istmo.installation.submissions.states import SubmissionState
+from istmo.model.errors import InvalidInput, IstmoError
+from istmo.model.text import Text
+
+if TYPE_CHECKING:
+    from istmo.intake.run import Intake
+
+_CHUNK = 1024 * 1024
+
+
+def submit(
+    stream: IO[bytes],
+    *,
+    filename: str,
+    profile_id: str | None,
+    parameters: Mapping[str, str],
+    account: Any,
+    on: date,
+    received_at: datetime | None = None,
+    bounds: Bounds | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Submission:
+    """Receive, read, check and store one file. `on` names the vintage; `received_at` is when it came (now, if not
+    given).
+    """
+    if account is not None and account.account_role not in MAY_SUBMIT:
+        raise InvalidInput(
+            Text(es="Su función no permite enviar archivos.", en="Your role does not allow sending files."), rule="F51"
+        )
+    bounds = bounds or Bounds()
+    received = received_at or clock()
+    submission = Submission(
+        filename=_plain_name(filename), parameters=dict(parameters), profile_id=profile_id or "", account=account
+    )
+    submission.received_at = received
+    _receive(submission, received)
+    with tempfile.TemporaryDirectory(prefix="istmo-upload-") as directory:
+        path = Path(directory) / "file"
+        try:
+            submission.size, submission.source_hash = _write_limited(stream, path, bounds, submission.filename)
+            intake = read_in_sandbox(
+                path, filename=submission.filename, profile_id=profile_id, parameters=parameters, bounds=bounds
+            )
+        except IstmoError as error:
+            _reject(submission, error, received_at or clock())
+            return submission
+    _take_up(submission, intake)
+    _store(submission, intake, on=on, at=received_at or clock())
+    return submission
+
+
+def _receive(submission: Submission, at: datetime) -> None:
+    from istmo.installation.audit.models import record
+    from istmo.installation.submissions.states import EVENTS
+
+    with transaction.atomic():
+        submission.save(force_insert=True)
+        record(
+            EVENTS[SubmissionState.RECEIVED],
+            at=at,
+            account=submission.account,
+            object_type="submission",
+            object_id=str(submission.id),
+        )
+
+
+def _write_limited(stream: IO[bytes], path: Path, bounds: Bounds, filename: str) -> tuple[int, str]:
+    """Size and SHA-256 of what was written; stops at the limit."""
+    size, digest = 0, hashlib.sha256()
+    with path.open("wb") as file:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > bounds.file_bytes:
+                limit = bounds.file_bytes // 1024**2
+                raise InvalidInput(
+                    Text(es=f"El archivo pasa de {limit} MB.", en=f"The file is larger than {limit} MB."),
+                    place=filename,
+                    advice=Text(es="Envíelo por partes.", en="Send it in parts."),
+                    rule="F5",
+                )
+            digest.update(chunk)
+            file.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _take_up(submission: Submission, intake: "Intake") -> None:
+    submission.intake = intake
+    submission.profile_id = intake.profile.id
+    submission.profile = f"{intake.profile.id}@{intake.profile.version}"
+    submission.dataset_id = intake.profile.dataset_id
+    submission.read = intake.read
+    submission.accepted = intake.accepted
+    submission.quarantined = intake.quarantined
+    submission.rejected = intake.rejected
+    submission.set_aside = intake.as_json()["set_aside"]
+    submission.findings = intake.findings
+
+
+def _store(submission: Submission, intake: "Intake", *, on: date, at: datetime) -> None:
+    """One transaction: the vintage, the submission's moves, the findings of the checks, and what is superseded."""
+    before = store.observations(datasets=[submission.dataset_id])
+    try:
+        with transaction.atomic():
+            submission.move(SubmissionState.VALIDATED, at=at)
+            stored = store.store_intake(intake, on=on, received_at=submission.received_at, account=submission.account)
+            submission.vintage = Vintage.objects.get(name=stored.name)
+            submission.already_loaded = not stored.created
+            if stored.created:
+                submission.findings = pl.concat([intake.findings, _checks_after(submission, before)])
+            submission.move(SubmissionState.ACCEPTED, at=at)
+            submission.finished_at = at
+            submission.save()
+            _supersede(submission, at)
+    except IstmoError as error:
+        submission.state = SubmissionState.RECEIVED.value
+        submission.vintage = None
+        _reject(submission, error, at)
+
+
+def _checks_after(submission: Submission, before: pl.DataFrame) -> pl.DataFrame:
+    """What the new vintage looks like beside the other datasets and beside what it replaces."""
+    from istmo.registry.datasets import datasets
+    from istmo.statistics.checks import cross_checks, revision_checks
+
+    assert submission.vintage is not None
+    after = store.observations(vintages=[submission.vintage.name])
+    found = [cross_checks(store.observations(), datasets=datasets(), touching=submission.dataset_id)]
+    if not before.is_empty():
+        found.append(revision_checks(before, after))
+    return pl.concat(found)
+
+
+def _supersede(submission: Submission, at: datetime) -> None:
+    """Earlier accepted submissions of the dataset whose every period is now in force from later vintages."""
+    in_force = set(store.periods_held()["VINTAGE"])
+    earlier = Submission.objects.filter(
+        state=SubmissionState.ACCEPTED.value, dataset_id=submission.dataset_id, vintage__isnull=False
+    ).exclude(id=submission.id)
+    for other in earlier.select_related("vintage"):
+        assert other.vintage is not None
+        replaced = other.vintage_id != submission.vintage_id and other.vintage.name not in in_force
+        if replaced and VintagePeriod.objects.filter(vintage=other.vintage).exists():
+            other.move(SubmissionState.SUPERSEDED, at=at)
+            other.save(update_fields=["state"])
+
+
+def _reject(submission: Submission, error: IstmoError, at: datetime) -> None:
+    with transaction.atomic():
+        submission.error = error
+        submission.move(SubmissionState.REJECTED, at=at)
+        submission.finished_at = at
+        submission.save()
+
+
+def _plain_name(filename: str) -> str:
+    """The last part of the name, without signs that could steer a terminal or a path."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in name if sign.isprintable())[:255] or "archivo"

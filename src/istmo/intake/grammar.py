@@ -1,8 +1,8 @@
 """What can a source profile say? The values a profile is made of, one class for each block of the YAML.
 
-A profile describes one national layout once and for all: how to find the table, which totals it declares, what its signs and
-labels mean. The text is read as strings only; `istmo.intake.profiles.read_profile` turns it into these values and refuses what is
-not here. Example (`País` by month, totals declared, "-" for nothing):
+A profile describes one national layout once and for all: how to find the table, which totals it declares, what its
+signs and labels mean. The text is read as strings only; `istmo.intake.profiles.read_profile` turns it into these values
+and refuses what is not here. Example (`País` by month, totals declared, "-" for nothing):
 
     profile: PAN.SNM.cuadro003
     version: 1.0.0
@@ -102,6 +102,7 @@ class Recognise:
 
     first_lines: str | None = None
     header: tuple[str, ...] = ()
+    filename: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A hierarchy written by indentation: `names` are the columns made of it, `alone` the top labels that are no heads."""
+    """A hierarchy written by indentation: `names` are the columns made of it, `alone` top labels that head nothing."""
 
     column: str
     names: tuple[str, ...]
@@ -235,6 +236,7 @@ class PeriodOf:
     fiscal_start: int = 1
     date: str | None = None
     keep_as: str | None = None
+    const: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +319,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A source profile. `hash` is the SHA-256 of its file (with `extends`, of its file and the hash of what it extends)."""
+    """A source profile. `hash` is the SHA-256 of its file (with `extends`: of its file and the hash of its base)."""
 
     id: str
     version: str
@@ -325,7 +327,6 @@ class Profile:
     hash: str
     target: str
     grain: RecordGrain
-    abstract: bool
     recognise: Recognise
     read: Read
     captures: tuple[Capture, ...]

@@ -1,7 +1,7 @@
 """Which source profiles are there? Those that ship with the program, one YAML file each, and any that is handed in.
 
-    builtin_profiles()["PAN.SNM.cuadro003"].version
-    read_profile(Path("mine.yaml").read_bytes(), name="mine.yaml")
+builtin_profiles()["PAN.SNM.cuadro003"].version
+read_profile(Path("mine.yaml").read_bytes(), name="mine.yaml")
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,13 @@ from istmo.intake.profiles import reader
 @cache
 def builtin_profiles() -> Mapping[str, Profile]:
     """The profiles of the program by id, in the order of their ids; those that are only extended are left out."""
-    profiles = {id_: read_profile(raw, name=f"{id_}.yaml") for id_, raw in _files().items()}
-    return MappingProxyType({id_: profile for id_, profile in profiles.items() if not profile.abstract})
+    return MappingProxyType(
+        {
+            id_: read_profile(raw, name=f"{id_}.yaml")
+            for id_, raw in _files().items()
+            if not reader.is_abstract(raw, name=f"{id_}.yaml")
+        }
+    )
 
 
 def read_profile(raw: bytes, *, name: str, library: Mapping[str, bytes] | None = None) -> Profile:
@@ -29,5 +34,7 @@ def read_profile(raw: bytes, *, name: str, library: Mapping[str, bytes] | None =
 @cache
 def _files() -> Mapping[str, bytes]:
     folder = files("istmo.intake.profiles")
-    entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name)
+    entries = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name
+    )
     return MappingProxyType({entry.name.removesuffix(".yaml"): entry.read_bytes() for entry in entries})

@@ -19,7 +19,9 @@ def refused(es: str, en: str, *, place: str, rule: str = "F20", advice: Text | N
 class Block:
     """A mapping of the document with its place; constructing it refuses unknown and missing keys."""
 
-    def __init__(self, value: Any, place: str, *, allowed: tuple[str, ...] = (), required: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, value: Any, place: str, *, allowed: tuple[str, ...] = (), required: tuple[str, ...] = ()
+    ) -> None:
         keys = allowed or tuple(value if isinstance(value, Mapping) else ())
         self.values = only(value, keys, name=place, required=required)
         self.place = place

@@ -27,8 +27,8 @@ from istmo.intake.grammar import (
 from istmo.intake.profiles.blocks import Block, refused
 from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput, NotFound
-from istmo.model.observations import CODELISTS, COLUMNS
 from istmo.model.labels import fold
+from istmo.model.observations import CODELISTS, COLUMNS
 from istmo.model.periods import Grain, period
 from istmo.registry.names import reference_list
 from istmo.registry.places import places
@@ -161,9 +161,7 @@ def _const(block: Block, list_: str | None) -> Const:
 
 def check_code(code: str, list_: str | None, place: str) -> str:
     """`code` itself if it is in the list (any text if there is none); else `InvalidInput`."""
-    known = list_ is None or (
-        code in places() or code in _PLACE_CODES if list_ == "place" else code in codelist(list_)
-    )
+    known = list_ is None or (code in places() or code in _PLACE_CODES if list_ == "place" else code in codelist(list_))
     if not known:
         raise refused(
             f"El código «{code}» no está en la lista {list_}.",
@@ -215,9 +213,7 @@ def _grains(how: Block) -> tuple[tuple[date | None, Grain], ...]:
     if "when" not in how:
         return ((None, Grain(how.choice("grain", grains, Grain.MONTH))),)
     entries = how.blocks("when", allowed=("before", "grain"), required=("grain",))
-    return tuple(
-        (_day(entry, "before"), Grain(entry.choice("grain", grains, Grain.MONTH))) for entry in entries
-    )
+    return tuple((_day(entry, "before"), Grain(entry.choice("grain", grains, Grain.MONTH))) for entry in entries)
 
 
 def _day(block: Block, key: str) -> date | None:
@@ -272,7 +268,9 @@ def _maps(block: Block, lists: tuple[str | None, ...]) -> tuple[DatedMap, ...]:
     if isinstance(value, Mapping):
         return (DatedMap(_map(block.block("map"), lists)),) if value else ()
     entries = block.blocks("map", allowed=("from", "until", "map"), required=("map",))
-    return tuple(DatedMap(_map(entry.block("map"), lists), _day(entry, "from"), _day(entry, "until")) for entry in entries)
+    return tuple(
+        DatedMap(_map(entry.block("map"), lists), _day(entry, "from"), _day(entry, "until")) for entry in entries
+    )
 
 
 def _map(block: Block, lists: tuple[str | None, ...]) -> Mapping[str, tuple[str, ...]]:

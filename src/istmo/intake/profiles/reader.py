@@ -59,7 +59,18 @@ _CELL = re.compile(r"^(.+) has a (total|number)$")
 def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
     """The profile in `raw`; `base` finds the one that it extends. Raises `InvalidInput`."""
     document, digest = _extended(raw, name, base, ())
+    if "abstract" in document:
+        raise refused(
+            "Este perfil solo sirve para que otros lo extiendan.",
+            "This profile is only there to be extended.",
+            place=name,
+        )
     return _profile(Block(document, name, allowed=_KEYS, required=("profile", "version", "fields", "read")), digest)
+
+
+def is_abstract(raw: bytes, *, name: str) -> bool:
+    """Whether the profile is only there to be extended."""
+    return Block(read_document(raw, name=name), name, allowed=_KEYS).flag("abstract")
 
 
 def _extended(raw: bytes, name: str, base: Base, seen: tuple[str, ...]) -> tuple[Mapping[str, Any], str]:
@@ -69,7 +80,10 @@ def _extended(raw: bytes, name: str, base: Base, seen: tuple[str, ...]) -> tuple
     if id_ in seen or len(seen) > _DEPTH:
         chain = " > ".join((*seen, id_))
         raise refused(
-            f"El perfil se extiende a sí mismo: {chain}.", f"The profile extends itself: {chain}.", place=name, rule="F21"
+            f"El perfil se extiende a sí mismo: {chain}.",
+            f"The profile extends itself: {chain}.",
+            place=name,
+            rule="F21",
         )
     if "extends" not in block:
         return block.values, digest.hexdigest()
@@ -94,15 +108,16 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
         inherited = base.get(key)
         if value == "" and key in base:
             del result[key]
-        elif isinstance(value, Mapping) and isinstance(inherited, Mapping) and not _is_constant(value):
+        elif isinstance(value, Mapping) and isinstance(inherited, Mapping) and not _constant(value, inherited):
             result[key] = _merged(inherited, value)
         else:
             result[key] = value
     return result
 
 
-def _is_constant(value: Mapping[str, Any]) -> bool:
-    return "const" in value and "period" not in value
+def _constant(*values: Mapping[str, Any]) -> bool:
+    """Whether one of the values is a constant field, which replaces another field or is replaced by it as a whole."""
+    return any("const" in value and "period" not in value for value in values)
 
 
 def _profile(block: Block, digest: str) -> Profile:
@@ -126,7 +141,6 @@ def _profile(block: Block, digest: str) -> Profile:
         hash=digest,
         target=block.text("target", TARGETS[grain]),
         grain=grain,
-        abstract=block.flag("abstract"),
         recognise=_recognise(block),
         read=read,
         captures=_captures(block),
@@ -185,8 +199,12 @@ def _table_pattern(block: Block, key: str) -> str | None:
 
 
 def _recognise(block: Block) -> Recognise:
-    recognise = block.block("recognise", allowed=("first_lines", "header"))
-    return Recognise(first_lines=recognise.pattern("first_lines"), header=recognise.texts("header"))
+    recognise = block.block("recognise", allowed=("first_lines", "header", "filename"))
+    return Recognise(
+        first_lines=recognise.pattern("first_lines"),
+        header=recognise.texts("header"),
+        filename=recognise.pattern("filename"),
+    )
 
 
 def _captures(block: Block) -> tuple[Capture, ...]:
@@ -199,7 +217,9 @@ def _captures(block: Block) -> tuple[Capture, ...]:
         match = Block.check_pattern(entry.text("match"), entry.at("match"))
         if not flag and re.compile(match).groups != len(names):
             raise refused(
-                "Hace falta un grupo por cada nombre.", "There must be one group for each name.", place=entry.at("match")
+                "Hace falta un grupo por cada nombre.",
+                "There must be one group for each name.",
+                place=entry.at("match"),
             )
         where = entry.choice("in", ("preamble", "footer"), "preamble")
         result.append(Capture(names, where, match, entry.flag("required"), flag))
@@ -233,8 +253,7 @@ def _levels(block: Block) -> Levels | None:
 
 def _totals(block: Block) -> tuple[Total, ...]:
     return tuple(
-        _total(entry)
-        for entry in block.blocks("totals", allowed=("row", "column", "over", "keep"), required=("over",))
+        _total(entry) for entry in block.blocks("totals", allowed=("row", "column", "over", "keep"), required=("over",))
     )
 
 
@@ -290,20 +309,22 @@ def _cell(cells: Block, sign: str) -> Cell:
 
 def _fields(block: Block, grain: RecordGrain, read: Read, parts: list[str]) -> tuple[Field, ...]:
     fields = block.block("fields")
-    result: dict[str, Field] = {}
+    result: list[Field] = []
+    seen: set[str] = set()
     for key, value in fields.values.items():
         field = read_field(key, value, fields.at(key), grain=grain, read=read)
         for column in field.columns:
-            if column in result:
+            if column in seen:
                 raise refused(
                     f"El campo «{column}» está dos veces.", f"The field “{column}” stands twice.", place=fields.place
                 )
-            result[column] = field
+            seen.add(column)
+        result.append(field)
     for column, part in zip(("REPORTER", "AGENCY", "DATASET"), parts, strict=True):
-        if column not in result:
+        if column not in seen:
             check_code(part, CODELISTS.get(column), block.at("profile"))
-            result[column] = Field((column,), None, Const(part), (CODELISTS.get(column),))
-    return tuple(dict.fromkeys(result.values()))
+            result.append(Field((column,), None, Const(part), (CODELISTS.get(column),)))
+    return tuple(result)
 
 
 def _add_same_key(block: Block) -> bool:
@@ -368,7 +389,7 @@ def _samples(block: Block) -> tuple[Sample, ...]:
     keys = ("name", "text", "encoding", "parameters", "expect", "cells", "findings")
     counts = ("read", "accepted", "quarantined", "rejected", "set_aside", "storable")
     result = []
-    for entry in block.blocks("tests", allowed=keys, required=("name", "text", "expect")):
+    for entry in block.blocks("tests", allowed=keys, required=("name", "text")):
         entry.block("expect", allowed=counts)
         result.append(
             Sample(
@@ -395,7 +416,7 @@ def _wanted(entry: Block, key: str) -> tuple[Mapping[str, str], ...]:
 def _coherent(profile: Profile, block: Block) -> None:
     """What only the whole profile shows: mandatory columns, the value of an aggregate, names that exist."""
     given = {column for field in profile.fields for column in field.columns}
-    if profile.grain is RecordGrain.AGGREGATE and not profile.abstract:
+    if profile.grain is RecordGrain.AGGREGATE:
         needed = [column for column in (*KEY, "OBS_VALUE") if column not in given and column not in DEFAULTS]
         if needed:
             raise refused(
@@ -411,14 +432,15 @@ def _coherent(profile: Profile, block: Block) -> None:
         raise refused(
             "Un total de columna necesita «unpivot».", "A column total needs “unpivot”.", place=block.at("totals")
         )
-    if any(total.level is not None or total.has_children is not None for total in profile.totals) and not profile.levels:
+    if (
+        any(total.level is not None or total.has_children is not None for total in profile.totals)
+        and not profile.levels
+    ):
         raise refused("Un total de nivel necesita «levels».", "A level total needs “levels”.", place=block.at("totals"))
     known = {name for capture in profile.captures for name in capture.names}
     known |= {parameter.name for parameter in profile.parameters}
     for name in sorted(named_values(profile) - known):
-        raise refused(
-            f"Nada da un valor a ${name}.", f"Nothing gives ${name} a value.", place=block.place, rule="F8"
-        )
+        raise refused(f"Nada da un valor a ${name}.", f"Nothing gives ${name} a value.", place=block.place, rule="F8")
 
 
 def named_values(profile: Profile) -> frozenset[str]:

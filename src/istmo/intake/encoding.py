@@ -1,0 +1,120 @@
+"""Which encoding is a text file in? A byte order mark decides; else UTF-8 if the whole file is; else what the profile says.
+
+The profile says CP1252 unless it names another. Statistical detectors are wrong for Spanish (they take CP1252 for CP1250
+or MacRoman), so none is used; CP850 has no mark of its own and is read only when the profile names it.
+"""
+
+import codecs
+from dataclasses import dataclass
+
+from istmo.model.errors import InvalidInput
+from istmo.model.text import Text
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_KINDS = (
+    (b"%PDF", "PDF"),
+    (b"\xd0\xcf\x11\xe0", "XLS"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"\x1f\x8b", "gzip"),
+    (b"Rar!", "RAR"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"PAR1", "Parquet"),
+    (b"{\\rtf", "RTF"),
+)
+_CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r\f\x1a")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text as UTF-8 without mark, lines ended by \\n (or \\r\\n), and the encoding that it was in."""
+
+    data: bytes
+    encoding: str
+
+
+def decode(data: bytes, legacy: str, *, filename: str) -> Decoded:
+    """The text of a file; `legacy` is the encoding to use when it is not Unicode. Raises `InvalidInput`."""
+    for start, kind in _KINDS:
+        if data.startswith(start):
+            raise _no_text(filename, kind)
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _checked(_unicode(data, mark, encoding, filename), encoding, filename)
+    if _is_utf8(data):
+        return _checked(data, "utf-8", filename)
+    if b"\0" in data:
+        raise _no_text(filename, "")
+    encoding = "cp1252" if legacy == "utf-8" else legacy
+    return _checked(_decoded(data, encoding, filename).encode(), encoding, filename)
+
+
+def _unicode(data: bytes, mark: bytes, encoding: str, filename: str) -> bytes:
+    body = data[len(mark) :]
+    if encoding != "utf-8":
+        return _decoded(body, encoding, filename).encode()
+    if not _is_utf8(body):
+        raise _unknown(filename, encoding)
+    return body
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Strictly, over the whole file: the only accent may stand in the last row."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(data), _CHUNK):
+            decoder.decode(view[start : start + _CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decoded(data: bytes, encoding: str, filename: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as exc:
+        raise _unknown(filename, encoding) from exc
+
+
+def _checked(data: bytes, encoding: str, filename: str) -> Decoded:
+    head = data[:_CHUNK]
+    if b"\0" in data or len(head.translate(None, _CONTROLS)) < len(head):
+        raise _no_text(filename, "")
+    if b"\r" in head and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    return Decoded(data.removesuffix(b"\x1a"), encoding)
+
+
+def _no_text(filename: str, kind: str) -> InvalidInput:
+    es = f" (parece {kind})" if kind else ""
+    en = f" (it looks like {kind})" if kind else ""
+    return InvalidInput(
+        Text(es=f"El archivo no es texto ni XLSX{es}.", en=f"The file is neither text nor XLSX{en}."),
+        place=filename,
+        rule="F2",
+        advice=Text(es="Guárdelo como CSV en UTF-8 o como XLSX.", en="Save it as CSV in UTF-8 or as XLSX."),
+    )
+
+
+def _unknown(filename: str, encoding: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"No se reconoce la codificación del texto: no es UTF-8 ni {encoding}.",
+            en=f"The encoding of the text is not recognised: neither UTF-8 nor {encoding}.",
+        ),
+        place=filename,
+        rule="F3",
+        advice=Text(
+            es="Guárdelo en UTF-8, o nombre la codificación en el perfil (read.encoding).",
+            en="Save it in UTF-8, or name the encoding in the profile (read.encoding).",
+        ),
+    )

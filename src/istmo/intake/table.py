@@ -1,0 +1,147 @@
+"""What stands in a file before any profile's rule: lines before the table, its header, its rows as text, lines after it.
+
+Rows are numbered as the user sees them (1-based, in the file or sheet). `find_header` looks for the line that the profile
+describes; cells are compared cleaned and joined by commas, so that CSV, TSV and XLSX are one to a profile.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.model.errors import InvalidInput
+from istmo.model.labels import clean
+from istmo.model.text import Text
+
+ROW = "#row"  # the row's number
+EXTRA = "#extra"  # true where the row has more cells than the header
+INTERNAL = (ROW, EXTRA)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line outside the table."""
+
+    row: int
+    cells: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return ",".join(map(clean, self.cells)).rstrip(",")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell with a formula: its row, its column (number from 0), whether its result is stored."""
+
+    row: int
+    column: int
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`body` has the columns `ROW`, `EXTRA` (only where a row is ragged) and one text column for each label of `header`."""
+
+    sheet: str
+    encoding: str
+    preamble: tuple[Line, ...]
+    header: tuple[str, ...]
+    header_row: int
+    body: pl.DataFrame
+    footer: tuple[Line, ...]
+    formulas: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header was found: `first` and `last` are indices into the lines looked at."""
+
+    first: int
+    last: int
+    labels: tuple[str, ...]
+
+
+def find_header(lines: Sequence[Line], read: Read) -> Header | None:
+    """The first of the lines that the profile's pattern describes, with as many more as it says."""
+    for index, line in enumerate(lines):
+        if len(line.cells) > 1 and re.search(read.find, line.text):
+            rows = lines[index : index + read.header_rows]
+            return Header(index, index + len(rows) - 1, labels([row.cells for row in rows], fill=read.fill))
+    return None
+
+
+def labels(rows: Sequence[Sequence[str]], *, fill: bool) -> tuple[str, ...]:
+    """One label for each column: lines joined by " / ", blank ones named by number, a second one of a name numbered."""
+    width = max((len(row) for row in rows), default=0)
+    cleaned = [[clean(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
+    if fill:
+        cleaned = [*map(_filled, cleaned[:-1]), cleaned[-1]]
+    result: list[str] = []
+    for number, parts in enumerate(zip(*cleaned, strict=True), start=1):
+        label = " / ".join(part for part in parts if part) or f"#{number}"
+        result.append(label if label not in (*result, *INTERNAL) else f"{label} (#{number})")
+    while result and result[-1] == f"#{len(result)}":
+        result.pop()
+    return tuple(result)
+
+
+def _filled(cells: list[str]) -> list[str]:
+    result: list[str] = []
+    for cell in cells:
+        result.append(cell or (result[-1] if result else ""))
+    return result
+
+
+def cut(body: pl.DataFrame, stop_at: str | None) -> tuple[pl.DataFrame, tuple[Line, ...]]:
+    """The rows of the table and, from the first row that `stop_at` describes, the lines after it; blank rows are no rows."""
+    footer: tuple[Line, ...] = ()
+    texts = [column for column in body.columns if column not in INTERNAL]
+    if stop_at is not None:
+        cells = [
+            pl.col(column).fill_null("").str.replace_all(r"[\s\u{a0}]+", " ").str.strip_chars() for column in texts
+        ]
+        found = body.select(pl.concat_str(cells, separator=",").str.strip_chars_end(",").str.contains(stop_at))
+        first = found.to_series().arg_max()
+        if first is not None and found.item(first, 0):
+            footer = lines_of(body[first:])
+            body = body[:first]
+    return body.filter(~_blank(texts)), footer
+
+
+def _blank(texts: list[str]) -> pl.Expr:
+    """Whether a row holds nothing but white space; only rows that begin so are looked at closely."""
+    empty = [pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "") for column in texts]
+    return empty[0] & pl.all_horizontal(empty)
+
+
+def lines_of(body: pl.DataFrame) -> tuple[Line, ...]:
+    """Rows of a body as lines, blank cells at their ends left out."""
+    texts = body.drop(column for column in INTERNAL if column in body.columns)
+    rows = zip(body[ROW].to_list(), texts.iter_rows(), strict=True)
+    return tuple(Line(row, _trimmed(cell or "" for cell in cells)) for row, cells in rows)
+
+
+def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
+    result = list(cells)
+    while result and not result[-1]:
+        result.pop()
+    return tuple(result)
+
+
+def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidInput:
+    seen = next((line.text for line in lines if line.text), "")
+    return InvalidInput(
+        Text(
+            es=f"No se encontró el encabezado que el perfil describe ({read.find}) en las primeras {FIRST_LINES} líneas.",
+            en=f"The header that the profile describes ({read.find}) was not found in the first {FIRST_LINES} lines.",
+        ),
+        place=place,
+        rule="F7",
+        advice=Text(
+            es=f"La primera línea dice: «{seen[:80]}». Elija el perfil de este archivo.",
+            en=f"The first line says: “{seen[:80]}”. Choose the profile of this file.",
+        ),
+    )

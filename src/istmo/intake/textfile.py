@@ -1,0 +1,158 @@
+"""How is a CSV or TSV file read? The lines up to the header by the csv module, the body at once by Polars, all as text.
+
+A body that is not regular (a quoted line break, a row with more cells than the header) is read again by the csv module, row
+by row, so that every row keeps its number and an unclosed quote is found where it opens.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+
+import polars as pl
+
+from istmo.intake.encoding import Decoded, decode
+from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.limits import Limits, check_lines
+from istmo.intake.table import EXTRA, ROW, Header, Line, Table, cut, find_header, header_not_found
+from istmo.model.errors import InvalidInput
+from istmo.model.text import Text
+
+DELIMITERS = {",": "csv", ";": "csv", "\t": "tsv", "|": "csv"}
+_HEAD = 1 << 20
+
+
+def read_text(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
+    """The table of a text file; raises `InvalidInput`."""
+    text = decode(data, read.encoding, filename=filename)
+    check_lines(text.data, limits, filename=filename)
+    head = first_lines(text, limits)
+    choices = _delimiters(read)
+    found = [(delimiter, lines, find_header(lines, read)) for delimiter, lines in _split(head, choices)]
+    fitting = [(header, delimiter, lines) for delimiter, lines, header in found if header is not None]
+    if not fitting:
+        raise header_not_found(filename, read, found[0][1])
+    header, delimiter, lines = max(fitting, key=lambda fit: len(fit[0].labels))
+    if len(header.labels) > limits.columns:
+        raise _too_wide(filename, limits)
+    return _table(text, read, header, delimiter, lines, filename=filename)
+
+
+def first_lines(text: Decoded, limits: Limits) -> str:
+    """Enough of the file to find any header in."""
+    return text.data[: max(_HEAD, limits.line)].decode("utf-8", errors="ignore")
+
+
+def _delimiters(read: Read) -> tuple[str, ...]:
+    if read.delimiter is not None:
+        return (read.delimiter,)
+    return tuple(sign for sign, format_ in DELIMITERS.items() if read.format in ("table", format_))
+
+
+def _split(head: str, delimiters: tuple[str, ...]) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    for delimiter in delimiters:
+        yield delimiter, tuple(split_lines(head, delimiter))
+
+
+def split_lines(head: str, delimiter: str) -> Iterator[Line]:
+    """The first records of a text with the line each ends on."""
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        for _ in range(FIRST_LINES):
+            cells = next(reader, None)
+            if cells is None:
+                return
+            yield Line(reader.line_num, tuple(cells))
+    except csv.Error:
+        return
+
+
+def _table(
+    text: Decoded, read: Read, header: Header, delimiter: str, lines: tuple[Line, ...], *, filename: str
+) -> Table:
+    last = lines[header.last].row
+    names = header.labels
+    body = _fast(text.data, names, delimiter, last)
+    if body is None:
+        body = _slow(text.data, names, delimiter, last, filename=filename)
+    body, footer = cut(body, read.stop_at)
+    return Table(
+        sheet="",
+        encoding=text.encoding,
+        preamble=lines[: header.first],
+        header=names,
+        header_row=lines[header.first].row,
+        body=body,
+        footer=footer,
+    )
+
+
+def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int) -> pl.DataFrame | None:
+    """The body by Polars, or None when it is not one line to a row with at most as many cells as the header."""
+    start = 0
+    for _ in range(skip):
+        start = data.find(b"\n", start) + 1
+        if start == 0:
+            return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
+    lines = data.count(b"\n", start) + (not data.endswith(b"\n"))
+    if lines == 0 or start == len(data):
+        return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
+    try:
+        body = pl.read_csv(
+            data,
+            has_header=False,
+            skip_lines=skip,
+            separator=delimiter,
+            schema=dict.fromkeys(names, pl.String),
+            row_index_name=ROW,
+            row_index_offset=skip + 1,
+            extra_columns="raise",
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    if body.height != lines:
+        return None
+    return body.with_columns(pl.col(ROW).cast(pl.Int64))
+
+
+def _slow(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, *, filename: str) -> pl.DataFrame:
+    """The body record by record, with the line that each begins on; raises `InvalidInput` for quotes left open."""
+    stream = io.StringIO(data.decode("utf-8"), newline="")
+    for _ in range(skip):
+        stream.readline()
+    reader = csv.reader(stream, delimiter=delimiter, strict=True)
+    columns: list[list[str | None]] = [[] for _ in names]
+    numbers: list[int] = []
+    extra: list[bool] = []
+    before = 0
+    try:
+        for cells in reader:
+            numbers.append(skip + before + 1)
+            before = reader.line_num
+            extra.append(any(cell.strip() for cell in cells[len(names) :]))
+            for index, column in enumerate(columns):
+                column.append(cells[index] or None if index < len(cells) else None)
+    except csv.Error as exc:
+        row = skip + before + 1
+        raise InvalidInput(
+            Text(
+                es=f"Las comillas de la fila {row} no se pueden leer: falta cerrarlas o sobra texto tras ellas.",
+                en=f"The quotes of row {row} cannot be read: they are not closed, or text follows them.",
+            ),
+            place=f"{filename}, {row}",
+            rule="F2",
+            advice=Text(
+                es="Corrija las comillas de esa fila y envíe el archivo de nuevo.",
+                en="Mend the quotes of that row and send the file again.",
+            ),
+        ) from exc
+    schema = {ROW: pl.Int64, EXTRA: pl.Boolean, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame([numbers, extra, *columns], schema=schema)
+
+
+def _too_wide(filename: str, limits: Limits) -> InvalidInput:
+    return InvalidInput(
+        Text(es=f"Hay más de {limits.columns} columnas.", en=f"There are more than {limits.columns} columns."),
+        place=filename,
+        rule="F5",
+    )

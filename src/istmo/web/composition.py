@@ -73,9 +73,11 @@ SIGN_IN = MappingProxyType(
         "ACCOUNT_ADAPTER": "istmo.web.common.signin.NoSignUpAdapter",
         "ACCOUNT_LOGIN_METHODS": {"username"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*", "password2*"],
+        "ACCOUNT_USER_MODEL_EMAIL_FIELD": None,
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_SESSION_REMEMBER": False,
         "ACCOUNT_RATE_LIMITS": {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"},
+        "CSRF_FAILURE_VIEW": "istmo.web.common.errors.csrf_failed",
         "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
     }
 )

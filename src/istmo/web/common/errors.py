@@ -16,7 +16,14 @@ from istmo.web.common.language import current
 
 def page(request: HttpRequest, *, status: int, title: str, text: str, advice: str) -> HttpResponse:
     """The error page, in the language of the address also when no middleware has run."""
-    context = {"status": status, "title": title, "text": text, "advice": advice, "LANGUAGE_CODE": current(), "request": request}
+    context = {
+        "status": status,
+        "title": title,
+        "text": text,
+        "advice": advice,
+        "LANGUAGE_CODE": current(),
+        "request": request,
+    }
     return HttpResponse(render_to_string("istmo/error.html", context), status=status)
 
 
@@ -72,8 +79,11 @@ def too_large(request: HttpRequest, *, limit: int) -> HttpResponse:
             request,
             status=413,
             title=_("The file is too large"),
-            text=_("Files of up to %(size)s MB are accepted here. Nothing was stored.") % {"size": limit // (1024 * 1024)},
-            advice=_("Send one year or one table at a time, or ask the administrator to load it from the command line."),
+            text=_("Files of up to %(size)s MB are accepted here. Nothing was stored.")
+            % {"size": limit // (1024 * 1024)},
+            advice=_(
+                "Send one year or one table at a time, or ask the administrator to load it from the command line."
+            ),
         )
 
 
@@ -108,7 +118,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
             status=500,
             title=_("Something failed on our side"),
             text=_("The failure was recorded. What you had sent may not have been stored."),
-            advice=_("Try again in a minute; if it fails again, tell the administrator the time and the address of this page."),
+            advice=_(
+                "Try again in a minute; if it fails again, tell the administrator the time and the address of this page."
+            ),
         )
 
 

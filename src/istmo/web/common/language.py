@@ -6,7 +6,7 @@ from istmo.model.text import LANGUAGES
 
 
 def current() -> str:
-    """"es" or "en"; anything else reads Spanish, the first language of the Conference's region."""
+    """ "es" or "en"; anything else reads Spanish, the first language of the Conference's region."""
     language = (get_language() or "es").partition("-")[0]
     return language if language in LANGUAGES else "es"
 

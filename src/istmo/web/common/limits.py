@@ -1,14 +1,14 @@
 """How large a request may be, decided before a byte of its body is read.
 
 Django reads an upload into a temporary file while it parses the form; this middleware refuses by the declared length, so
-that a file over the limit costs nothing. The server in front refuses bodies without a length.
+that a file over the limit costs nothing. A body without a declared length is not read at all.
 """
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from istmo.installation.submissions.sandbox import Bounds
 from istmo.web.common.errors import too_large
 
 # Form fields and boundaries around the file.
@@ -18,7 +18,7 @@ ENVELOPE = 64 * 1024
 class UploadLimitMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.limit: int = getattr(settings, "ISTMO_MAX_UPLOAD_BYTES", 64 * 1024 * 1024)
+        self.limit = Bounds().file_bytes
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -24,7 +24,15 @@ class Bar:
 def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
     """Small bars without axis labels, 126 x 30."""
     width, height = 126.0, 30.0
-    return _svg("spark", width, height, alt, key, _bars(bars, key, 0.0, width, 1.0, height - 1.0), _axis(0.0, width, height - 0.5))
+    return _svg(
+        "spark",
+        width,
+        height,
+        alt,
+        key,
+        _bars(bars, key, 0.0, width, 1.0, height - 1.0),
+        _axis(0.0, width, height - 0.5),
+    )
 
 
 def chart(bars: Sequence[Bar], *, alt: str, key: str, signs: str) -> SafeString:
@@ -43,7 +51,9 @@ def chart(bars: Sequence[Bar], *, alt: str, key: str, signs: str) -> SafeString:
     for index in _named(bars):
         anchor = "end" if index == len(bars) - 1 else "start"
         x = left + step * (index + (1 if anchor == "end" else 0))
-        parts.append(f'<text class="tx" x="{x:.1f}" y="{height - 8}" text-anchor="{anchor}">{escape(bars[index].label)}</text>')
+        parts.append(
+            f'<text class="tx" x="{x:.1f}" y="{height - 8}" text-anchor="{anchor}">{escape(bars[index].label)}</text>'
+        )
     return _svg("", width, height, alt, key, *parts, _axis(left, width, floor + 0.5))
 
 
@@ -75,14 +85,20 @@ def _bars(
     for index, bar in enumerate(bars):
         x = left + step * index + step * 0.1
         if bar.mark:
-            parts.append(f'<line class="brk" x1="{x - step * 0.1:.1f}" x2="{x - step * 0.1:.1f}" y1="{top:.1f}" y2="{floor:.1f}"/>')
+            parts.append(
+                f'<line class="brk" x1="{x - step * 0.1:.1f}" x2="{x - step * 0.1:.1f}" y1="{top:.1f}" y2="{floor:.1f}"/>'
+            )
         if bar.value is None:
             if signs:
-                parts.append(f'<text class="tx" x="{x + step * 0.4:.1f}" y="{floor - 3:.1f}" text-anchor="middle">{signs}</text>')
+                parts.append(
+                    f'<text class="tx" x="{x + step * 0.4:.1f}" y="{floor - 3:.1f}" text-anchor="middle">{signs}</text>'
+                )
             continue
         tall = max((floor - top) * bar.value / highest, 0.5 if bar.value else 0.0)
         solid = index in (len(bars) - 1, len(bars) - 13)
-        paint = f'class="bar-open" fill="url(#h-{key})"' if bar.hatched else f'class="{"bar-full" if solid else "bar-dim"}"'
+        paint = (
+            f'class="bar-open" fill="url(#h-{key})"' if bar.hatched else f'class="{"bar-full" if solid else "bar-dim"}"'
+        )
         parts.append(f'<rect {paint} x="{x:.1f}" y="{floor - tall:.1f}" width="{step * 0.8:.1f}" height="{tall:.1f}"/>')
     return "".join(parts)
 

@@ -41,7 +41,11 @@ def long(value: Period, language: str) -> str:
             name = _LONG[language][value.number - 1]
             return f"{name} de {value.year}" if language == "es" else f"{name} {value.year}"
         case Grain.QUARTER:
-            return f"trimestre {value.number} de {value.year}" if language == "es" else f"quarter {value.number}, {value.year}"
+            return (
+                f"trimestre {value.number} de {value.year}"
+                if language == "es"
+                else f"quarter {value.number}, {value.year}"
+            )
         case Grain.YEAR:
             return str(value.year)
 

@@ -11,6 +11,8 @@ from django.utils.translation import get_language
 from istmo.model.errors import IstmoError
 from istmo.model.periods import Period, period
 from istmo.model.text import Text
+from istmo.registry.datasets import Dataset
+from istmo.registry.members import Agency, Member
 from istmo.statistics.brief import figures
 from istmo.web.common import words
 from istmo.web.common.language import current, swap
@@ -95,3 +97,21 @@ def in_language(context: template.Context, language: str) -> str:
 
 def _period(value: Period | str) -> Period:
     return value if isinstance(value, Period) else period(value)
+
+
+@register.filter
+def measured(datasets: list[Dataset]) -> list[Dataset]:
+    """One dataset for each thing that is measured: two tables of one measure are named once."""
+    return list({(each.what, each.unit): each for each in reversed(datasets)}.values())[::-1]
+
+
+@register.filter
+def agency(member: Member, acronym: str) -> Agency | None:
+    """The member's agency with that acronym, or None where the registry does not name it."""
+    return next((each for each in member.agencies if acronym in (each.acronym, each.formerly)), None)
+
+
+@register.filter
+def both(value: object) -> str:
+    """Text that a submission keeps as JSON: `{"es": ..., "en": ...}`, or a plain string."""
+    return str(value.get(current(), "")) if isinstance(value, dict) else str(value)

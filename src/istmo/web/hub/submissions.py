@@ -1,0 +1,218 @@
+"""Files that were sent: the list, sending one, what was found in it, and the findings to take along.
+
+Reading a file is the use case `istmo.installation.submissions.submit`; this module only shows it. The submission is
+recorded before the file is read, so the page can be left: the list shows what became of it.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from istmo.installation.submissions.models import Submission
+from istmo.installation.submissions.sandbox import Bounds
+from istmo.installation.submissions.states import SubmissionState
+from istmo.installation.submissions.submit import submit
+from istmo.intake.grammar import Profile
+from istmo.intake.profiles import builtin_profiles
+from istmo.model.errors import IstmoError
+from istmo.model.findings import FINDING_SCHEMA, Rule, Severity, rules
+from istmo.model.text import Text
+from istmo.web.common.language import current
+from istmo.web.common.permissions import Act, may, requires
+
+PER_PAGE = 50
+LISTED = 25
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule and severity: how many, and the first of them."""
+
+    rule: Rule
+    severity: Severity
+    count: int
+
+
+@require_safe
+@requires(Act.READ_WORKBENCH)
+def index(request: HttpRequest) -> HttpResponse:
+    query = Submission.objects.defer("findings_parquet").select_related("account", "vintage")
+    page = Paginator(query, LISTED).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "istmo/workbench/submissions.html",
+        {"menu": "submissions", "page": page, "can_submit": may(request.user, Act.SUBMIT)},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Act.SUBMIT)
+def new(request: HttpRequest) -> HttpResponse:
+    problem = ""
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        chosen = request.POST.get("profile", "")
+        if upload is None:
+            problem = _("Choose a file first.")
+        elif upload.size == 0:
+            problem = _("The file is empty. Choose another one.")
+        elif chosen and chosen not in {profile.id for profile in offered_profiles()}:
+            problem = _("That profile does not exist here. Choose one from the list.")
+        else:
+            now = datetime.now(UTC)
+            submission = submit(
+                upload.file,
+                filename=upload.name or "",
+                profile_id=chosen or None,
+                parameters=_parameters(request.POST),
+                account=request.user,
+                on=now.date(),
+                received_at=now,
+            )
+            return redirect("submission", submission_id=submission.id)
+    context = {
+        "menu": "submissions",
+        "profiles": offered_profiles(),
+        "parameters": offered_parameters(),
+        "problem": problem,
+        "chosen": request.POST.get("profile", ""),
+        "limit": Bounds().file_bytes // 1024**2,
+        "minutes": Bounds().seconds // 60,
+    }
+    return render(request, "istmo/workbench/upload.html", context, status=400 if problem else 200)
+
+
+@require_safe
+@requires(Act.READ_WORKBENCH)
+def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+    found = get_object_or_404(Submission.objects.select_related("account", "vintage"), id=submission_id)
+    findings = found.findings
+    shown = filtered(findings, request.GET)
+    context: dict[str, Any] = {
+        "menu": "submissions",
+        "submission": found,
+        "error": error_for_the_site(found.error),
+        "reading": found.submission_state is SubmissionState.RECEIVED,
+        "groups": groups(findings),
+        "page": Paginator(range(shown.height), PER_PAGE).get_page(request.GET.get("page")),
+        "rule": request.GET.get("rule", ""),
+        "severity": request.GET.get("severity", ""),
+        "severities": [(each.value, severity_name(each)) for each in Severity],
+    }
+    context["rows"] = list(_rows(shown, context["page"]))
+    context["rule_ids"] = list(dict.fromkeys(group.rule.id for group in context["groups"]))
+    context["query_kept"] = "".join(f"{name}={context[name]}&" for name in ("rule", "severity") if context[name])
+    return render(request, "istmo/workbench/submission.html", context)
+
+
+@require_safe
+@requires(Act.READ_WORKBENCH)
+def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpResponse:
+    """All findings of a submission, as CSV for a spreadsheet or as the JSON of `istmo intake --findings`."""
+    found = get_object_or_404(Submission, id=submission_id)
+    if kind == "json":
+        content, content_type = json.dumps(found.as_json(), ensure_ascii=False, indent=2), "application/json"
+    else:
+        content, content_type = findings_csv(found.findings), "text/csv; charset=utf-8"
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="findings-{found.received_at:%Y-%m-%d}.{kind}"'
+    return response
+
+
+def offered_profiles() -> list[Profile]:
+    """The profiles whose files are stored here, by id; files on persons are only tried on the command line."""
+    return [profile for _id, profile in sorted(builtin_profiles().items()) if profile.grain != "person"]
+
+
+def offered_parameters() -> list[tuple[str, Text, list[str]]]:
+    """What some files do not say and their sender must: name, title, and the profiles that ask for it."""
+    asked: dict[str, tuple[Text, list[str]]] = {}
+    for profile in offered_profiles():
+        for parameter in profile.parameters:
+            title = parameter.title or Text(es=parameter.name, en=parameter.name)
+            asked.setdefault(parameter.name, (title, []))[1].append(profile.id)
+    return [(name, title, ids) for name, (title, ids) in sorted(asked.items())]
+
+
+def error_for_the_site(error: IstmoError | None) -> IstmoError | None:
+    """The error of the file; where it advises a command-line option, the advice for this page instead."""
+    if error is None or error.rule != "F6":
+        return error
+    advice = Text(
+        es="Elija el perfil en la lista al enviar el archivo otra vez.",
+        en="Choose the profile from the list when you send the file again.",
+    )
+    return type(error)(error.message, place=error.place, advice=advice, rule=error.rule)
+
+
+def groups(findings: pl.DataFrame) -> list[Group]:
+    """Findings counted by rule, the gravest first."""
+    order = {severity: position for position, severity in enumerate(Severity)}
+    counted = findings.group_by("rule", "severity").len().iter_rows()
+    found = [Group(rule=_rule(rule), severity=Severity(severity), count=count) for rule, severity, count in counted]
+    return sorted(found, key=lambda group: (order[group.severity], -group.count, group.rule.id))
+
+
+def filtered(findings: pl.DataFrame, wanted: Mapping[str, str]) -> pl.DataFrame:
+    """The findings of one rule or severity; a value that does not occur finds nothing."""
+    rule, severity = wanted.get("rule", ""), wanted.get("severity", "")
+    if rule:
+        findings = findings.filter(pl.col("rule") == rule)
+    if severity:
+        findings = findings.filter(pl.col("severity").cast(pl.String) == severity)
+    return findings
+
+
+def findings_csv(findings: pl.DataFrame) -> str:
+    """One line a finding; text that a spreadsheet would run as a formula is written as text."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(FINDING_SCHEMA.names())
+    for row in findings.iter_rows():
+        writer.writerow(
+            [f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value for value in row]
+        )
+    return target.getvalue()
+
+
+def severity_name(severity: Severity) -> str:
+    return {Severity.ERROR: _("Error"), Severity.WARNING: _("Warning"), Severity.INFO: _("Note")}[severity]
+
+
+def _rows(findings: pl.DataFrame, page: "Page[int]") -> Iterator[dict[str, object]]:
+    if not page.object_list:
+        return
+    part = findings.slice(page.start_index() - 1, len(page.object_list))
+    for row in part.iter_rows(named=True):
+        severity = Severity(row["severity"])
+        yield {
+            **row,
+            "message": row[f"message_{current()}"],
+            "severity": severity,
+            "severity_name": severity_name(severity),
+        }
+
+
+def _rule(id_: str) -> Rule:
+    return rules().get(id_) or Rule(id=id_, area="checks", title=Text(es=id_, en=id_))
+
+
+def _parameters(sent: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, _title, _profiles in offered_parameters()
+        if (value := sent.get(f"parameter-{name}", "").strip())
+    }

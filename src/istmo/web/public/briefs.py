@@ -1,0 +1,91 @@
+"""The monthly briefs: the list, the latest edition of a month, an edition at its permanent address, and its files."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from istmo.hub.briefs.editions import published_brief, published_editions, published_file
+from istmo.hub.briefs.render.html import Link, body
+from istmo.model.errors import NotFound
+from istmo.model.periods import Period
+from istmo.statistics.brief.values import Edition
+from istmo.web.common.language import current
+
+# Content type by file ending; what a browser would show as a page of ours is sent for saving instead.
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "html": "text/html; charset=utf-8",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    label: str
+    name: str
+    address: str
+
+
+def files_of(edition: Edition) -> tuple[File, ...]:
+    """The downloads of an edition in the reader's language."""
+    names = (("PDF", f"brief.{current()}.pdf"), ("XLSX", "brief.xlsx"), ("CSV", "observations.csv"))
+    return tuple(
+        File(
+            label, name, reverse("brief-file", kwargs={"month": edition.month, "number": edition.number, "name": name})
+        )
+        for label, name in names
+    )
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    editions = [(edition, files_of(edition)) for edition in published_editions()]
+    return render(request, "istmo/briefs.html", {"section": "briefs", "editions": editions})
+
+
+@require_safe
+def latest(request: HttpRequest, month: Period) -> HttpResponse:
+    """The month's address leads to its latest edition."""
+    numbers = [edition.number for edition in published_editions() if edition.month == month]
+    if not numbers:
+        raise Http404
+    return redirect("brief", month=month, number=max(numbers))
+
+
+@require_safe
+def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    try:
+        brief = published_brief(month, number)
+    except NotFound as exc:
+        raise Http404(str(exc)) from exc
+    links = [Link(file.address, file.label, download=True) for file in files_of(brief.edition)]
+    newer = [each.number for each in published_editions() if each.month == month and each.number > number]
+    context = {
+        "section": "briefs",
+        "brief": brief,
+        "body": body(brief, current(), links=links),
+        "newer": max(newer, default=None),
+        "crumb": _("Monthly brief"),
+    }
+    return render(request, "istmo/brief.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, month: Period, number: int, name: str) -> HttpResponse:
+    """A published file, byte by byte as it was published."""
+    try:
+        content = published_file(month, number, name)
+    except NotFound as exc:
+        raise Http404(str(exc)) from exc
+    response = HttpResponse(
+        content, content_type=CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
+    )
+    response["Content-Disposition"] = f'attachment; filename="istmo-{month}-{number}-{name}"'
+    response["Cache-Control"] = "public, max-age=86400"
+    return response

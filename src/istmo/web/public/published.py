@@ -1,0 +1,124 @@
+"""What does the latest published brief say of each reporter's last month? Read from the published edition, never recomputed.
+
+The change on another month is given in absolute numbers, and in per cent only on a base of 30 or more (R16).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from istmo.hub.briefs.editions import latest_published
+from istmo.model.periods import Period, period
+from istmo.model.text import Text
+from istmo.registry.datasets import Dataset, datasets
+from istmo.statistics.brief.figures import LETTERS, SIGNS, count
+from istmo.statistics.brief.values import Brief, Panel, Point
+from istmo.web.common import words
+from istmo.web.common.language import current
+from istmo.web.common.spark import Bar, sparkline
+
+SMALLEST_BASE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference to an earlier month; `percent` is None on a base below 30, all is None where a figure is missing."""
+
+    absolute: int | None
+    percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A reporter's last month in the brief, with the twelve before it."""
+
+    reporter: str
+    dataset: Dataset | None
+    what: Text
+    unit: Text
+    period: Period
+    text: str
+    letters: str
+    sparkline: SafeString
+    on_previous: Change
+    on_year: Change
+    breaks: tuple[Text, ...]
+
+
+def latest_figures(brief: Brief | None = None) -> tuple[Latest, ...]:
+    """The reporters of the corridor that have a figure in the latest published brief, in route order."""
+    brief = brief or latest_published()
+    if brief is None:
+        return ()
+    return tuple(
+        _latest(panel) for panel in brief.chart("C1").panels if any(point.value is not None for point in panel.points)
+    )
+
+
+def change(points: Sequence[Point], steps: int) -> Change:
+    """From the point `steps` before the last one to the last one."""
+    if len(points) <= steps:
+        return Change(None, None)
+    before, now = points[-1 - steps].value, points[-1].value
+    if before is None or now is None:
+        return Change(None, None)
+    return Change(round(now - before), 100 * (now - before) / before if before >= SMALLEST_BASE else None)
+
+
+def _latest(panel: Panel) -> Latest:
+    language, last = current(), panel.points[-1]
+    dataset = _corridor_dataset(panel.reporter)
+    return Latest(
+        reporter=panel.reporter,
+        dataset=dataset,
+        what=dataset.what if dataset else panel.title,
+        unit=panel.unit,
+        period=period(last.x),
+        text=SIGNS.get(last.status, "n/d") if last.value is None else count(round(last.value)),
+        letters="" if last.value is None else LETTERS.get(last.status, ""),
+        sparkline=sparkline(
+            [
+                Bar(point.label.in_(language), point.value, hatched=point.status == "P", mark=_mark(panel, point))
+                for point in panel.points
+            ],
+            alt=summary(panel.points),
+            key=panel.reporter,
+        ),
+        on_previous=change(panel.points, 1),
+        on_year=change(panel.points, 12),
+        breaks=tuple(text for _at, text in panel.breaks),
+    )
+
+
+def summary(points: Sequence[Point]) -> str:
+    """The bars in one sentence: first and last month, lowest and highest."""
+    language = current()
+    known = [(point.value, words.short(period(point.x), language)) for point in points if point.value is not None]
+    if not known:
+        return _("No figure in any month.")
+    (first, first_month), (last, last_month) = known[0], known[-1]
+    (low, low_month), (high, high_month) = min(known), max(known)
+    return _(
+        "%(first)s in %(first_month)s, %(last)s in %(last_month)s; lowest %(low)s in %(low_month)s, "
+        "highest %(high)s in %(high_month)s."
+    ) % {
+        "first": count(round(first)),
+        "first_month": first_month,
+        "last": count(round(last)),
+        "last_month": last_month,
+        "low": count(round(low)),
+        "low_month": low_month,
+        "high": count(round(high)),
+        "high_month": high_month,
+    }
+
+
+def _mark(panel: Panel, point: Point) -> str:
+    return next((text.in_(current()) for at, text in panel.breaks if at == point.x), "")
+
+
+def _corridor_dataset(reporter: str) -> Dataset | None:
+    found = [each for each in datasets().values() if each.reporter == reporter and each.corridor and each.demonstration]
+    return min(found, key=lambda each: each.rank, default=None)

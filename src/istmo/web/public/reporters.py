@@ -1,0 +1,240 @@
+"""A page for each reporter: what its institution counts, how and since when, its series, its vintages and its profiles.
+
+Series come from the store: for each month the latest vintage that holds it, summed within one dataset only, as declared
+where the source declares a total. Only datasets that are public at their source are shown.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from importlib.resources import files
+
+import polars as pl
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from istmo.hub.briefs.editions import latest_published
+from istmo.installation.observations.gaps import DatasetStanding, standing, with_missing_months
+from istmo.installation.observations.models import Vintage
+from istmo.installation.observations.store import observations, periods_held, vintages
+from istmo.intake.grammar import Profile
+from istmo.intake.profiles import builtin_profiles
+from istmo.model.codes import Code, codelist
+from istmo.model.periods import Grain, Period, period
+from istmo.registry.datasets import Dataset, datasets
+from istmo.registry.members import Member, members
+from istmo.statistics.brief.figures import LETTERS, SIGNS, count
+from istmo.statistics.brief.values import Point
+from istmo.statistics.comparability import series_of
+from istmo.statistics.margins import margin, note_is_sum
+from istmo.web.common.language import current
+from istmo.web.common.spark import Bar, chart
+from istmo.web.common.words import short
+from istmo.web.public.published import summary
+
+SHOWN_FIRST = 13
+CHART_MONTHS = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One period of a series; `declared` is False where the total was summed here."""
+
+    period: Period
+    value: int | None
+    status: str
+    declared: bool
+    vintage: str
+    broken: bool
+
+    @property
+    def text(self) -> str:
+        return SIGNS.get(self.status, "n/d") if self.value is None else count(self.value)
+
+    @property
+    def letters(self) -> str:
+        return ("" if self.value is None else LETTERS.get(self.status, "")) + ("b" if self.broken else "")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A measure of a dataset by month, latest first, with its picture."""
+
+    dataset: Dataset
+    measure: Code
+    figures: tuple[Figure, ...]
+    picture: SafeString | None
+
+    @property
+    def first(self) -> tuple[Figure, ...]:
+        return self.figures[:SHOWN_FIRST]
+
+    @property
+    def rest(self) -> tuple[Figure, ...]:
+        return self.figures[SHOWN_FIRST:]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetView:
+    dataset: Dataset
+    unit: Code
+    standing: DatasetStanding | None
+    punctuality: str
+    vintages: tuple[Vintage, ...]
+    profiles: tuple[Profile, ...]
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    held = _held_datasets()
+    rows = [(member, [each for each in _datasets_of(member.code, held) if each.id in held]) for member in members()]
+    return render(request, "istmo/reporters.html", {"section": "reporters", "rows": rows})
+
+
+@require_safe
+def reporter(request: HttpRequest, code: str) -> HttpResponse:
+    member = next((each for each in members() if each.code == code.upper()), None)
+    if member is None:
+        raise Http404
+    held = _held_datasets()
+    shown = _datasets_of(member.code, held)
+    stands = {
+        each.dataset.id: each
+        for each in standing(periods_held(), on=_reference_day(), registered={d.id: d for d in shown})
+    }
+    context = {
+        "section": "reporters",
+        "member": member,
+        "datasets": [_dataset_view(each, stands.get(each.id)) for each in shown],
+        "series": [
+            _series_view(each.dataset, each.measure, tuple(held[each.dataset.id]))
+            for each in series_of(shown)
+            if each.dataset.id in held and each.dataset.public_at_source
+        ],
+        "reference_day": _reference_day(),
+    }
+    return render(request, "istmo/reporter.html", context)
+
+
+@require_safe
+def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
+    found = _profile(profile_id)
+    context = {
+        "section": "reporters",
+        "profile": found,
+        "text": _source(found).decode("utf-8"),
+        "names": {member.code: member.name for member in members()},
+    }
+    return render(request, "istmo/profile.html", context)
+
+
+@require_safe
+def profile_file(request: HttpRequest, profile_id: str) -> HttpResponse:
+    found = _profile(profile_id)
+    response = HttpResponse(_source(found), content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.id}.yaml"'
+    return response
+
+
+def _profile(profile_id: str) -> Profile:
+    try:
+        return builtin_profiles()[profile_id]
+    except KeyError:
+        raise Http404 from None
+
+
+def _source(profile: Profile) -> bytes:
+    """The file of the profile, as it is hashed."""
+    return (files("istmo.intake.profiles") / f"{profile.id}.yaml").read_bytes()
+
+
+def _held_datasets() -> dict[str, list[str]]:
+    """The datasets with at least one vintage, and the vintages in force of each."""
+    held: dict[str, list[str]] = {}
+    for reporter_, agency, dataset, vintage in (
+        periods_held().select("REPORTER", "AGENCY", "DATASET", "VINTAGE").unique().sort("VINTAGE").iter_rows()
+    ):
+        held.setdefault(f"{reporter_}.{agency}.{dataset}", []).append(vintage)
+    return held
+
+
+def _datasets_of(code: str, held: dict[str, list[str]]) -> list[Dataset]:
+    """Those that hold figures here, and those that this installation expects."""
+    return [each for each in datasets().values() if each.reporter == code and (each.id in held or each.demonstration)]
+
+
+def _dataset_view(dataset: Dataset, stands: DatasetStanding | None) -> DatasetView:
+    return DatasetView(
+        dataset=dataset,
+        unit=codelist("unit_of_count")[dataset.unit],
+        standing=stands,
+        punctuality=punctuality(stands) if stands else "",
+        vintages=vintages(dataset=dataset.id),
+        profiles=tuple(each for each in builtin_profiles().values() if each.dataset_id == dataset.id),
+    )
+
+
+@lru_cache(maxsize=64)
+def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...]) -> pl.DataFrame:
+    """Monthly and yearly totals of one dataset's measure; kept by the vintages in force, so a new load makes a new answer."""
+    totals = margin(observations(datasets=[dataset_id], measures=[measure]), keep=())
+    monthly = totals.filter(pl.col("PERIOD").str.len_chars() == 7)
+    if monthly.is_empty():
+        return totals
+    edges = monthly["PERIOD"].min(), monthly["PERIOD"].max()
+    return with_missing_months(totals, first=period(str(edges[0])), last=period(str(edges[1])))
+
+
+def _series_view(dataset: Dataset, measure: str, in_force: tuple[str, ...]) -> SeriesView:
+    breaks = {each.period for each in dataset.breaks_on("total", measure)}
+    figures = tuple(
+        Figure(
+            period=period(row["PERIOD"]),
+            value=row["OBS_VALUE"],
+            status=row["OBS_STATUS"],
+            declared=not note_is_sum(row["NOTE"]),
+            vintage=row["VINTAGE"],
+            broken=period(row["PERIOD"]) in breaks,
+        )
+        for row in _totals(dataset.id, measure, in_force).sort("PERIOD", descending=True).iter_rows(named=True)
+    )
+    months = [each for each in reversed(figures) if each.period.grain is Grain.MONTH][-CHART_MONTHS:]
+    return SeriesView(
+        dataset, codelist("measure")[measure], figures, _picture(dataset, measure, months) if len(months) > 1 else None
+    )
+
+
+def _picture(dataset: Dataset, measure: str, months: list[Figure]) -> SafeString:
+    language = current()
+    points = [Point(str(each.period), codelist("measure")[measure].name, each.value, each.status) for each in months]
+    return chart(
+        [
+            Bar(short(each.period, language), each.value, each.status == "P", "b" if each.broken else "")
+            for each in months
+        ],
+        alt=summary(points),
+        key=f"{dataset.id}-{measure}".replace(".", "-"),
+        signs="n/d",
+    )
+
+
+def _reference_day() -> date:
+    """Punctuality is told as at the latest published cut-off; before the first brief, as at today."""
+    brief = latest_published()
+    return brief.edition.cut_off if brief else datetime.now(UTC).date()
+
+
+def punctuality(standing_: DatasetStanding) -> str:
+    """How many due months are missing, in words."""
+    if standing_.latest is None:
+        return _("no month yet")
+    behind = (
+        (standing_.expected.year - standing_.latest.year) * 12 + standing_.expected.number - standing_.latest.number
+    )
+    if behind <= 0:
+        return _("complete to the month due")
+    return ngettext("%(n)s month behind", "%(n)s months behind", behind) % {"n": behind}

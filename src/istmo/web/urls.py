@@ -1,0 +1,48 @@
+"""Every address of the site. Pages live under /es/ and /en/ with translated paths; the page for migrants has five languages."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, register_converter
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
+
+from istmo.web.common import errors, signin
+from istmo.web.common.addresses import MonthConverter
+from istmo.web.hub import urls as hub_urls
+from istmo.web.public import briefs, comparability, home, reference, reporters, rights
+
+register_converter(MonthConverter, "month")
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("derechos/<str:language>/", rights.page, name="rights"),
+    path("derechos/istmo.html", rights.one_file, name="rights-file"),
+    path("derechos/offline.js", rights.offline_script, name="rights-offline"),
+    path("derechos/worker.js", rights.worker, name="rights-worker"),
+]
+
+urlpatterns += i18n_patterns(
+    path("", home.home, name="home"),
+    path(_("briefs/"), briefs.index, name="briefs"),
+    path(_("briefs/<month:month>/"), briefs.latest, name="brief-latest"),
+    path(_("briefs/<month:month>/<int:number>/"), briefs.edition, name="brief"),
+    path(_("briefs/<month:month>/<int:number>/<str:name>"), briefs.download, name="brief-file"),
+    path(_("reporters/"), reporters.index, name="reporters"),
+    path(_("reporters/<slug:code>/"), reporters.reporter, name="reporter"),
+    path(_("profiles/<str:profile_id>/"), reporters.profile, name="profile"),
+    path(_("profiles/<str:profile_id>/file"), reporters.profile_file, name="profile-file"),
+    path(_("comparability/"), comparability.comparability, name="comparability"),
+    path(_("method/"), reference.method, name="method"),
+    path(_("glossary/"), reference.glossary, name="glossary"),
+    path(_("codes/"), reference.codes, name="codes"),
+    path(_("codes/<str:list_id>/"), reference.code_list, name="code-list"),
+    path(_("about/"), reference.about, name="about"),
+    path(_("sign-in/"), signin.SignInView.as_view(), name="account_login"),
+    path(_("sign-out/"), signin.SignOutView.as_view(), name="account_logout"),
+    path(_("workbench/"), include(hub_urls)),
+)
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler429 = errors.too_many
+handler500 = errors.server_error

@@ -129,7 +129,9 @@ def text(fields: object, *, name: str) -> Text:
 def _code(id_: str, entry: object, *, name: str) -> Code:
     fields = _mapping(entry, name=name)
     attributes = {
-        key: value for key, value in fields.items() if key not in ("es", "en", "note") and isinstance(value, str)
+        key: _attribute(value, name=f"{name}, {key}")
+        for key, value in fields.items()
+        if key not in ("es", "en", "note")
     }
     return Code(
         id=id_,
@@ -137,6 +139,14 @@ def _code(id_: str, entry: object, *, name: str) -> Code:
         note=text(fields["note"], name=name) if "note" in fields else None,
         attributes=MappingProxyType(attributes),
     )
+
+
+def _attribute(value: object, *, name: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(
+            Text(es="Un atributo es un texto simple.", en="An attribute is plain text."), place=name, rule="F20"
+        )
+    return value
 
 
 def _mapping(value: object, *, name: str) -> Mapping[str, object]:

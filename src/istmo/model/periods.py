@@ -12,7 +12,7 @@ from enum import StrEnum
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
-_PATTERN = re.compile(r"^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$")
+_PATTERN = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?")
 
 
 class Grain(StrEnum):
@@ -37,13 +37,9 @@ class Period:
             raise ValueError(f"no such period: {self.year}, {self.number}, {self.grain}")
 
     def __str__(self) -> str:
-        match self.grain:
-            case Grain.YEAR:
-                return f"{self.year:04d}"
-            case Grain.QUARTER:
-                return f"{self.year:04d}-Q{self.number}"
-            case Grain.MONTH:
-                return f"{self.year:04d}-{self.number:02d}"
+        if self.grain is Grain.YEAR:
+            return f"{self.year:04d}"
+        return f"{self.year:04d}-{self.number:02d}" if self.grain is Grain.MONTH else f"{self.year:04d}-Q{self.number}"
 
     @property
     def first_day(self) -> date:
@@ -63,7 +59,7 @@ def month(year: int, number: int) -> Period:
 
 def period(text: str) -> Period:
     """Read `2023-08`, `2023-Q3` or `2016`; raises `InvalidInput`."""
-    match = _PATTERN.match(text)
+    match = _PATTERN.fullmatch(text)
     if not match or not 1900 <= int(match[1]) <= 2199:
         raise InvalidInput(
             Text(es=f"«{text}» no es un período.", en=f"“{text}” is not a period."),

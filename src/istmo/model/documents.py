@@ -46,6 +46,17 @@ class _Loader(yaml.SafeLoader):
             )
         return node
 
+    def construct_scalar(self, node: Any) -> Any:
+        value = super().construct_scalar(node)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise _Refused(
+                Text(es="tiene un signo que no es texto", en="it holds a sign that is not text"),
+                node.start_mark,
+            ) from None
+        return value
+
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen: set[str] = set()
         for key_node, _ in node.value:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\ufeff\u2060"))
+_ENYE = "\ue000"  # a sign for private use: it stands for ñ while accents are taken off
 _SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
 
 
@@ -18,9 +19,10 @@ def clean(label: str) -> str:
 
 def fold(label: str) -> str:
     """The label for comparison: cleaned, lower case, without accents, plain apostrophes; ñ is a letter of its own."""
-    text = unicodedata.normalize("NFC", clean(label)).replace("’", "'").casefold().replace("ñ", "\ue000")
+    text = unicodedata.normalize("NFC", clean(label)).replace("’", "'")
+    text = text.replace("ñ", _ENYE).replace("Ñ", _ENYE)
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return plain.replace("\ue000", "ñ")
+    return clean(plain.casefold().replace(_ENYE, "ñ"))
 
 
 def collation_key(label: str) -> str:

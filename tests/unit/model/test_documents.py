@@ -68,6 +68,12 @@ def test_a_sign_that_yaml_does_not_allow_is_refused_without_a_place_in_the_file(
     assert "syntax" in error.message.en
 
 
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    error = refused(b'a: "\\ud800"')
+    assert error.place == "profile.yaml:1:4"
+    assert "no es texto" in error.message.es
+
+
 def test_a_document_that_nests_without_end_is_refused() -> None:
     assert "nested too deeply" in refused(b"[" * 20_000).message.en
 

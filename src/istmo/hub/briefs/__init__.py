@@ -1,0 +1,1 @@
+"""The monthly regional brief at the Secretariat: its editions, who moves them on, and the files that readers get."""

@@ -1,8 +1,9 @@
 """Which datasets do the members' figures come from, and what must be known of each before it is read beside another?
 
-A dataset is one table of one agency: `PAN.SNM.cuadro003`. Its entry in `documents/datasets.yaml` says what it counts and in which
-unit, what it covers, whether its nationality list is fixed (a code that is absent is *not distinguished*, never zero), when it is
-due, where its series breaks, and its `rank` among the datasets that hold the same measure of the same reporter.
+A dataset is one table of one agency: `PAN.SNM.cuadro003`. Its entry in `documents/datasets.yaml` says what it counts
+and in which unit, what it covers, whether its nationality list is fixed (a code that is absent is *not
+distinguished*, never zero), when it is due, where its series breaks, and its `rank` among the datasets with the same
+reporter and measure.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from istmo.model.periods import Period, period
 from istmo.model.text import Text
 
 NATIONALITY_LISTS = ("fixed", "open", "none")
-BREAK_SCOPES = ("total", "citizenship", "demographic")
+BREAK_SCOPES = ("total", "citizenship", "demographic", "counterpart")
 
 _FIELDS = (
     "title",
@@ -47,7 +48,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """`period` is the first month of the new practice; `on` says which figures it touches; `measure` None means all measures."""
+    """`period` is the first month of the new practice; `on`: which figures it touches; `measure` None: all measures."""
 
     period: Period
     on: str
@@ -69,7 +70,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One table of one agency. `corridor`: it holds the reporter's measure along the corridor; `border` the border it covers there."""
+    """One table of one agency. `corridor`: it holds the reporter's corridor measure; `border`: the border it covers
+    there.
+    """
 
     id: str
     reporter: str
@@ -255,9 +258,8 @@ def _break(fields: Mapping[str, Any], *, place: str) -> Break:
 
 def _one_of(value: str, allowed: tuple[str, ...], *, place: str) -> str:
     if value not in allowed:
-        raise _invalid(
-            place, f"«{value}» no es uno de {', '.join(allowed)}", f"“{value}” is not one of {', '.join(allowed)}"
-        )
+        choice = ", ".join(allowed)
+        raise _invalid(place, f"«{value}» no es uno de {choice}", f"“{value}” is not one of {choice}")
     return value
 
 

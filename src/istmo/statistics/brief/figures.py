@@ -1,7 +1,8 @@
 """How a cell is written in a reader's language: one style per locale, never mixed; the same in page, PDF and XLSX.
 
 Spanish of the region and English both group thousands with a comma and use a decimal point (es-419); the percent sign
-follows a no-break space in Spanish. Signs for what has no value: `n/a`, `n/c`, `n/d`, `s`; letters behind a value: p, b, e, r.
+follows a no-break space in Spanish. Signs for what has no value: `n/a`, `n/c`, `n/d`, `s`; letters behind a value: p,
+b, e, r.
 """
 
 from istmo.statistics.brief.values import Cell, CellKind

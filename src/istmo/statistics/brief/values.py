@@ -1,8 +1,9 @@
 """What a brief is made of. Everything a reader sees is here, in both languages; renderers only lay it out.
 
-A cell's id names where it stands: `T2.PAN.2023-08`. Sentences cite cells by id, so that every number in the text can be
-checked against its table. A figure never stands without unit, source, status and caveats: the column or row head carries
-the unit, `sources` the agency and vintage, `status` the SDMX observation status, `caveats` ids into the brief's notes.
+A cell's id names where it stands: `T2.PAN.2023-08`. Sentences cite cells by id, so that every number in the text can
+be checked against its table. A figure never stands without unit, source, status and caveats: the column or row head
+carries the unit, `sources` the agency and vintage, `status` the SDMX observation status, `caveats` ids into the
+brief's notes.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ class BriefState(StrEnum):
 
 
 class CellKind(StrEnum):
-    """How a value is written: a count of units, a signed difference, a signed percentage (tenths kept), text, a date."""
+    """How a value is written: a count of units, a signed difference, a signed percentage (tenths kept), text."""
 
     COUNT = "count"
     CHANGE = "change"
@@ -32,9 +33,12 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`value`: int for COUNT and CHANGE, float percentage for PERCENT and SHARE, None when there is none (then `status` says why:
-    M not applicable, L not collected, O not reported yet, Q withheld). `text` for TEXT cells. `status` A normal, P provisional, B break, E estimate.
-    `flags` are further letters to show: "r" revised."""
+    """`value`: int for COUNT and CHANGE, float percentage for PERCENT and SHARE, None when there is none.
+
+    `status` A normal, P provisional, B break, E estimate; without a value it says why: M not applicable, L not
+    collected, O not reported yet, Q withheld. `flags` are further letters to show: "b" break, "r" revised. `text` for
+    TEXT cells.
+    """
 
     id: str
     kind: CellKind
@@ -93,7 +97,9 @@ class Table:
 
 
 class ChartKind(StrEnum):
-    """C1 one panel of monthly bars a reporter, same x; C2 one bar of region shares a reporter; C3 age-sex bars; C5 heat map."""
+    """C1 one panel of monthly bars a reporter, same x; C2 one bar of region shares a reporter; C3 age-sex bars; C5
+    heat map.
+    """
 
     MONTHLY_PANELS = "monthly_panels"
     SHARE_PANELS = "share_panels"
@@ -102,7 +108,9 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One mark: `x` a period or category id, `label` its name, `value` None for a gap; `cell` the table cell it draws."""
+    """One mark: `x` a period or category id, `label` its name, `value` None for a gap; `cell` the table cell it
+    draws.
+    """
 
     x: str
     label: Text
@@ -140,7 +148,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A key message: `text` is made from the cells in `cells`; `detail` is a second line, also made from cells or methods."""
+    """A key message: `text` is made from the cells in `cells`; `detail` is a second line, also made from cells or
+    methods.
+    """
 
     text: Text
     cells: tuple[str, ...]

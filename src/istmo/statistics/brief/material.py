@@ -1,0 +1,256 @@
+"""Which figures does the brief of a month read, and from which dataset of each reporter?
+
+`Material` holds, for the edition's month and the twelve before it, what each table needs: totals, and the breakdowns
+by nationality, by sex and age and by country of provenance, as figures that know their series. Several datasets may
+hold one measure of one reporter (a table of the source and a compilation of it): only one is read, the best ranked
+that has the month.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from istmo.model.codes import codelist
+from istmo.model.periods import Period, months, period
+from istmo.registry.datasets import Dataset
+from istmo.registry.members import members, route
+from istmo.statistics.brief.values import Edition, Revision, VintageUsed
+from istmo.statistics.comparability import Figure, Series
+from istmo.statistics.margins import margin
+from istmo.statistics.selection import monthly, of_corridor_border, with_dataset_id
+
+WINDOW = 13
+
+# Rows of a nationality table that hold what the source does not distinguish.
+RESIDUALS = ("_O", "X_OTHER_AFRICA")
+
+SeriesKey = tuple[str, str]
+Demographic = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the tables of one edition are made from. Keys are (dataset id, measure), then the month, then the code."""
+
+    edition: Edition
+    on: date
+    datasets: Mapping[str, Dataset]
+    totals: Mapping[SeriesKey, Mapping[Period, Figure]]
+    nationalities: Mapping[SeriesKey, Mapping[Period, Mapping[str, Figure]]]
+    demographics: Mapping[SeriesKey, Mapping[Demographic, Figure]]
+    counterparts: Mapping[SeriesKey, Mapping[Period, Mapping[str, Figure]]]
+    listed: Mapping[SeriesKey, Mapping[Period, frozenset[str]]]
+    received: Mapping[str, date]
+    vintages: tuple[VintageUsed, ...]
+    revisions: tuple[Revision, ...]
+    doubtful: Mapping[str, frozenset[str]]
+    unregistered: tuple[str, ...] = field(default=())
+
+    @property
+    def month(self) -> Period:
+        return self.edition.month
+
+    @property
+    def previous(self) -> Period:
+        return self.month.plus(-1)
+
+    @property
+    def year_before(self) -> Period:
+        return self.month.plus(-12)
+
+    @property
+    def window(self) -> tuple[Period, ...]:
+        """The thirteen months of the brief, oldest first."""
+        return months(self.month.plus(1 - WINDOW), self.month)
+
+    def figure(self, series: Series, at: Period) -> Figure:
+        """The total of a series in a month; a month that the dataset does not hold is O, not reported."""
+        return self.totals.get(_key(series), {}).get(at, Figure(series, None, "O"))
+
+    def nationality(self, series: Series, at: Period, code: str) -> Figure:
+        """The figure of a nationality.
+
+        A month without any nationality row is O where the dataset has no total either, else L: the source printed
+        only the total. In a month with rows, an absent code is 0 only where the source prints every nationality that
+        it registered; it is L, not distinguished, where the list is fixed or the code may be inside a residual or a
+        node.
+        """
+        printed = self.nationalities.get(_key(series), {}).get(at)
+        if not printed:
+            return Figure(series, None, "O" if self.figure(series, at).value is None else "L")
+        if code in printed:
+            return printed[code]
+        whole_list = series.dataset.nationality_list == "open"
+        return Figure(series, 0) if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
+
+    @cached_property
+    def corridor(self) -> Mapping[str, Series]:
+        """The series of each reporter on the route that holds its corridor measure in the window, in route order."""
+        return self._chosen(lambda series: any(self.figure(series, m).value is not None for m in self.window))
+
+    @cached_property
+    def reported(self) -> Mapping[str, Series]:
+        """Those of them that have a figure in the month."""
+        return {code: s for code, s in self.corridor.items() if self.figure(s, self.month).value is not None}
+
+    @cached_property
+    def by_nationality(self) -> Mapping[str, Series]:
+        """The series of each reporter on the route with figures by nationality in the month."""
+        return self._chosen(lambda series: bool(self.nationalities.get(_key(series), {}).get(self.month)))
+
+    @cached_property
+    def by_demographic(self) -> Mapping[str, Series]:
+        """The series of each reporter on the route with figures by sex, age or accompaniment in the month."""
+        return self._chosen(lambda series: bool(self.demographics.get(_key(series))))
+
+    @cached_property
+    def other_measures(self) -> Mapping[str, tuple[Series, ...]]:
+        """By member, the series of the month that are no corridor measure, best ranked of each measure."""
+        found: dict[str, dict[str, Series]] = {}
+        for series in self._held():
+            if series.dataset.corridor or self.figure(series, self.month).value is None:
+                continue
+            best = found.setdefault(series.reporter, {})
+            if series.measure not in best or series.dataset.rank < best[series.measure].dataset.rank:
+                best[series.measure] = series
+        return {member.code: tuple(found[member.code].values()) for member in members() if member.code in found}
+
+    def _held(self) -> Iterable[Series]:
+        return (Series(self.datasets[id_], measure) for id_, measure in self.totals)
+
+    def _chosen(self, usable: Callable[[Series], bool]) -> Mapping[str, Series]:
+        """For each reporter on the route its corridor series: usable in the month first, then by rank."""
+        chosen: dict[str, Series] = {}
+        for reporter in route():
+            candidates = [
+                series
+                for series in self._held()
+                if series.reporter == reporter and series.dataset.corridor and usable(series)
+            ]
+            if candidates:
+                chosen[reporter] = min(candidates, key=self._preference)
+        return chosen
+
+    def _preference(self, series: Series) -> tuple[bool, int]:
+        return self.figure(series, self.month).value is None, series.dataset.rank
+
+
+def _key(series: Series) -> SeriesKey:
+    return series.dataset.id, series.measure
+
+
+def _may_hold(printed: Mapping[str, Figure], code: str) -> bool:
+    """Whether a printed row may hold people of a nationality that has no row of its own: a residual, its node or its
+    parts.
+    """
+    citizenship = codelist("citizenship")
+    parent = citizenship[code].parent
+    residual = any(other in RESIDUALS and figure.value != 0 for other, figure in printed.items())
+    return residual or parent in printed or any(citizenship[other].parent == code for other in printed)
+
+
+def gather(
+    observations: pl.DataFrame,
+    *,
+    edition: Edition,
+    on: date,
+    datasets: Mapping[str, Dataset],
+    vintages: Sequence[VintageUsed] = (),
+    revisions: Sequence[Revision] = (),
+    findings: pl.DataFrame | None = None,
+    deliveries: Mapping[str, date] | None = None,
+) -> Material:
+    """The material of an edition from the store's observations; figures after its month are left out.
+
+    `deliveries` says on which day the month's figures of a dataset first came in; without it the vintages' own day
+    counts.
+    """
+    last = edition.month
+    held = with_dataset_id(monthly(observations)).filter(pl.col("PERIOD") <= str(last))
+    unregistered = sorted(set(held["ID"].unique()) - set(datasets))
+    held = of_corridor_border(held.filter(pl.col("ID").is_in(list(datasets))), datasets)
+    month = pl.col("PERIOD") == str(last)
+    three = pl.col("PERIOD").is_in([str(last), str(last.plus(-1)), str(last.plus(-12))])
+    return Material(
+        edition=edition,
+        on=on,
+        datasets=datasets,
+        totals=_totals(margin(held.drop("ID")), datasets),
+        nationalities=_by_month(margin(held.filter(three).drop("ID"), keep=("CITIZENSHIP",)), datasets, "CITIZENSHIP"),
+        demographics=_demographics(margin(held.filter(month).drop("ID"), keep=("DEMOGRAPHIC",)), datasets),
+        counterparts=_by_month(margin(held.filter(three).drop("ID"), keep=("COUNTERPART",)), datasets, "COUNTERPART"),
+        listed=_listed(held, datasets),
+        received={**_received(held.filter(month), vintages), **(deliveries or {})},
+        vintages=tuple(vintages),
+        revisions=tuple(revisions),
+        doubtful=_doubtful(findings, last),
+        unregistered=tuple(unregistered),
+    )
+
+
+def _figures(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> Iterable[tuple[Figure, dict[str, str]]]:
+    for row in with_dataset_id(rows).iter_rows(named=True):
+        series = Series(datasets[row["ID"]], row["MEASURE"])
+        yield Figure(series, row["OBS_VALUE"], row["OBS_STATUS"]), row
+
+
+def _totals(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[Period, Figure]]:
+    result: dict[SeriesKey, dict[Period, Figure]] = {}
+    for figure, row in _figures(rows, datasets):
+        result.setdefault(_key(figure.series), {})[period(row["PERIOD"])] = figure
+    return result
+
+
+def _by_month(
+    rows: pl.DataFrame, datasets: Mapping[str, Dataset], column: str
+) -> dict[SeriesKey, dict[Period, dict[str, Figure]]]:
+    result: dict[SeriesKey, dict[Period, dict[str, Figure]]] = {}
+    for figure, row in _figures(rows, datasets):
+        months_of = result.setdefault(_key(figure.series), {})
+        months_of.setdefault(period(row["PERIOD"]), {})[row[column]] = figure
+    return result
+
+
+def _demographics(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[Demographic, Figure]]:
+    result: dict[SeriesKey, dict[Demographic, Figure]] = {}
+    for figure, row in _figures(rows, datasets):
+        result.setdefault(_key(figure.series), {})[row["SEX"], row["AGE"], row["ACCOMPANIMENT"]] = figure
+    return result
+
+
+def _listed(held: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[Period, frozenset[str]]]:
+    """The nationality codes that each dataset with a fixed list printed in each month."""
+    fixed = [id_ for id_, dataset in datasets.items() if dataset.nationality_list == "fixed"]
+    rows = (
+        held.filter(pl.col("ID").is_in(fixed), pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
+        .group_by("ID", pl.col("MEASURE").cast(pl.String), "PERIOD")
+        .agg(pl.col("CITIZENSHIP").cast(pl.String).unique())
+    )
+    result: dict[SeriesKey, dict[Period, frozenset[str]]] = {}
+    for id_, measure, month, codes in rows.iter_rows():
+        result.setdefault((id_, measure), {})[period(month)] = frozenset(codes)
+    return result
+
+
+def _received(rows: pl.DataFrame, vintages: Sequence[VintageUsed]) -> dict[str, date]:
+    """The day on which the vintage that holds the month came in, by dataset."""
+    used = set(rows.select("ID", "VINTAGE").unique().iter_rows())
+    days: dict[str, date] = {}
+    for vintage in vintages:
+        if (vintage.dataset, vintage.vintage) in used:
+            days[vintage.dataset] = min(vintage.received, days.get(vintage.dataset, vintage.received))
+    return days
+
+
+def _doubtful(findings: pl.DataFrame | None, month: Period) -> dict[str, frozenset[str]]:
+    """By dataset, the nationality codes that R18a doubts in the year of the month."""
+    result: dict[str, set[str]] = {}
+    if findings is not None:
+        for id_, value in findings.filter(pl.col("rule") == "R18a").select("column", "value").iter_rows():
+            year, _, code = value.partition(" ")
+            if year == str(month.year):
+                result.setdefault(id_, set()).add(code)
+    return {id_: frozenset(codes) for id_, codes in result.items()}

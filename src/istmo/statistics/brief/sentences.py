@@ -1,0 +1,231 @@
+"""Which sentences open the brief? Each is made from cells, names its reporter and unit, and cites the cells' ids.
+
+`Panamá registró 81,946 tránsitos irregulares en agosto de 2023, 26,559 más que en julio (+48 %) y 50,842 más que en
+agosto de 2022 (+163 %).` A figure is called the highest of its series only when it is so in all the months held, and
+the sentence says since when. A nationality that left a reporter's fixed list, and that others register, is told as a
+finding to explain.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from istmo.model.periods import Period, months
+from istmo.model.text import Text
+from istmo.statistics.brief.cells import percent, share_of
+from istmo.statistics.brief.corridor import breaks_in_window
+from istmo.statistics.brief.figures import percent as written_percent
+from istmo.statistics.brief.material import Material
+from istmo.statistics.brief.nationalities import RESIDUAL
+from istmo.statistics.brief.values import Sentence, Table
+from istmo.statistics.comparability import Figure, Series, difference, ranked
+from istmo.statistics.wording import enumeration, first_letter_up, in_prose, month_beside, month_name
+
+MOST = 5
+# A nationality is told when a reporter registers at least this many of it in the month.
+TOLD_FROM = 100
+# A highest or lowest value is told only of a series of at least this many months.
+SERIES_FROM = 13
+
+
+@dataclass(frozen=True, slots=True)
+class LeftList:
+    """A nationality that a reporter's fixed list no longer has since a month, and that `others` register."""
+
+    series: Series
+    code: str
+    since: Period
+    others: tuple[Series, ...]
+
+
+def sentences(material: Material, tables: Sequence[Table], left: LeftList | None) -> tuple[Sentence, ...]:
+    found = [_movement(series, material) for series in material.reported.values()][:MOST]
+    if left is not None:
+        found = [*found[: MOST - 1], _left(left, material)]
+    if len(found) < MOST:
+        found.extend(_children(material, tables)[:1])
+    return tuple(found)
+
+
+def _movement(series: Series, material: Material) -> Sentence:
+    now = material.figure(series, material.month)
+    month, counted = month_name(material.month), series.dataset.counted[series.measure]
+    noun, name = counted.of(now.value or 0), in_prose("reporter", series.reporter)
+    changes, cited = [], [f"T2.{series.reporter}.{material.month}"]
+    for base_month in (material.previous, material.year_before):
+        base = material.figure(series, base_month)
+        if difference(now, base) is not None:
+            changes.append(_change(now, base, month_beside(base_month, material.month)))
+            cited.append(f"T2.{series.reporter}.{base_month}")
+    tail = enumeration(changes) if changes else None
+    return Sentence(
+        text=Text(
+            es=f"{first_letter_up(name.es)} registró {now.value:,} {noun.es} en {month.es}"
+            + (f", {tail.es}." if tail else "."),
+            en=f"{first_letter_up(name.en)} registered {now.value:,} {noun.en} in {month.en}"
+            + (f", {tail.en}." if tail else "."),
+        ),
+        cells=tuple(cited),
+        detail=_detail(series, material),
+    )
+
+
+def _change(now: Figure, base: Figure, month: Text) -> Text:
+    """`26,559 más que en julio (+48 %)`; without the percentage on a base below 30."""
+    value, part = difference(now, base) or 0, percent(now, base)
+    if value == 0:
+        return Text(es=f"lo mismo que en {month.es}", en=f"as many as in {month.en}")
+    es = f"{abs(value):,} {'más' if value > 0 else 'menos'} que en {month.es}"
+    en = f"{abs(value):,} {'more' if value > 0 else 'fewer'} than in {month.en}"
+    if part is not None:
+        es += f" ({written_percent(part, 'es', signed=True)})"
+        en += f" ({written_percent(part, 'en', signed=True)})"
+    return Text(es=es, en=en)
+
+
+def _detail(series: Series, material: Material) -> Text | None:
+    """What a reader must know beside the number: an extreme of the series, breaks in the window, what an event is."""
+    parts = [one.text for one in breaks_in_window(series, material)]
+    extreme = _extreme(series, material)
+    if extreme is not None:
+        parts.insert(0, extreme)
+    if not parts and series.dataset.unit == "EVENT":
+        parts.append(
+            Text(
+                es="Un evento no es una persona: la misma persona puede contarse otra vez en el mes.",
+                en="An event is not a person: the same person may be counted again within the month.",
+            )
+        )
+    return Text(es=" ".join(part.es for part in parts), en=" ".join(part.en for part in parts)) if parts else None
+
+
+def _extreme(series: Series, material: Material) -> Text | None:
+    """The highest or lowest of all months held, where the series is long enough and has no gap."""
+    held = material.totals[series.dataset.id, series.measure]
+    values = {month: figure.value for month, figure in held.items() if figure.value is not None}
+    first = min(values)
+    if len(values) < SERIES_FROM or len(values) < len(months(first, material.month)):
+        return None
+    now = values.pop(material.month)
+    since = month_name(first)
+    for word_es, word_en, holds in (
+        ("alto", "highest", now > max(values.values())),
+        ("bajo", "lowest", now < min(values.values())),
+    ):
+        if holds:
+            return Text(
+                es=f"Es el valor más {word_es} de la serie mensual recibida, que empieza en {since.es}.",
+                en=f"It is the {word_en} value of the monthly series received, which begins in {since.en}.",
+            )
+    return None
+
+
+def find_left(material: Material) -> LeftList | None:
+    """The nationality most worth telling: gone from a fixed list, and registered by a reporter that lists them all.
+
+    Reporters are asked in route order and each only in its own order; figures of two reporters are never compared.
+    """
+    for series in material.by_nationality.values():
+        gone = _gone(series, material)
+        for other in material.by_nationality.values():
+            if other.dataset.nationality_list != "open" or not gone:
+                continue
+            order = ranked([(code, material.nationality(other, material.month, code)) for code in sorted(gone)])
+            if order and (order[0][1].value or 0) >= TOLD_FROM:
+                code = order[0][0]
+                return LeftList(series, code, gone[code], _registering(code, material))
+    return None
+
+
+def _gone(series: Series, material: Material) -> dict[str, Period]:
+    """Since which month a code of the last three years is no longer listed."""
+    lists = material.listed.get((series.dataset.id, series.measure), {})
+    now = lists.get(material.month, frozenset())
+    last: dict[str, Period] = {}
+    for month in sorted(lists):
+        if month >= material.month.plus(-36):
+            last.update(dict.fromkeys(lists[month] - now, month))
+    return {code: month.plus(1) for code, month in last.items()}
+
+
+def _registering(code: str, material: Material) -> tuple[Series, ...]:
+    return tuple(
+        series
+        for series in material.by_nationality.values()
+        if (material.nationality(series, material.month, code).value or 0) >= TOLD_FROM
+    )
+
+
+def _left(left: LeftList, material: Material) -> Sentence:
+    origin = in_prose("citizenship", left.code)
+    said = [_registered(series, left.code, position == 0, material) for position, series in enumerate(left.others)]
+    who, since = in_prose("reporter", left.series.reporter), month_name(left.since)
+    cited = [f"T3B.{series.reporter}.{left.code}" for series in (*left.others, left.series)]
+    residual = material.nationality(left.series, material.month, RESIDUAL)
+    if residual.value is not None:
+        cited.append(f"T3.{left.series.reporter}.{RESIDUAL}")
+    both = enumeration(said)
+    return Sentence(
+        text=Text(
+            es=f"De personas de {origin.es}, {both.es}. {first_letter_up(who.es)} no publica {origin.es} por separado "
+            f"desde {since.es}.",
+            en=f"Of people from {origin.en}, {both.en}. {first_letter_up(who.en)} has not published {origin.en} apart "
+            f"since {since.en}.",
+        ),
+        cells=tuple(cited),
+        detail=_residual(left, residual, material),
+    )
+
+
+def _registered(series: Series, code: str, first: bool, material: Material) -> Text:
+    """`Honduras registró 1,629 ingresos irregulares`, then `México 1,414 eventos ...`."""
+    value = material.nationality(series, material.month, code).value or 0
+    name, noun = in_prose("reporter", series.reporter), series.dataset.counted[series.measure].of(value)
+    return Text(
+        es=f"{name.es} {'registró ' if first else ''}{value:,} {noun.es}",
+        en=f"{name.en} {'registered ' if first else ''}{value:,} {noun.en}",
+    )
+
+
+def _residual(left: LeftList, residual: Figure, material: Material) -> Text | None:
+    if residual.value is None:
+        return None
+    who, month, unit = (
+        in_prose("reporter", left.series.reporter),
+        month_name(material.month),
+        left.series.dataset.unit_name,
+    )
+    return Text(
+        es=f"Todo el residual de {who.es} es de {residual.value:,} {unit.es} en {month.es}: la diferencia es un "
+        "hallazgo "
+        "por explicar, no un error de un informante.",
+        en=f"The whole residual of {who.en} is {residual.value:,} {unit.en} in {month.en}: the difference is a "
+        "finding to "
+        "explain, not an error of a reporter.",
+    )
+
+
+def _children(material: Material, tables: Sequence[Table]) -> list[Sentence]:
+    """The share of children, of each reporter whose table of sex and age distinguishes them."""
+    rows = {row.id: row for table in tables if table.id == "T5" for row in table.rows}
+    found = []
+    for reporter, series in material.by_demographic.items():
+        cells = {cell.id: cell for cell in rows[reporter].cells} if reporter in rows else {}
+        children = cells.get(f"T5.{reporter}.CHILDREN")
+        if children is None or children.value is None:
+            continue
+        part = Figure(series, int(children.value))
+        share = share_of("", part, material.figure(series, material.month))
+        if share.value is None:
+            continue
+        name, month, unit = in_prose("reporter", reporter), month_name(material.month), series.dataset.unit_name
+        es, en = f"{share.value:.1f}\u00a0%", f"{share.value:.1f}%"
+        found.append(
+            Sentence(
+                text=Text(
+                    es=f"En {month.es}, {children.value:,} {unit.es} de {name.es} fueron de niñas y niños ({es}).",
+                    en=f"In {month.en}, {children.value:,} {unit.en} of {name.en} were of children ({en}).",
+                ),
+                cells=(f"T5.{reporter}.CHILDREN", f"T5.{reporter}.CHILDREN.S"),
+            )
+        )
+    return found

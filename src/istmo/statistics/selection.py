@@ -1,0 +1,33 @@
+"""Which rows of the store belong to which dataset, and which of them are its measure along the corridor?"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from istmo.registry.datasets import Dataset
+
+
+def with_dataset_id(observations: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a column ID, `REPORTER.AGENCY.DATASET`."""
+    return observations.with_columns(
+        ID=pl.concat_str(pl.col("REPORTER").cast(pl.String), pl.col("AGENCY"), pl.col("DATASET"), separator=".")
+    )
+
+
+def monthly(observations: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose period is a month."""
+    return observations.filter(pl.col("PERIOD").str.len_chars() == 7, ~pl.col("PERIOD").str.contains("Q", literal=True))
+
+
+def of_corridor_border(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
+    """The rows (with ID) of each dataset at the border that its corridor measure covers.
+
+    A file of all borders of the United States is read at its south-west border; a file that does not name borders, as
+    it is.
+    """
+    for id_ in rows["ID"].unique().sort():
+        border = datasets[id_].border if id_ in datasets else ""
+        of_dataset = pl.col("ID") == id_
+        if border and not rows.filter(of_dataset, pl.col("BORDER") != "_T").is_empty():
+            rows = rows.filter(~of_dataset | (pl.col("BORDER") == border))
+    return rows

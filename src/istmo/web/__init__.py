@@ -1,1 +1,1 @@
-"""The site: public pages, the workbench of the Secretariat, and what both share. Works without JavaScript and without a CDN."""
+"""The site: public pages, the workbench, and what both share. No JavaScript is needed and no CDN is used."""

@@ -1,9 +1,9 @@
 """Are both languages complete? Messages are written in English in the code; `locale/es` holds their Spanish.
 
-    python -m istmo.web.translations          adds new messages to the catalogue, drops those no longer used, compiles it
+    python -m istmo.web.translations     adds new messages to the catalogue, drops unused ones, compiles it
 
-`extracted()` reads the messages out of our Python files and templates, so that a test can say which lack Spanish; no GNU
-gettext is needed. The compiled catalogue is committed, because an installation has no step that would make it.
+`extracted()` reads the messages out of our Python files and templates, so that a test can say which lack Spanish; no
+GNU gettext is needed. The compiled catalogue is committed, because an installation has no step that would make it.
 """
 
 import io

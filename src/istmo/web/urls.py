@@ -1,4 +1,4 @@
-"""Every address of the site. Pages live under /es/ and /en/ with translated paths; the page for migrants has five languages."""
+"""Every address of the site. Pages live under /es/ and /en/ with translated paths; the page for migrants has five."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path, register_converter
@@ -20,21 +20,34 @@ urlpatterns = [
     path("derechos/worker.js", rights.worker, name="rights-worker"),
 ]
 
+BRIEFS = [
+    path("", briefs.index, name="briefs"),
+    path("<month:month>/", briefs.latest, name="brief-latest"),
+    path("<month:month>/<int:number>/", briefs.edition, name="brief"),
+    path("<month:month>/<int:number>/<str:name>", briefs.download, name="brief-file"),
+]
+REPORTERS = [
+    path("", reporters.index, name="reporters"),
+    path("<slug:code>/", reporters.reporter, name="reporter"),
+]
+PROFILES = [
+    path("<str:profile_id>/", reporters.profile, name="profile"),
+    path("<str:profile_id>/yaml", reporters.profile_file, name="profile-file"),
+]
+CODES = [
+    path("", reference.codes, name="codes"),
+    path("<str:list_id>/", reference.code_list, name="code-list"),
+]
+
 urlpatterns += i18n_patterns(
     path("", home.home, name="home"),
-    path(_("briefs/"), briefs.index, name="briefs"),
-    path(_("briefs/<month:month>/"), briefs.latest, name="brief-latest"),
-    path(_("briefs/<month:month>/<int:number>/"), briefs.edition, name="brief"),
-    path(_("briefs/<month:month>/<int:number>/<str:name>"), briefs.download, name="brief-file"),
-    path(_("reporters/"), reporters.index, name="reporters"),
-    path(_("reporters/<slug:code>/"), reporters.reporter, name="reporter"),
-    path(_("profiles/<str:profile_id>/"), reporters.profile, name="profile"),
-    path(_("profiles/<str:profile_id>/file"), reporters.profile_file, name="profile-file"),
+    path(_("briefs/"), include(BRIEFS)),
+    path(_("reporters/"), include(REPORTERS)),
+    path(_("profiles/"), include(PROFILES)),
     path(_("comparability/"), comparability.comparability, name="comparability"),
     path(_("method/"), reference.method, name="method"),
     path(_("glossary/"), reference.glossary, name="glossary"),
-    path(_("codes/"), reference.codes, name="codes"),
-    path(_("codes/<str:list_id>/"), reference.code_list, name="code-list"),
+    path(_("codes/"), include(CODES)),
     path(_("about/"), reference.about, name="about"),
     path(_("sign-in/"), signin.SignInView.as_view(), name="account_login"),
     path(_("sign-out/"), signin.SignOutView.as_view(), name="account_logout"),

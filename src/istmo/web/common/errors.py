@@ -119,7 +119,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
             title=_("Something failed on our side"),
             text=_("The failure was recorded. What you had sent may not have been stored."),
             advice=_(
-                "Try again in a minute; if it fails again, tell the administrator the time and the address of this page."
+                "Try again in a minute; if it fails again, tell the administrator the time and this page’s address."
             ),
         )
 

@@ -1,4 +1,4 @@
-"""What every page's frame needs: the sections of the menu, the demonstration banner, whether the workbench is open to the reader."""
+"""What every page's frame needs: the menu, the demonstration banner, whether the workbench is open to the reader."""
 
 from django.conf import settings
 from django.http import HttpRequest

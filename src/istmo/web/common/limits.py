@@ -1,7 +1,7 @@
 """How large a request may be, decided before a byte of its body is read.
 
-Django reads an upload into a temporary file while it parses the form; this middleware refuses by the declared length, so
-that a file over the limit costs nothing. A body without a declared length is not read at all.
+Django reads an upload into a temporary file while it parses the form; this middleware refuses by the declared length,
+so that a file over the limit costs nothing. A body without a declared length is not read at all.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Who may do what in the workbench: one table, asked by every page and every button.
 
-A person has one role (`istmo.installation.accounts.roles`). The table says which role may try an act; that an approver is
-not the one who wrote the comment is the workflow's own rule (`istmo.hub.briefs.workflow`) and holds whatever this table says.
+A person has one role (`istmo.installation.accounts.roles`). The table says which role may try an act; that an approver
+is not the one who wrote the comment is the workflow's own rule and holds whatever this table says.
 """
 
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`value` None is a gap; `label` names the period; `hatched` marks a provisional figure; `mark` a break before it."""
+    """`value` None is a gap; `label` names the period; `hatched`: a provisional figure; `mark`: a break before it."""
 
     label: str
     value: float | None
@@ -72,7 +72,7 @@ def _named(bars: Sequence[Bar]) -> list[int]:
     last = len(bars) - 1
     if last < 1:
         return [0] if bars else []
-    middle = [index for index in range(12, last - 5, 12)] if last > 17 else []
+    middle = list(range(12, last - 5, 12)) if last > 17 else []
     return [0, *middle, last]
 
 
@@ -85,9 +85,8 @@ def _bars(
     for index, bar in enumerate(bars):
         x = left + step * index + step * 0.1
         if bar.mark:
-            parts.append(
-                f'<line class="brk" x1="{x - step * 0.1:.1f}" x2="{x - step * 0.1:.1f}" y1="{top:.1f}" y2="{floor:.1f}"/>'
-            )
+            edge = f"{left + step * index:.1f}"
+            parts.append(f'<line class="brk" x1="{edge}" x2="{edge}" y1="{top:.1f}" y2="{floor:.1f}"/>')
         if bar.value is None:
             if signs:
                 parts.append(

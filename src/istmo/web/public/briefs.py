@@ -5,24 +5,15 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.editions import published_brief, published_editions, published_file
 from istmo.hub.briefs.render.html import Link, body
+from istmo.hub.briefs.render.outputs import MEDIA_TYPES, media_type
 from istmo.model.errors import NotFound
 from istmo.model.periods import Period
 from istmo.statistics.brief.values import Edition
 from istmo.web.common.language import current
-
-# Content type by file ending; what a browser would show as a page of ours is sent for saving instead.
-CONTENT_TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "html": "text/html; charset=utf-8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +26,8 @@ class File:
 def files_of(edition: Edition) -> tuple[File, ...]:
     """The downloads of an edition in the reader's language."""
     names = (("PDF", f"brief.{current()}.pdf"), ("XLSX", "brief.xlsx"), ("CSV", "observations.csv"))
-    return tuple(
-        File(
-            label, name, reverse("brief-file", kwargs={"month": edition.month, "number": edition.number, "name": name})
-        )
-        for label, name in names
-    )
+    where = {"month": edition.month, "number": edition.number}
+    return tuple(File(label, name, reverse("brief-file", kwargs={**where, "name": name})) for label, name in names)
 
 
 @require_safe
@@ -71,21 +58,20 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
         "brief": brief,
         "body": body(brief, current(), links=links),
         "newer": max(newer, default=None),
-        "crumb": _("Monthly brief"),
     }
     return render(request, "istmo/brief.html", context)
 
 
 @require_safe
 def download(request: HttpRequest, month: Period, number: int, name: str) -> HttpResponse:
-    """A published file, byte by byte as it was published."""
+    """A published file, byte by byte as it was published; always for saving, never as a page of this site."""
+    if name.rpartition(".")[2] not in MEDIA_TYPES:
+        raise Http404
     try:
         content = published_file(month, number, name)
     except NotFound as exc:
         raise Http404(str(exc)) from exc
-    response = HttpResponse(
-        content, content_type=CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-    )
+    response = HttpResponse(content, content_type=media_type(name))
     response["Content-Disposition"] = f'attachment; filename="istmo-{month}-{number}-{name}"'
     response["Cache-Control"] = "public, max-age=86400"
     return response

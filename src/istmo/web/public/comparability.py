@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from istmo.hub.briefs.editions import latest_published
 from istmo.model.codes import codelist
 from istmo.registry.datasets import datasets
 from istmo.registry.members import members, route
@@ -39,7 +40,8 @@ def shown_series() -> tuple[Series, ...]:
 
 def stations() -> tuple[Station, ...]:
     series = corridor_series()
-    figures = {figure.reporter: figure for figure in latest_figures()}
+    brief = latest_published()
+    figures = {figure.reporter: figure for figure in (latest_figures(brief) if brief else ())}
     return tuple(
         Station(
             series=here,
@@ -76,7 +78,7 @@ def comparability(request: HttpRequest) -> HttpResponse:
         "corridor": corridor,
         "pairs": matrix(shown_series()),
         "mirrors": mirrors(),
-        "names": {member.code: member.name for member in members()},
+        "names": {member.code: member.short for member in members()},
         "measures": codelist("measure").codes,
     }
     return render(request, "istmo/comparability.html", context)

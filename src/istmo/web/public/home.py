@@ -15,7 +15,7 @@ KEY_SENTENCES = 3
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     brief = latest_published()
-    context: dict[str, object] = {"section": "home", "names": {member.code: member.name for member in members()}}
+    context: dict[str, object] = {"section": "home", "names": {member.code: member.short for member in members()}}
     if brief is not None:
         figures = latest_figures(brief)
         month = brief.edition.month
@@ -28,6 +28,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "previous": month.plus(-1),
             "year_before": month.plus(-12),
             "provisional": any(figure.letters == "p" for figure in figures),
-            "sources": [figure.dataset.source for figure in figures if figure.dataset],
+            "sources": list(dict.fromkeys(figure.dataset.source for figure in figures if figure.dataset)),
         }
     return render(request, "istmo/home.html", context)

@@ -1,4 +1,4 @@
-"""What does the latest published brief say of each reporter's last month? Read from the published edition, never recomputed.
+"""What does the latest published brief say of each reporter's last month? Read from the edition, never computed again.
 
 The change on another month is given in absolute numbers, and in per cent only on a base of 30 or more (R16).
 """
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from istmo.hub.briefs.editions import latest_published
 from istmo.model.periods import Period, period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, datasets
@@ -20,6 +19,7 @@ from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, sparkline
 
 SMALLEST_BASE = 30
+CORRIDOR_CHART = "C1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,10 @@ class Latest:
     breaks: tuple[Text, ...]
 
 
-def latest_figures(brief: Brief | None = None) -> tuple[Latest, ...]:
-    """The reporters of the corridor that have a figure in the latest published brief, in route order."""
-    brief = brief or latest_published()
-    if brief is None:
-        return ()
-    return tuple(
-        _latest(panel) for panel in brief.chart("C1").panels if any(point.value is not None for point in panel.points)
-    )
+def latest_figures(brief: Brief) -> tuple[Latest, ...]:
+    """The reporters that have a figure in the corridor chart of the brief, in route order."""
+    panels = brief.chart(CORRIDOR_CHART).panels
+    return tuple(_latest(panel) for panel in panels if any(point.value is not None for point in panel.points))
 
 
 def change(points: Sequence[Point], steps: int) -> Change:
@@ -67,9 +63,40 @@ def change(points: Sequence[Point], steps: int) -> Change:
     return Change(round(now - before), 100 * (now - before) / before if before >= SMALLEST_BASE else None)
 
 
+def summary(points: Sequence[Point]) -> str:
+    """The bars in one sentence: first and last month, lowest and highest."""
+    language = current()
+    known = [(point.value, period(point.x)) for point in points if point.value is not None]
+    if not known:
+        return _("No figure in any month.")
+
+    def written(pair: tuple[float, Period]) -> tuple[str, str]:
+        return count(round(pair[0])), words.short(pair[1], language)
+
+    (first, first_month), (last, last_month) = written(known[0]), written(known[-1])
+    (low, low_month), (high, high_month) = written(min(known)), written(max(known))
+    return _(
+        "%(first)s in %(first_month)s, %(last)s in %(last_month)s; lowest %(low)s in %(low_month)s, "
+        "highest %(high)s in %(high_month)s."
+    ) % {
+        "first": first,
+        "first_month": first_month,
+        "last": last,
+        "last_month": last_month,
+        "low": low,
+        "low_month": low_month,
+        "high": high,
+        "high_month": high_month,
+    }
+
+
 def _latest(panel: Panel) -> Latest:
-    language, last = current(), panel.points[-1]
-    dataset = _corridor_dataset(panel.reporter)
+    language, last, dataset = current(), panel.points[-1], _corridor_dataset(panel.reporter)
+    broken = {at for at, _text in panel.breaks}
+    bars = [
+        Bar(words.short(period(point.x), language), point.value, point.status == "P", "b" if point.x in broken else "")
+        for point in panel.points
+    ]
     return Latest(
         reporter=panel.reporter,
         dataset=dataset,
@@ -78,45 +105,11 @@ def _latest(panel: Panel) -> Latest:
         period=period(last.x),
         text=SIGNS.get(last.status, "n/d") if last.value is None else count(round(last.value)),
         letters="" if last.value is None else LETTERS.get(last.status, ""),
-        sparkline=sparkline(
-            [
-                Bar(point.label.in_(language), point.value, hatched=point.status == "P", mark=_mark(panel, point))
-                for point in panel.points
-            ],
-            alt=summary(panel.points),
-            key=panel.reporter,
-        ),
+        sparkline=sparkline(bars, alt=summary(panel.points), key=panel.reporter),
         on_previous=change(panel.points, 1),
         on_year=change(panel.points, 12),
         breaks=tuple(text for _at, text in panel.breaks),
     )
-
-
-def summary(points: Sequence[Point]) -> str:
-    """The bars in one sentence: first and last month, lowest and highest."""
-    language = current()
-    known = [(point.value, words.short(period(point.x), language)) for point in points if point.value is not None]
-    if not known:
-        return _("No figure in any month.")
-    (first, first_month), (last, last_month) = known[0], known[-1]
-    (low, low_month), (high, high_month) = min(known), max(known)
-    return _(
-        "%(first)s in %(first_month)s, %(last)s in %(last_month)s; lowest %(low)s in %(low_month)s, "
-        "highest %(high)s in %(high_month)s."
-    ) % {
-        "first": count(round(first)),
-        "first_month": first_month,
-        "last": count(round(last)),
-        "last_month": last_month,
-        "low": count(round(low)),
-        "low_month": low_month,
-        "high": count(round(high)),
-        "high_month": high_month,
-    }
-
-
-def _mark(panel: Panel, point: Point) -> str:
-    return next((text.in_(current()) for at, text in panel.breaks if at == point.x), "")
 
 
 def _corridor_dataset(reporter: str) -> Dataset | None:

@@ -1,7 +1,7 @@
-"""The reference pages: method, glossary, code lists, about. All of it is generated from the documents that the program obeys.
+"""The reference pages: method, glossary, code lists, about. Made from the documents that the program itself obeys.
 
-The rules come from `istmo.model.findings`, the codes from `istmo.model.codes`, the words from `documents/glossary.yaml`;
-nothing on these pages is written twice.
+The rules come from `istmo.model.findings`, the codes from `istmo.model.codes`, the words from
+`documents/glossary.yaml`; nothing on these pages is written twice.
 """
 
 from collections.abc import Mapping

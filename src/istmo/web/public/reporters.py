@@ -26,7 +26,7 @@ from istmo.intake.profiles import builtin_profiles
 from istmo.model.codes import Code, codelist
 from istmo.model.periods import Grain, Period, period
 from istmo.registry.datasets import Dataset, datasets
-from istmo.registry.members import Member, members
+from istmo.registry.members import members
 from istmo.statistics.brief.figures import LETTERS, SIGNS, count
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import series_of
@@ -127,7 +127,7 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
         "section": "reporters",
         "profile": found,
         "text": _source(found).decode("utf-8"),
-        "names": {member.code: member.name for member in members()},
+        "names": {member.code: member.short for member in members()},
     }
     return render(request, "istmo/profile.html", context)
 
@@ -180,7 +180,7 @@ def _dataset_view(dataset: Dataset, stands: DatasetStanding | None) -> DatasetVi
 
 @lru_cache(maxsize=64)
 def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...]) -> pl.DataFrame:
-    """Monthly and yearly totals of one dataset's measure; kept by the vintages in force, so a new load makes a new answer."""
+    """Monthly and yearly totals of one dataset's measure; kept by the vintages in force."""
     totals = margin(observations(datasets=[dataset_id], measures=[measure]), keep=())
     monthly = totals.filter(pl.col("PERIOD").str.len_chars() == 7)
     if monthly.is_empty():
@@ -210,7 +210,8 @@ def _series_view(dataset: Dataset, measure: str, in_force: tuple[str, ...]) -> S
 
 def _picture(dataset: Dataset, measure: str, months: list[Figure]) -> SafeString:
     language = current()
-    points = [Point(str(each.period), codelist("measure")[measure].name, each.value, each.status) for each in months]
+    name = codelist("measure")[measure].name
+    points = [Point(str(each.period), name, each.value, each.status) for each in months]
     return chart(
         [
             Bar(short(each.period, language), each.value, each.status == "P", "b" if each.broken else "")

@@ -29,14 +29,11 @@ _STYLE_HASH = base64.b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
 
 _own_style = csp_replace({"style-src": [f"'sha256-{_STYLE_HASH}'"]})
 
-_OFFLINE_SCRIPT = """if("serviceWorker" in navigator){navigator.serviceWorker.register("%(worker)s",{scope:"%(scope)s"});}
-"""
-
 # Network first, so that a changed or expired text replaces the kept one whenever there is a connection.
-_WORKER = """const KEPT="istmo-rights-%(version)s",PAGES=%(pages)s;
-self.addEventListener("install",event=>{event.waitUntil(caches.open(KEPT).then(kept=>kept.addAll(PAGES)).then(()=>self.skipWaiting()));});
-self.addEventListener("activate",event=>{event.waitUntil(caches.keys().then(names=>Promise.all(names.filter(name=>name.startsWith("istmo-rights-")&&name!==KEPT).map(name=>caches.delete(name)))).then(()=>self.clients.claim()));});
-self.addEventListener("fetch",event=>{if(event.request.method!=="GET")return;event.respondWith(fetch(event.request).then(answer=>{if(answer.ok){const copy=answer.clone();caches.open(KEPT).then(kept=>kept.put(event.request,copy));}return answer;}).catch(()=>caches.match(event.request)));});
+_WORKER = (files("istmo.web") / "documents" / "rights_worker.js").read_text(encoding="utf-8")
+_OFFLINE_SCRIPT = """if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("%(worker)s", {scope: "%(scope)s"});
+}
 """
 
 
@@ -51,7 +48,7 @@ class Rights:
     digest: str
 
     def in_(self, language: str, *, on: date) -> dict[str, Any]:
-        """The page's text in `language` as it may be shown on the day `on`: whole, or only its contacts once expired."""
+        """The page's text in `language` as it may be shown on the day `on`: whole, or its contacts once expired."""
         text = self.texts[language]
         shown = {
             "language": language,

@@ -6,7 +6,7 @@ distinguished*, never zero), when it is due, where its series breaks, and its `r
 reporter and measure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -44,6 +44,7 @@ _FIELDS = (
     "rank",
     "demonstration",
 )
+_OPTIONAL = ("border", "nationality_codes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class Dataset:
     coverage_key: str
     border: str
     nationality_list: str
+    nationality_codes: frozenset[str]
     due_day: int
     frequency: str
     breaks: tuple[Break, ...]
@@ -180,7 +182,7 @@ def _concepts(document: Mapping[str, Any], *, name: str) -> dict[str, Concept]:
 
 def _extended(fields: Mapping[str, Any], above: Mapping[str, Mapping[str, Any]], *, place: str) -> Mapping[str, Any]:
     """The entry with what it takes over from the one that it extends, which stands above it."""
-    only(fields, (*_FIELDS, "border", "extends"), name=place)
+    only(fields, (*_FIELDS, *_OPTIONAL, "extends"), name=place)
     base = fields.get("extends")
     if base is None:
         return fields
@@ -190,7 +192,7 @@ def _extended(fields: Mapping[str, Any], above: Mapping[str, Mapping[str, Any]],
 
 
 def _dataset(id_: str, fields: Mapping[str, Any], *, place: str) -> Dataset:
-    only(fields, (*_FIELDS, "border"), name=place, required=_FIELDS)
+    only(fields, (*_FIELDS, *_OPTIONAL), name=place, required=_FIELDS)
     reporter, agency, table = _parts(id_, place=place)
     measures = tuple(fields["measures"])
     for code in measures:
@@ -214,6 +216,7 @@ def _dataset(id_: str, fields: Mapping[str, Any], *, place: str) -> Dataset:
         coverage_key=fields["coverage_key"],
         border=border,
         nationality_list=_one_of(fields["nationality_list"], NATIONALITY_LISTS, place=place),
+        nationality_codes=_citizenships(fields.get("nationality_codes", ())),
         due_day=_number(fields["due_day"], 1, 28, place=place),
         frequency=_one_of(fields["frequency"], ("M",), place=place),
         breaks=tuple(_break(entry, place=f"{place}, breaks") for entry in fields["breaks"]),
@@ -254,6 +257,11 @@ def _break(fields: Mapping[str, Any], *, place: str) -> Break:
         ground=text(fields["ground"], name=place),
         measure=fields.get("measure"),
     )
+
+
+def _citizenships(codes: Iterable[str]) -> frozenset[str]:
+    citizenship = codelist("citizenship")
+    return frozenset(citizenship[code].id for code in codes)
 
 
 def _one_of(value: str, allowed: tuple[str, ...], *, place: str) -> str:

@@ -31,3 +31,15 @@ def of_corridor_border(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> p
         if border and not rows.filter(of_dataset, pl.col("BORDER") != "_T").is_empty():
             rows = rows.filter(~of_dataset | (pl.col("BORDER") == border))
     return rows
+
+
+def lists_by_year(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> pl.DataFrame:
+    """ID, MEASURE, YEAR, CODES: what each fixed list that is not known beforehand held in each year, by year.
+
+    A source with a fixed list prints one list a year; a code that it prints in no month of the year is not on it.
+    """
+    fixed = [id_ for id_, one in datasets.items() if one.nationality_list == "fixed" and not one.nationality_codes]
+    printed = rows.filter(pl.col("ID").is_in(fixed), pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
+    year = pl.col("PERIOD").str.slice(0, 4).cast(pl.Int64).alias("YEAR")
+    codes = pl.col("CITIZENSHIP").cast(pl.String).unique().sort().alias("CODES")
+    return printed.group_by("ID", pl.col("MEASURE").cast(pl.String), year).agg(codes).sort("ID", "MEASURE", "YEAR")

@@ -79,6 +79,11 @@ def first_letter_up(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def first_letter_down(text: Text) -> Text:
+    """A head as part of a sentence; the names used here begin with no proper noun."""
+    return Text(es=text.es[:1].lower() + text.es[1:], en=text.en[:1].lower() + text.en[1:])
+
+
 def enumeration(items: Sequence[Text]) -> Text:
     """`A, B y C` / `A, B and C`; Spanish *y* becomes *e* before the sound i."""
     return Text(es=_joined([i.es for i in items], "es"), en=_joined([i.en for i in items], "en"))

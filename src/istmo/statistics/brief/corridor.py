@@ -10,7 +10,7 @@ from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
 from istmo.statistics.comparability import Series, difference
-from istmo.statistics.wording import enumeration, month_beside, month_name, month_short, short_name
+from istmo.statistics.wording import enumeration, first_letter_down, month_beside, month_name, month_short, short_name
 
 SECTION = Text(es="El corredor", en="The corridor")
 NO_SUM = Text(
@@ -89,7 +89,7 @@ def _why_missing(code: str, material: Material, notes: Notes) -> tuple[str, ...]
     others = material.other_measures.get(code)
     if not others:
         return (notes.ref(NO_SOURCE),)
-    what = enumeration([series.dataset.what for series in others])
+    what = enumeration([first_letter_down(series.dataset.what) for series in others])
     return (
         notes.ref(
             Text(

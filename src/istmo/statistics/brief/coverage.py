@@ -14,6 +14,7 @@ from istmo.statistics.wording import (
     MONTHS_EN,
     MONTHS_ES,
     enumeration,
+    first_letter_down,
     first_letter_up,
     month_name,
     month_short,
@@ -22,8 +23,8 @@ from istmo.statistics.wording import (
 
 SECTION = Text(es="Quién informó", en="Who reported")
 NO_DEPARTURES = Text(
-    es="Salidas: ningún miembro tiene todavía una fuente de cuántas personas dejaron su territorio; este informe no da "
-    "cifras de salidas. Las devoluciones (T9) no son una medida de las salidas.",
+    es="Salidas: ningún miembro tiene todavía una fuente de cuántas personas dejaron su territorio; este informe "
+    "no da cifras de salidas. Las devoluciones (T9) no son una medida de las salidas.",
     en="Departures: no member has a source yet of how many people left its territory; this brief gives no figures of "
     "departures. Returns (T9) are no measure of departures.",
 )
@@ -93,18 +94,19 @@ def coverage_sentence(material: Material) -> Text:
     es, en = [], []
     if reported:
         names = _names(reported)
-        es.append(f"Informaron la medida del corredor de {month.es}: {names.es}.")
+        verb = "Informó" if len(reported) == 1 else "Informaron"
+        es.append(f"{verb} la medida del corredor de {month.es}: {names.es}.")
         en.append(f"The corridor measure of {month.en} was reported by {names.en}.")
     else:
         es.append(f"Ningún miembro informó la medida del corredor de {month.es}.")
         en.append(f"No member reported the corridor measure of {month.en}.")
     if others:
         names = _names(others)
-        es.append(f"Informaron otra medida: {names.es}.")
+        es.append(f"{'Informó' if len(others) == 1 else 'Informaron'} otra medida: {names.es}.")
         en.append(f"Another measure was reported by {names.en}.")
     if missing:
         names = _names(missing)
-        es.append(f"No informaron: {names.es}.")
+        es.append(f"{'No informó' if len(missing) == 1 else 'No informaron'}: {names.es}.")
         en.append(f"Not reported by {names.en}.")
     es.append("Las salidas no tienen fuente todavía.")
     en.append("Departures have no source yet.")
@@ -179,7 +181,7 @@ def _cells_of_series(code: str, series: Series, material: Material) -> tuple[Cel
 
 def _cells_of_other(code: str, others: tuple[Series, ...], material: Material) -> tuple[Cell, ...]:
     datasets = {series.dataset.id: series.dataset for series in others}
-    what = enumeration([dataset.what for dataset in datasets.values()])
+    what = enumeration([first_letter_down(dataset.what) for dataset in datasets.values()])
     units = enumeration(list(dict.fromkeys(dataset.unit_name for dataset in datasets.values())))
     latest = max(datasets.values(), key=lambda dataset: material.received.get(dataset.id, date.min))
     return (

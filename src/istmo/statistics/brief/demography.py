@@ -46,8 +46,7 @@ def demography_table(material: Material) -> Table:
         ),
         subtitle=Text(
             es=f"{month_name(material.month).es.capitalize()}. Niñas y niños: menores de 18 años. Los porcentajes "
-            "son del "
-            "total del mismo cuadro de cada informante.",
+            "son del total del mismo cuadro de cada informante.",
             en=f"{month_name(material.month).en}. Girls and boys: under 18. Percentages are of the total of each "
             "reporter's same table.",
         ),

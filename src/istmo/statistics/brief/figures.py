@@ -31,6 +31,13 @@ def percent(value: float, language: str, *, signed: bool, digits: int = 0) -> st
     return f"{sign}{number}{chr(0xA0) if language == 'es' else ''}%"
 
 
+def share(value: float, language: str) -> str:
+    """A share with one decimal; one that is not zero is never written as zero: `< 0.1 %`."""
+    if 0 < value < 0.05:
+        return f"< {percent(0.1, language, signed=False, digits=1)}"
+    return percent(value, language, signed=False, digits=1)
+
+
 def shown(cell: Cell, language: str) -> str:
     """The cell's text without its letters."""
     if cell.kind is CellKind.TEXT:
@@ -43,7 +50,7 @@ def shown(cell: Cell, language: str) -> str:
         case CellKind.PERCENT:
             return percent(float(cell.value), language, signed=True)
         case CellKind.SHARE:
-            return percent(float(cell.value), language, signed=False, digits=1)
+            return share(float(cell.value), language)
         case _:
             return count(int(cell.value))
 

@@ -7,9 +7,10 @@ that has the month.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -17,10 +18,11 @@ from istmo.model.codes import codelist
 from istmo.model.periods import Period, months, period
 from istmo.registry.datasets import Dataset
 from istmo.registry.members import members, route
+from istmo.registry.names import candidate_groups
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
 from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.margins import margin
-from istmo.statistics.selection import monthly, of_corridor_border, with_dataset_id
+from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
 
 WINDOW = 13
 
@@ -42,12 +44,12 @@ class Material:
     nationalities: Mapping[SeriesKey, Mapping[Period, Mapping[str, Figure]]]
     demographics: Mapping[SeriesKey, Mapping[Demographic, Figure]]
     counterparts: Mapping[SeriesKey, Mapping[Period, Mapping[str, Figure]]]
-    listed: Mapping[SeriesKey, Mapping[Period, frozenset[str]]]
+    listed: Mapping[SeriesKey, Mapping[int, frozenset[str]]]
     received: Mapping[str, date]
     vintages: tuple[VintageUsed, ...]
     revisions: tuple[Revision, ...]
     doubtful: Mapping[str, frozenset[str]]
-    unregistered: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
 
     @property
     def month(self) -> Period:
@@ -83,7 +85,11 @@ class Material:
             return Figure(series, None, "O" if self.figure(series, at).value is None else "L")
         if code in printed:
             return printed[code]
-        whole_list = series.dataset.nationality_list == "open"
+        if code == series.reporter:
+            return Figure(series, None, "M")
+        if code in series.dataset.nationality_codes:
+            return Figure(series, 0)
+        whole_list = series.dataset.nationality_list == "open" and code not in self.doubtful.get(series.dataset.id, ())
         return Figure(series, 0) if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
 
     @cached_property
@@ -99,12 +105,12 @@ class Material:
     @cached_property
     def by_nationality(self) -> Mapping[str, Series]:
         """The series of each reporter on the route with figures by nationality in the month."""
-        return self._chosen(lambda series: bool(self.nationalities.get(_key(series), {}).get(self.month)))
+        return self._chosen(lambda series: _any_value(self.nationalities.get(_key(series), {}).get(self.month, {})))
 
     @cached_property
     def by_demographic(self) -> Mapping[str, Series]:
         """The series of each reporter on the route with figures by sex, age or accompaniment in the month."""
-        return self._chosen(lambda series: bool(self.demographics.get(_key(series))))
+        return self._chosen(lambda series: _any_value(self.demographics.get(_key(series), {})))
 
     @cached_property
     def other_measures(self) -> Mapping[str, tuple[Series, ...]]:
@@ -142,6 +148,10 @@ def _key(series: Series) -> SeriesKey:
     return series.dataset.id, series.measure
 
 
+def _any_value(figures: Mapping[Any, Figure]) -> bool:
+    return any(figure.value is not None for figure in figures.values())
+
+
 def _may_hold(printed: Mapping[str, Figure], code: str) -> bool:
     """Whether a printed row may hold people of a nationality that has no row of its own: a residual, its node or its
     parts.
@@ -163,14 +173,17 @@ def gather(
     findings: pl.DataFrame | None = None,
     deliveries: Mapping[str, date] | None = None,
 ) -> Material:
-    """The material of an edition from the store's observations; figures after its month are left out.
+    """The material of an edition from the store's observations.
+
+    Figures after its month are left out, and datasets that are not registered as public at their source.
 
     `deliveries` says on which day the month's figures of a dataset first came in; without it the vintages' own day
     counts.
     """
     last = edition.month
     held = with_dataset_id(monthly(observations)).filter(pl.col("PERIOD") <= str(last))
-    unregistered = sorted(set(held["ID"].unique()) - set(datasets))
+    datasets = {id_: dataset for id_, dataset in datasets.items() if dataset.public_at_source}
+    left_out = sorted(set(held["ID"].unique()) - set(datasets))
     held = of_corridor_border(held.filter(pl.col("ID").is_in(list(datasets))), datasets)
     month = pl.col("PERIOD") == str(last)
     three = pl.col("PERIOD").is_in([str(last), str(last.plus(-1)), str(last.plus(-12))])
@@ -187,7 +200,7 @@ def gather(
         vintages=tuple(vintages),
         revisions=tuple(revisions),
         doubtful=_doubtful(findings, last),
-        unregistered=tuple(unregistered),
+        left_out=tuple(left_out),
     )
 
 
@@ -221,17 +234,11 @@ def _demographics(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[S
     return result
 
 
-def _listed(held: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[Period, frozenset[str]]]:
-    """The nationality codes that each dataset with a fixed list printed in each month."""
-    fixed = [id_ for id_, dataset in datasets.items() if dataset.nationality_list == "fixed"]
-    rows = (
-        held.filter(pl.col("ID").is_in(fixed), pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
-        .group_by("ID", pl.col("MEASURE").cast(pl.String), "PERIOD")
-        .agg(pl.col("CITIZENSHIP").cast(pl.String).unique())
-    )
-    result: dict[SeriesKey, dict[Period, frozenset[str]]] = {}
-    for id_, measure, month, codes in rows.iter_rows():
-        result.setdefault((id_, measure), {})[period(month)] = frozenset(codes)
+def _listed(held: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[int, frozenset[str]]]:
+    """The nationality codes that each dataset with a changing fixed list printed in each year."""
+    result: dict[SeriesKey, dict[int, frozenset[str]]] = {}
+    for id_, measure, year, codes in lists_by_year(held, datasets).iter_rows():
+        result.setdefault((id_, measure), {})[year] = frozenset(codes)
     return result
 
 
@@ -246,11 +253,12 @@ def _received(rows: pl.DataFrame, vintages: Sequence[VintageUsed]) -> dict[str, 
 
 
 def _doubtful(findings: pl.DataFrame | None, month: Period) -> dict[str, frozenset[str]]:
-    """By dataset, the nationality codes that R18a doubts in the year of the month."""
+    """By dataset, the codes that R18a doubts in the year of the month, with the others of their groups."""
     result: dict[str, set[str]] = {}
     if findings is not None:
         for id_, value in findings.filter(pl.col("rule") == "R18a").select("column", "value").iter_rows():
             year, _, code = value.partition(" ")
             if year == str(month.year):
-                result.setdefault(id_, set()).add(code)
+                groups = (set(group.codes) for group in candidate_groups() if code in group.codes)
+                result.setdefault(id_, set()).update({code}, *groups)
     return {id_: frozenset(codes) for id_, codes in result.items()}

@@ -28,24 +28,22 @@ _FIXED: tuple[tuple[Text, Text], ...] = (
         Text(es="Totales y sumas", en="Totals and sums"),
         Text(
             es="Un total es el que declara la fuente; donde no lo declara, es la suma de las celdas de un solo "
-            "conjunto de datos, "
-            "y así lo dice la nota de la observación. De dos conjuntos de datos con la misma medida de un "
-            "informante se lee uno.",
-            en="A total is the one that the source declares; where it declares none, it is the sum of cells of one "
-            "dataset, and "
-            "the note of the observation says so. Of two datasets with the same measure of a reporter one is read.",
+            "conjunto de datos, y así lo dice la nota de la observación. De dos conjuntos de datos con la misma "
+            "medida de un informante se lee uno.",
+            en="A total is the one that the source declares; where it declares none, it is the sum of cells of "
+            "one dataset, and the note of the observation says so. Of two datasets with the same measure of a "
+            "reporter one is read.",
         ),
     ),
     (
         Text(es="Nacionalidad", en="Nationality"),
         Text(
             es="Es la que registra la fuente. Otras, desconocida, apátrida y no aplica son cuatro categorías. En "
-            "una lista fija, "
-            "una nacionalidad ausente no se distingue (n/c); donde la fuente publica todas las que registró, es cero.",
-            en="It is as recorded by the source. Other, unknown, stateless and not applicable are four categories. "
-            "On a fixed "
-            "list an absent nationality is not distinguished (n/c); where the source prints all that it "
-            "registered, it is zero.",
+            "una lista fija, una nacionalidad ausente no se distingue (n/c); donde la fuente publica todas las "
+            "que registró, es cero.",
+            en="It is as recorded by the source. Other, unknown, stateless and not applicable are four "
+            "categories. On a fixed list an absent nationality is not distinguished (n/c); where the source "
+            "prints all that it registered, it is zero.",
         ),
     ),
     (
@@ -59,22 +57,20 @@ _FIXED: tuple[tuple[Text, Text], ...] = (
         Text(es="Estaciones sucesivas y espejos", en="Successive stations and mirrors"),
         Text(
             es="Los informantes del corredor son estaciones sucesivas. Una diferencia entre ellos es un hallazgo "
-            "por explicar "
-            "(otra ruta, lista de nacionalidades, unidad o demora), no un error. Los espejos verdaderos aún no se "
-            "recogen.",
+            "por explicar (otra ruta, lista de nacionalidades, unidad o demora), no un error. Los espejos "
+            "verdaderos aún no se recogen.",
             en="The reporters of the corridor are successive stations. A difference between them is a finding to "
-            "explain "
-            "(another route, list of nationalities, unit or delay), not an error. True mirrors are not collected yet.",
+            "explain (another route, list of nationalities, unit or delay), not an error. True mirrors are not "
+            "collected yet.",
         ),
     ),
     (
         Text(es="Revisiones", en="Revisions"),
         Text(
-            es="Nada se sobrescribe: cada entrega es una versión nueva y las anteriores siguen disponibles. El informe "
-            "enumera lo que cambió desde la edición anterior.",
+            es="Nada se sobrescribe: cada entrega es una versión nueva y las anteriores siguen disponibles. El "
+            "informe enumera lo que cambió desde la edición anterior.",
             en="Nothing is overwritten: each delivery is a new vintage and the earlier ones stay available. The "
-            "brief lists "
-            "what changed since the previous edition.",
+            "brief lists what changed since the previous edition.",
         ),
     ),
     (
@@ -90,12 +86,11 @@ _FIXED: tuple[tuple[Text, Text], ...] = (
         Text(es="Nombres", en="Names"),
         Text(
             es="Los nombres de países y territorios son los de las Naciones Unidas e ISO y no implican juicio "
-            "alguno sobre la "
-            "condición jurídica de un país o territorio. Los compromisos de la Conferencia no son jurídicamente "
-            "vinculantes.",
-            en="Names of countries and territories are those of the United Nations and ISO and imply no opinion on "
-            "the status of "
-            "any country or territory. The commitments of the Conference are not legally binding.",
+            "alguno sobre la condición jurídica de un país o territorio. Los compromisos de la Conferencia no son "
+            "jurídicamente vinculantes.",
+            en="Names of countries and territories are those of the United Nations and ISO and imply no opinion "
+            "on the status of any country or territory. The commitments of the Conference are not legally "
+            "binding.",
         ),
     ),
 )
@@ -108,7 +103,7 @@ def methods(material: Material) -> tuple[tuple[Text, Text], ...]:
         (Text(es="Comparabilidad", en="Comparability"), _levels()),
         *_breaks(material),
         *_FIXED,
-        *_unregistered(material),
+        *_left_out(material),
     )
 
 
@@ -136,11 +131,11 @@ def _levels() -> Text:
     names = [(code.id, code.name) for code in codelist("comparability")]
     return Text(
         es="; ".join(f"{level}, {name.es.lower()}" for level, name in names)
-        + ". Para restar o dividir hace falta nivel 2 o 3. Los informantes de un mismo corredor no se suman, ordenan ni "
-        "sombrean juntos en ningún nivel.",
+        + ". Para restar o dividir hace falta nivel 2 o 3. Los informantes de un mismo corredor no se suman, "
+        "ordenan ni sombrean juntos en ningún nivel.",
         en="; ".join(f"{level}, {name.en.lower()}" for level, name in names)
-        + ". Subtracting or dividing needs level 2 or 3. Reporters of one corridor are not added, ranked or shaded together at "
-        "any level.",
+        + ". Subtracting or dividing needs level 2 or 3. Reporters of one corridor are not added, ranked or "
+        "shaded together at any level.",
     )
 
 
@@ -161,16 +156,16 @@ def _breaks(material: Material) -> tuple[tuple[Text, Text], ...]:
     return ((title, Text(es=" ".join(es), en=" ".join(en))),)
 
 
-def _unregistered(material: Material) -> tuple[tuple[Text, Text], ...]:
-    if not material.unregistered:
+def _left_out(material: Material) -> tuple[tuple[Text, Text], ...]:
+    if not material.left_out:
         return ()
-    names = ", ".join(material.unregistered)
+    names = ", ".join(material.left_out)
     return (
         (
             Text(es="Conjuntos de datos fuera del informe", en="Datasets outside the brief"),
             Text(
-                es=f"Están cargados, pero no registrados con su definición: {names}.",
-                en=f"Loaded, but not registered with their definition: {names}.",
+                es=f"Están cargados, pero no registrados como públicos en su fuente: {names}.",
+                en=f"Loaded, but not registered as public at their source: {names}.",
             ),
         ),
     )

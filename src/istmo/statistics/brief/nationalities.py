@@ -53,11 +53,9 @@ def own_ten_table(material: Material) -> Table:
         ),
         subtitle=Text(
             es=f"{now.es.capitalize()}, cambio sobre {before.es} y sobre {month_name(material.year_before).es}. No "
-            "hay un "
-            "orden común. El porcentaje se da solo cuando la base es de 30 o más.",
+            "hay un orden común. El porcentaje se da solo cuando la base es de 30 o más.",
             en=f"{now.en}, change on {before.en} and on {month_name(material.year_before).en}. There is no common "
-            "order. "
-            "The percentage is given only on a base of 30 or more.",
+            "order. The percentage is given only on a base of 30 or more.",
         ),
         row_head=Text(es="Nacionalidad según la fuente", en="Nationality as recorded"),
         columns=change_columns(material),
@@ -167,8 +165,7 @@ def _fixed_list_note(series: Series, notes: Notes) -> tuple[str, ...]:
                 es=f"{name.es} publica una lista fija de nacionalidades; las demás están en su residual. Que una "
                 "nacionalidad no figure no significa cero.",
                 en=f"{name.en} publishes a fixed list of nationalities; the others are in its residual. A "
-                "nationality that "
-                "is not listed is not zero.",
+                "nationality that is not listed is not zero.",
             )
         ),
     )
@@ -182,12 +179,12 @@ def caveats_of(series: Series, code: str, material: Material, notes: Notes) -> t
         result.append(
             notes.ref(
                 Text(
-                    es=f"{reporter.es}: el código {code} ({name.es}) está en revisión (R18a): otro informante "
-                    "registra otro "
-                    "código del mismo grupo. El código no se cambia mientras la fuente no lo confirme.",
-                    en=f"{reporter.en}: code {code} ({name.en}) is under review (R18a): another reporter has "
-                    "another code of "
-                    "the same group. The code is not changed until the source confirms it.",
+                    es=f"{reporter.es}, {code} ({name.es}): este código y otro de su grupo se reparten de manera "
+                    "distinta entre informantes (R18a); puede ser la misma etiqueta leída de dos maneras. El "
+                    "código no se cambia.",
+                    en=f"{reporter.en}, {code} ({name.en}): this code and another of its group are spread "
+                    "differently over reporters (R18a); it may be one label read in two ways. The code is not "
+                    "changed.",
                 )
             )
         )
@@ -202,10 +199,10 @@ def caveats_of(series: Series, code: str, material: Material, notes: Notes) -> t
 
 
 def _changed(series: Series, code: str, material: Material) -> bool:
-    """Whether the code entered or left the source's list within the window."""
+    """Whether the code is on the source's list of one year of the window, and not on that of the other."""
     lists = material.listed.get((series.dataset.id, series.measure), {})
-    within = [code in lists[month] for month in material.window if month in lists]
-    return len(set(within)) > 1
+    years = {month.year for month in material.window}
+    return len({code in lists[year] for year in years if year in lists}) > 1
 
 
 def common_codes(material: Material, told: Sequence[str]) -> tuple[str, ...]:
@@ -237,11 +234,9 @@ def side_by_side_table(material: Material, told: Sequence[str]) -> Table:
         ),
         subtitle=Text(
             es=f"{month_name(material.month).es.capitalize()}: registros y parte del total de cada informante. "
-            "Orden por "
-            "código de país; las columnas no se suman ni se ordenan entre sí.",
+            "Orden por código de país; las columnas no se suman ni se ordenan entre sí.",
             en=f"{month_name(material.month).en}: figures and share of each reporter's own total. In the order of "
-            "country "
-            "codes; columns are neither added nor ranked across.",
+            "country codes; columns are neither added nor ranked across.",
         ),
         row_head=Text(es="Nacionalidad según la fuente", en="Nationality as recorded"),
         columns=pair_columns(chosen.values()),
@@ -298,11 +293,10 @@ def heat_map(material: Material, table: Table) -> Chart:
         notes=(
             Text(
                 es="Cada columna es la composición de lo que registró un informante, sombreada en su propia "
-                "escala. No compare "
-                "tonos entre columnas como si fueran cantidades. Una celda con signo no es cero.",
+                "escala. No compare tonos entre columnas como si fueran cantidades. Una celda con signo no es "
+                "cero.",
                 en="Each column is the composition of what one reporter registered, shaded on its own scale. Do "
-                "not compare "
-                "tones across columns as if they were quantities. A cell with a sign is not zero.",
+                "not compare tones across columns as if they were quantities. A cell with a sign is not zero.",
             ),
         ),
         sources=source_lines(chosen.values(), material),

@@ -14,8 +14,7 @@ _TABLES = (
         Text(es="Situación de la nacionalidad", en="Nationality status"),
         Text(
             es="declarada, presentada, presunta, verificada y desconocida, por informante; consultas consulares "
-            "enviadas y "
-            "respondidas",
+            "enviadas y respondidas",
             en="declared, presented, presumed, verified and unknown, by reporter; consular requests sent and answered",
         ),
     ),
@@ -43,8 +42,7 @@ _TABLES = (
             es="hechos, personas objeto de tráfico, personas detenidas, tramos de la ruta y precios con cinco o más "
             "respuestas",
             en="incidents, persons object of smuggling, persons detained, segments of the route and prices with "
-            "five or "
-            "more answers",
+            "five or more answers",
         ),
     ),
     (

@@ -88,8 +88,7 @@ def region_table(material: Material) -> Table:
         title=_title(figures, material),
         subtitle=Text(
             es=f"Región de la nacionalidad según la fuente, {month_name(material.month).es}: registros y parte del "
-            "total "
-            "de cada informante.",
+            "total de cada informante.",
             en=f"Region of the nationality as recorded, {month_name(material.month).en}: figures and share of each "
             "reporter's own total.",
         ),
@@ -118,11 +117,10 @@ def _pair(code: str, figure: Figure, series: Series, material: Material, notes: 
 def _minimum(series: Series) -> Text:
     name = short_name("reporter", series.reporter)
     return Text(
-        es=f"{name.es}: valor mínimo; otras nacionalidades de la región pueden estar en el residual de su lista fija. "
-        "Una región sin ningún país en la lista no se distingue.",
+        es=f"{name.es}: valor mínimo; otras nacionalidades de la región pueden estar en el residual de su lista "
+        "fija. Una región sin ningún país en la lista no se distingue.",
         en=f"{name.en}: a minimum; other nationalities of the region may be in the residual of its fixed list. A "
-        "region "
-        "with no country on the list is not distinguished.",
+        "region with no country on the list is not distinguished.",
     )
 
 

@@ -9,7 +9,7 @@ finding to explain.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from istmo.model.periods import Period, months
+from istmo.model.periods import Period, month
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import percent, share_of
 from istmo.statistics.brief.corridor import breaks_in_window
@@ -25,6 +25,11 @@ MOST = 5
 TOLD_FROM = 100
 # A highest or lowest value is told only of a series of at least this many months.
 SERIES_FROM = 13
+YEARS_BACK = 3
+AN_EVENT = Text(
+    es="Un evento no es una persona: la misma persona puede contarse otra vez en el mes.",
+    en="An event is not a person: the same person may be counted again within the month.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def sentences(material: Material, tables: Sequence[Table], left: LeftList | None
 
 def _movement(series: Series, material: Material) -> Sentence:
     now = material.figure(series, material.month)
-    month, counted = month_name(material.month), series.dataset.counted[series.measure]
+    at, counted = month_name(material.month), series.dataset.counted[series.measure]
     noun, name = counted.of(now.value or 0), in_prose("reporter", series.reporter)
     changes, cited = [], [f"T2.{series.reporter}.{material.month}"]
     for base_month in (material.previous, material.year_before):
@@ -59,9 +64,9 @@ def _movement(series: Series, material: Material) -> Sentence:
     tail = enumeration(changes) if changes else None
     return Sentence(
         text=Text(
-            es=f"{first_letter_up(name.es)} registró {now.value:,} {noun.es} en {month.es}"
+            es=f"{first_letter_up(name.es)} registró {now.value:,} {noun.es} en {at.es}"
             + (f", {tail.es}." if tail else "."),
-            en=f"{first_letter_up(name.en)} registered {now.value:,} {noun.en} in {month.en}"
+            en=f"{first_letter_up(name.en)} registered {now.value:,} {noun.en} in {at.en}"
             + (f", {tail.en}." if tail else "."),
         ),
         cells=tuple(cited),
@@ -69,13 +74,13 @@ def _movement(series: Series, material: Material) -> Sentence:
     )
 
 
-def _change(now: Figure, base: Figure, month: Text) -> Text:
+def _change(now: Figure, base: Figure, at: Text) -> Text:
     """`26,559 más que en julio (+48 %)`; without the percentage on a base below 30."""
     value, part = difference(now, base) or 0, percent(now, base)
     if value == 0:
-        return Text(es=f"lo mismo que en {month.es}", en=f"as many as in {month.en}")
-    es = f"{abs(value):,} {'más' if value > 0 else 'menos'} que en {month.es}"
-    en = f"{abs(value):,} {'more' if value > 0 else 'fewer'} than in {month.en}"
+        return Text(es=f"lo mismo que en {at.es}", en=f"as many as in {at.en}")
+    es = f"{abs(value):,} {'más' if value > 0 else 'menos'} que en {at.es}"
+    en = f"{abs(value):,} {'more' if value > 0 else 'fewer'} than in {at.en}"
     if part is not None:
         es += f" ({written_percent(part, 'es', signed=True)})"
         en += f" ({written_percent(part, 'en', signed=True)})"
@@ -84,39 +89,31 @@ def _change(now: Figure, base: Figure, month: Text) -> Text:
 
 def _detail(series: Series, material: Material) -> Text | None:
     """What a reader must know beside the number: an extreme of the series, breaks in the window, what an event is."""
-    parts = [one.text for one in breaks_in_window(series, material)]
-    extreme = _extreme(series, material)
-    if extreme is not None:
-        parts.insert(0, extreme)
-    if not parts and series.dataset.unit == "EVENT":
-        parts.append(
-            Text(
-                es="Un evento no es una persona: la misma persona puede contarse otra vez en el mes.",
-                en="An event is not a person: the same person may be counted again within the month.",
-            )
-        )
+    parts = [*_extreme(series, material), *(one.text for one in breaks_in_window(series, material))]
+    if series.dataset.unit == "EVENT":
+        parts.append(AN_EVENT)
     return Text(es=" ".join(part.es for part in parts), en=" ".join(part.en for part in parts)) if parts else None
 
 
-def _extreme(series: Series, material: Material) -> Text | None:
-    """The highest or lowest of all months held, where the series is long enough and has no gap."""
+def _extreme(series: Series, material: Material) -> list[Text]:
+    """Whether the month is the highest or lowest of all months received, and since when; of a long series only."""
     held = material.totals[series.dataset.id, series.measure]
     values = {month: figure.value for month, figure in held.items() if figure.value is not None}
-    first = min(values)
-    if len(values) < SERIES_FROM or len(values) < len(months(first, material.month)):
-        return None
+    if len(values) < SERIES_FROM:
+        return []
+    since, number = month_name(min(values)), len(values)
     now = values.pop(material.month)
-    since = month_name(first)
-    for word_es, word_en, holds in (
-        ("alto", "highest", now > max(values.values())),
-        ("bajo", "lowest", now < min(values.values())),
-    ):
-        if holds:
-            return Text(
-                es=f"Es el valor más {word_es} de la serie mensual recibida, que empieza en {since.es}.",
-                en=f"It is the {word_en} value of the monthly series received, which begins in {since.en}.",
-            )
-    return None
+    return [
+        Text(
+            es=f"Es el valor más {word_es} de los {number} meses recibidos desde {since.es}.",
+            en=f"It is the {word_en} value of the {number} months received since {since.en}.",
+        )
+        for word_es, word_en, holds in (
+            ("alto", "highest", now > max(values.values())),
+            ("bajo", "lowest", now < min(values.values())),
+        )
+        if holds
+    ]
 
 
 def find_left(material: Material) -> LeftList | None:
@@ -137,14 +134,13 @@ def find_left(material: Material) -> LeftList | None:
 
 
 def _gone(series: Series, material: Material) -> dict[str, Period]:
-    """Since which month a code of the last three years is no longer listed."""
+    """Since which January a code of the last years is no longer listed."""
     lists = material.listed.get((series.dataset.id, series.measure), {})
-    now = lists.get(material.month, frozenset())
-    last: dict[str, Period] = {}
-    for month in sorted(lists):
-        if month >= material.month.plus(-36):
-            last.update(dict.fromkeys(lists[month] - now, month))
-    return {code: month.plus(1) for code, month in last.items()}
+    this_year = material.month.year
+    last: dict[str, int] = {}
+    for year in range(this_year - YEARS_BACK, this_year):
+        last.update(dict.fromkeys(lists.get(year, frozenset()) - lists.get(this_year, frozenset()), year))
+    return {code: month(year + 1, 1) for code, year in last.items()}
 
 
 def _registering(code: str, material: Material) -> tuple[Series, ...]:
@@ -166,10 +162,10 @@ def _left(left: LeftList, material: Material) -> Sentence:
     both = enumeration(said)
     return Sentence(
         text=Text(
-            es=f"De personas de {origin.es}, {both.es}. {first_letter_up(who.es)} no publica {origin.es} por separado "
-            f"desde {since.es}.",
-            en=f"Of people from {origin.en}, {both.en}. {first_letter_up(who.en)} has not published {origin.en} apart "
-            f"since {since.en}.",
+            es=f"De personas de {origin.es}, {both.es}. {first_letter_up(who.es)} no publica {origin.es} por "
+            f"separado desde {since.es}.",
+            en=f"Of people from {origin.en}, {both.en}. {first_letter_up(who.en)} has not published {origin.en} "
+            f"apart since {since.en}.",
         ),
         cells=tuple(cited),
         detail=_residual(left, residual, material),
@@ -195,12 +191,10 @@ def _residual(left: LeftList, residual: Figure, material: Material) -> Text | No
         left.series.dataset.unit_name,
     )
     return Text(
-        es=f"Todo el residual de {who.es} es de {residual.value:,} {unit.es} en {month.es}: la diferencia es un "
-        "hallazgo "
-        "por explicar, no un error de un informante.",
-        en=f"The whole residual of {who.en} is {residual.value:,} {unit.en} in {month.en}: the difference is a "
-        "finding to "
-        "explain, not an error of a reporter.",
+        es=f"Todo el residual de {who.es} es de {residual.value:,} {unit.es} en {at.es}: la diferencia es un "
+        "hallazgo por explicar, no un error de un informante.",
+        en=f"The whole residual of {who.en} is {residual.value:,} {unit.en} in {at.en}: the difference is a "
+        "finding to explain, not an error of a reporter.",
     )
 
 
@@ -217,13 +211,13 @@ def _children(material: Material, tables: Sequence[Table]) -> list[Sentence]:
         share = share_of("", part, material.figure(series, material.month))
         if share.value is None:
             continue
-        name, month, unit = in_prose("reporter", reporter), month_name(material.month), series.dataset.unit_name
+        name, at, unit = in_prose("reporter", reporter), month_name(material.month), series.dataset.unit_name
         es, en = f"{share.value:.1f}\u00a0%", f"{share.value:.1f}%"
         found.append(
             Sentence(
                 text=Text(
-                    es=f"En {month.es}, {children.value:,} {unit.es} de {name.es} fueron de niñas y niños ({es}).",
-                    en=f"In {month.en}, {children.value:,} {unit.en} of {name.en} were of children ({en}).",
+                    es=f"En {at.es}, {children.value:,} {unit.es} de {name.es} fueron de niñas y niños ({es}).",
+                    en=f"In {at.en}, {children.value:,} {unit.en} of {name.en} were of children ({en}).",
                 ),
                 cells=(f"T5.{reporter}.CHILDREN", f"T5.{reporter}.CHILDREN.S"),
             )

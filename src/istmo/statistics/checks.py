@@ -27,8 +27,8 @@ from istmo.statistics.wording import enumeration, month_name, short_name
 
 # R18a: a code counts as frequent from this many in a year, and as almost absent below this part of the other's share.
 FREQUENT = 100
-# R8: a residual jumps when its share is at least twice the median of the year before, and a percentage point above it.
-# R8: a residual jumps when its share is at least twice the median of the year before it and a percentage point above it.
+ABSENT_BELOW = 50
+# R8: a residual jumps when its share is twice the median of the year before, and a percentage point above it.
 RESIDUAL = "_O"
 JUMP_TIMES = 2
 JUMP_POINTS = 1.0
@@ -92,18 +92,18 @@ def _differences(
     a: Dataset, b: Dataset, measure: str, first: Mapping[str, int], second: Mapping[str, int]
 ) -> Iterable[Finding]:
     both = sorted(set(first) & set(second))
-    differing = [month for month in both if first[month] != second[month]]
-    for year in sorted({month[:4] for month in differing}):
-        of_year = [month for month in both if month[:4] == year]
-        months = [month for month in differing if month[:4] == year]
-        sums = sum(first[month] for month in of_year), sum(second[month] for month in of_year)
+    differing = [at for at in both if first[at] != second[at]]
+    for year in sorted({at[:4] for at in differing}):
+        of_year = [at for at in both if at[:4] == year]
+        months = [at for at in differing if at[:4] == year]
+        sums = sum(first[at] for at in of_year), sum(second[at] for at in of_year)
         where = Text(
             es=f"{year}, {len(months)} de {len(of_year)} meses difieren",
             en=f"{year}, {len(months)} of {len(of_year)} months differ",
         )
         yield _difference(a, b, measure, year, where, *sums)
-        for month in months:
-            yield _difference(a, b, measure, month, month_name(period(month)), first[month], second[month])
+        for at in months:
+            yield _difference(a, b, measure, at, month_name(period(at)), first[at], second[at])
 
 
 def _difference(a: Dataset, b: Dataset, measure: str, at: str, where: Text, first: int, second: int) -> Finding:
@@ -160,12 +160,12 @@ def _jumps(dataset: Dataset, months: pl.DataFrame) -> Iterable[Finding]:
                 rule="R8",
                 severity=Severity.WARNING,
                 message=Text(
-                    es=f"{name.es}, {when.es}: el residual «Otras» es de {count:,} ({share(part, 'es')} de la tabla); "
-                    f"la mediana de los meses anteriores era {share(usual, 'es')}. Lo que la fuente no distingue ha "
-                    "cambiado de tamaño.",
-                    en=f"{name.en}, {when.en}: the residual “Other” is {count:,} ({share(part, 'en')} of the table); the "
-                    f"median of the months before was {share(usual, 'en')}. What the source does not distinguish has "
-                    "changed in size.",
+                    es=f"{name.es}, {when.es}: el residual «Otras» es de {count:,} ({share(part, 'es')} de la "
+                    f"tabla); la mediana de los meses anteriores era {share(usual, 'es')}. Lo que la fuente no "
+                    "distingue ha cambiado de tamaño.",
+                    en=f"{name.en}, {when.en}: the residual “Other” is {count:,} ({share(part, 'en')} of the "
+                    f"table); the median of the months before was {share(usual, 'en')}. What the source does not "
+                    "distinguish has changed in size.",
                 ),
                 column=dataset.id,
                 value=str(at),
@@ -297,8 +297,8 @@ def _doubt(
             es=f"{name.es}, {year}: {code} ({label.es}) tiene {here[code]:,} ({share(part, 'es')}), pero "
             f"{there.es}. Los códigos son del grupo {groups}: puede ser la misma etiqueta leída de dos maneras. El "
             "código no se cambia.",
-            en=f"{name.en}, {year}: {code} ({label.en}) has {here[code]:,} ({share(part, 'en')}), but {there.en}. The "
-            f"codes are of the group {groups}: it may be one label read in two ways. The code is not changed.",
+            en=f"{name.en}, {year}: {code} ({label.en}) has {here[code]:,} ({share(part, 'en')}), but {there.en}. "
+            f"The codes are of the group {groups}: it may be one label read in two ways. The code is not changed.",
         ),
         column=id_,
         value=f"{year} {code}",

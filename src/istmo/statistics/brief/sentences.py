@@ -185,11 +185,8 @@ def _registered(series: Series, code: str, first: bool, material: Material) -> T
 def _residual(left: LeftList, residual: Figure, material: Material) -> Text | None:
     if residual.value is None:
         return None
-    who, month, unit = (
-        in_prose("reporter", left.series.reporter),
-        month_name(material.month),
-        left.series.dataset.unit_name,
-    )
+    who, unit = in_prose("reporter", left.series.reporter), left.series.dataset.unit_name
+    at = month_name(material.month)
     return Text(
         es=f"Todo el residual de {who.es} es de {residual.value:,} {unit.es} en {at.es}: la diferencia es un "
         "hallazgo por explicar, no un error de un informante.",

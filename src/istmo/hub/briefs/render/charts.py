@@ -87,7 +87,8 @@ def panel_alt(panel: Panel, language: str) -> str:
         parts.append(_at(words.PANEL_ALT_HIGHEST.in_(language), highest, language))
         parts.append(_at(words.PANEL_ALT_LOWEST.in_(language), lowest, language))
         if missing:
-            parts.append(words.PANEL_ALT_MISSING.in_(language).format(missing))
+            text = words.PANEL_ALT_MISSING_ONE if missing == 1 else words.PANEL_ALT_MISSING
+            parts.append(text.in_(language).format(missing))
     return words.PANEL_ALT.in_(language).format(panel.title.in_(language), "; ".join(parts))
 
 

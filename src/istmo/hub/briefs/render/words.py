@@ -124,6 +124,7 @@ PANEL_ALT = Text("{}: {}.", "{}: {}.")
 PANEL_ALT_POINT = Text("{} en {}", "{} in {}")
 PANEL_ALT_HIGHEST = Text("el mayor, {} en {}", "highest {} in {}")
 PANEL_ALT_LOWEST = Text("el menor, {} en {}", "lowest {} in {}")
+PANEL_ALT_MISSING_ONE = Text("1 mes sin dato", "1 month without a figure")
 PANEL_ALT_MISSING = Text("{} meses sin dato", "{} months without a figure")
 PANEL_ALT_NOTHING = Text("sin dato en ningún mes", "no figure in any month")
 STATUS_WORDS = {

@@ -1,0 +1,64 @@
+"""All files of a brief, made twice in two processes, two time zones and two hash seeds: the same bytes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from istmo.hub.briefs.render.outputs import digests, media_type, render_all
+from istmo.statistics.brief.values import Brief
+
+NAMES = {
+    "brief.json",
+    "brief.es.html",
+    "brief.es.pdf",
+    "brief.en.html",
+    "brief.en.pdf",
+    "brief.xlsx",
+    "observations.csv",
+}
+PROGRAM = """
+import json, runpy, sys
+import polars as pl
+from istmo.hub.briefs.render.outputs import digests, render_all
+from istmo.model.observations import schema
+brief = runpy.run_path(sys.argv[1])["brief"]()
+files = render_all(brief, css=".n{color:red}", observations=pl.DataFrame(schema=schema()))
+print(json.dumps(digests(files)))
+"""
+
+
+def made_elsewhere(zone: str, seed: str) -> Mapping[str, str]:
+    """The digests of the files as another process makes them."""
+    environment = os.environ | {"TZ": zone, "PYTHONHASHSEED": seed, "LANG": "C", "LC_ALL": "C"}
+    sample = Path(__file__).resolve().parent / "sample.py"
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(sample)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    read: Mapping[str, str] = json.loads(done.stdout)
+    return read
+
+
+def test_the_same_brief_gives_the_same_bytes_in_other_time_zones_and_processes() -> None:
+    panama, kathmandu = made_elsewhere("America/Panama", "1"), made_elsewhere("Asia/Kathmandu", "2")
+    assert set(panama) == NAMES
+    assert panama == kathmandu
+
+
+def test_all_formats_in_both_languages_are_made(brief: Brief, observations: pl.DataFrame) -> None:
+    files = render_all(brief, css="", observations=observations)
+    assert set(files) == NAMES
+    assert all(files.values())
+    assert set(digests(files)) == NAMES
+    assert all(media_type(name) for name in files)
+
+
+def test_one_language_may_be_asked_for(brief: Brief, observations: pl.DataFrame) -> None:
+    files = render_all(brief, css="", observations=observations, languages=("en",))
+    assert "brief.en.pdf" in files
+    assert "brief.es.pdf" not in files

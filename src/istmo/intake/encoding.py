@@ -67,6 +67,8 @@ def _unicode(data: bytes, mark: bytes, encoding: str, filename: str) -> bytes:
 
 def _is_utf8(data: bytes) -> bool:
     """Strictly, over the whole file: the only accent may stand in the last row."""
+    if data.isascii():
+        return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(data)
     try:

@@ -176,11 +176,12 @@ class Unpivot:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one sign means: `meaning`, or zero if the same `column` has a total (or any number), else `meaning`."""
+    """What one sign means: `then` if the same `column` has a total (or any number, `test`), else `meaning`."""
 
     meaning: Meaning
-    zero_if: str | None = None  # "total" | "number"
-    column: str | None = None
+    then: Meaning = Meaning.ZERO
+    test: str | None = None  # "total" | "number"
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)

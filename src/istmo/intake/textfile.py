@@ -26,8 +26,8 @@ def read_text(data: bytes, read: Read, limits: Limits, *, filename: str) -> Tabl
     text = decode(data, read.encoding, filename=filename)
     check_lines(text.data, limits, filename=filename)
     head = first_lines(text, limits)
-    choices = _delimiters(read)
-    found = [(delimiter, lines, find_header(lines, read)) for delimiter, lines in _split(head, choices)]
+    views = [(delimiter, tuple(split_lines(head, delimiter))) for delimiter in delimiters(read)]
+    found = [(delimiter, lines, find_header(lines, read)) for delimiter, lines in views]
     fitting = [(header, delimiter, lines) for delimiter, lines, header in found if header is not None]
     if not fitting:
         raise header_not_found(filename, read, found[0][1])
@@ -42,15 +42,11 @@ def first_lines(text: Decoded, limits: Limits) -> str:
     return text.data[: max(_HEAD, limits.line)].decode("utf-8", errors="ignore")
 
 
-def _delimiters(read: Read) -> tuple[str, ...]:
+def delimiters(read: Read) -> tuple[str, ...]:
+    """The delimiters to try: the one that the profile states, else those of its format."""
     if read.delimiter is not None:
         return (read.delimiter,)
     return tuple(sign for sign, format_ in DELIMITERS.items() if read.format in ("table", format_))
-
-
-def _split(head: str, delimiters: tuple[str, ...]) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    for delimiter in delimiters:
-        yield delimiter, tuple(split_lines(head, delimiter))
 
 
 def split_lines(head: str, delimiter: str) -> Iterator[Line]:

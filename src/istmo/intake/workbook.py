@@ -49,7 +49,7 @@ class _Checked:
 def read_workbook(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
     """The table of the first sheet that fits the profile; raises `InvalidInput`."""
     checked = _check(data, limits, filename=filename)
-    sheets = [name for name in checked.parts if fnmatch.fnmatchcase(name, read.sheet)]
+    sheets = [name for name in checked.parts if sheet_fits(name, read)]
     if not sheets:
         raise InvalidInput(
             Text(
@@ -77,6 +77,11 @@ def first_sheets(data: bytes, limits: Limits, *, filename: str) -> Iterator[tupl
     """The first lines of each sheet, by its name."""
     for sheet in _check(data, limits, filename=filename).parts:
         yield sheet, lines_of(_cells(data, sheet, filename=filename)[:FIRST_LINES])
+
+
+def sheet_fits(name: str, read: Read) -> bool:
+    """Whether a sheet's name is one that the profile reads."""
+    return fnmatch.fnmatchcase(name.casefold(), read.sheet.casefold())
 
 
 def _cells(data: bytes, sheet: str, *, filename: str) -> pl.DataFrame:

@@ -296,15 +296,22 @@ def _cell(cells: Block, sign: str) -> Cell:
     meanings = tuple(Meaning)
     if isinstance(cells.values[sign], str):
         return Cell(Meaning(cells.choice(sign, meanings, "")))
-    entry = cells.block(sign, allowed=("zero_if", "else"), required=("zero_if", "else"))
-    match = _CELL.match(entry.text("zero_if"))
+    conditions = tuple(f"{meaning}_if" for meaning in meanings)
+    entry = cells.block(sign, allowed=(*conditions, "else"), required=("else",))
+    given = [condition for condition in conditions if condition in entry]
+    match = _CELL.match(entry.text(given[0])) if len(given) == 1 else None
     if match is None:
         raise refused(
-            "Se esperaba «COLUMNA has a total» o «COLUMNA has a number».",
-            "“COLUMN has a total” or “COLUMN has a number” was expected.",
-            place=entry.at("zero_if"),
+            "Se esperaba una condición: «COLUMNA has a total» o «COLUMNA has a number».",
+            "One condition was expected: “COLUMN has a total” or “COLUMN has a number”.",
+            place=entry.place,
         )
-    return Cell(Meaning(entry.choice("else", meanings, "")), zero_if=match[2], column=clean(match[1]))
+    return Cell(
+        meaning=Meaning(entry.choice("else", meanings, "")),
+        then=Meaning(given[0].removesuffix("_if")),
+        test=match[2],
+        column=clean(match[1]),
+    )
 
 
 def _fields(block: Block, grain: RecordGrain, read: Read, parts: list[str]) -> tuple[Field, ...]:

@@ -1,0 +1,337 @@
+"""What does each record say, and is it accepted? Every field decoded, every check asked, for all records at once.
+
+The distinct texts of each column are decoded in Python (`decoding`), each row takes its answer by number; checks are Polars
+expressions. The result has one column `@NAME` for each field and the masks of `problems`; no row is dropped.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+
+import polars as pl
+
+from istmo.intake import expressions
+from istmo.intake.cells import NUMBER
+from istmo.intake.decoding import (
+    MAX_SUGGESTIONS,
+    TOTAL,
+    LabelDecoder,
+    Meaning,
+    Named,
+    PeriodDecoder,
+    by_period,
+    date_decoder,
+    number_decoder,
+)
+from istmo.intake.grammar import (
+    Action,
+    Blank,
+    Check,
+    Const,
+    DateOf,
+    Field,
+    Flags,
+    Integer,
+    Labels,
+    PeriodOf,
+    Plain,
+    Profile,
+    RecordGrain,
+)
+from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, collapsed, sources
+from istmo.intake.problems import Problem, Problems, bit_of, mask_columns, mask_name
+from istmo.intake.profiles.reader import kinds_of
+from istmo.intake.table import EXTRA
+from istmo.model.findings import Severity
+from istmo.model.labels import clean
+from istmo.model.text import Text
+
+DAY = "#day"  # the first day of the record's period, or the day of its event
+NOTES = "#notes"  # prefix of the columns that hold notes of labels
+_SEPARATOR = "\x1f"
+_DECODED = Labels | PeriodOf | Integer | DateOf
+
+
+def out(column: str) -> str:
+    """The name of a field's column in the judged frame; source columns keep their labels."""
+    return f"@{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoder:
+    """A key of the source (one text or several), its outputs by name and type, and what a text means."""
+
+    field: Field
+    key: pl.Expr
+    outputs: tuple[tuple[str, pl.DataType], ...]
+    label: LabelDecoder | None = None
+    period: PeriodDecoder | None = None
+    number: Integer | None = None
+    date: DateOf | None = None
+
+    def meaning(self, text: str) -> Meaning:
+        if self.label is not None:
+            label, _, on = text.partition(_SEPARATOR)
+            return self.label.decode(label, date.fromisoformat(on) if on else None)
+        if self.period is not None:
+            return self.period.decode(tuple(text.split(_SEPARATOR)))
+        source = self.field.source or ""
+        if self.number is not None:
+            return number_decoder(self.field, self.number, source)(text)
+        assert self.date is not None
+        return date_decoder(self.field, self.date, source)(text)
+
+
+class Judge:
+    """Judges the records of one file; holds what all of its steps need."""
+
+    def __init__(self, profile: Profile, named: Named, problems: Problems, on: date | None) -> None:
+        self.profile = profile
+        self.named = named
+        self.problems = problems
+        self.on = on
+        self.bits: dict[str, list[pl.Expr]] = {}
+
+    def judge(self, records: pl.DataFrame, masks: Iterable[str]) -> pl.DataFrame:
+        """The records with `@` columns and masks; `masks` are those they already carry."""
+        for name in masks:
+            records = records.rename({name: f"#cells{name}"})
+            self.bits.setdefault(name, []).append(pl.col(f"#cells{name}"))
+        fields = [field for field in self.profile.fields if isinstance(field.how, _DECODED)]
+        if self.profile.grain is RecordGrain.AGGREGATE:
+            fields = [field for field in fields if field.columns != ("OBS_VALUE",)]
+        later = [field for field in fields if isinstance(field.how, Labels) and by_period(field.how)]
+        records = self._decoded(records, [field for field in fields if field not in later])
+        records = records.with_columns(self._plain(records))
+        if later:
+            records = self._decoded(records.with_columns(self._day(records).alias(DAY)), later)
+        self._ragged(records)
+        self._unique(records)
+        for check in self.profile.checks:
+            self._check(check)
+        return records.with_columns(
+            reduce(lambda a, b: a | b, self.bits.get(name, [pl.lit(0, pl.UInt64)])).alias(name)
+            for name in self.problems.masks
+        )
+
+    # --- decoding
+
+    def _decoded(self, records: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
+        decoders = [self._decoder(field, records) for field in fields]
+        names = [f"#key{field.columns[0]}" for field in fields]
+        if not decoders:
+            return records
+        lazy = records.lazy()
+        distinct = pl.collect_all([lazy.select(decoder.key.unique().alias("t")) for decoder in decoders])
+        codes: list[pl.Expr] = []
+        outputs: list[pl.Expr] = []
+        for name, decoder, texts in zip(names, decoders, distinct, strict=True):
+            known = texts["t"].to_list()
+            codes.append(decoder.key.cast(pl.Enum(known)).to_physical().alias(name))
+            for column, series in self._answers(decoder, known).items():
+                answer = pl.lit(series).gather(pl.col(name))
+                if column.startswith("#mask"):
+                    kept = f"{column}{name}"
+                    self.bits.setdefault(column, []).append(pl.col(kept))
+                    outputs.append(answer.alias(kept))
+                else:
+                    outputs.append(answer.alias(column))
+        return lazy.with_columns(codes).with_columns(outputs).drop(names).collect()
+
+    def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
+        """For each output of the decoder, and each mask that is touched, the answers in the order of the texts."""
+        meanings = [decoder.meaning(text) for text in texts]
+        numbers: list[tuple[int, ...]] = []
+        suggested = 0
+        for text, meaning in zip(texts, meanings, strict=True):
+            own = []
+            for found in meaning.found:
+                number = self.problems.number(found.problem)
+                own.append(number)
+                suggestion = found.suggestion
+                if decoder.label and found.problem.rule in ("R9", "R2", "R3") and suggested < MAX_SUGGESTIONS:
+                    suggested += 1
+                    suggestion = decoder.label.suggestion(text.partition(_SEPARATOR)[0])
+                if suggestion:
+                    self.problems.suggest(number, text.partition(_SEPARATOR)[0], suggestion)
+            numbers.append(tuple(own))
+        answers = {
+            name: pl.Series([meaning.values[index] for meaning in meanings], dtype=type_)
+            for index, (name, type_) in enumerate(decoder.outputs)
+        }
+        for name, values in mask_columns(numbers).items():
+            answers[name] = pl.Series(values, dtype=pl.UInt64)
+        return answers
+
+    def _decoder(self, field: Field, records: pl.DataFrame) -> _Decoder:
+        key = [self._text(source, records) for source in sources(field)] or [pl.lit("")]
+        match field.how:
+            case Labels() as how:
+                source = field.source or ""
+                unpivoted = self.profile.unpivot is not None and source == self.profile.unpivot.name
+                label = LabelDecoder(field, how, self.named, "" if unpivoted else source, source)
+                if by_period(how):
+                    key.append(pl.col(DAY).cast(pl.String).fill_null(""))
+                outputs: list[tuple[str, pl.DataType]] = [(out(name), pl.String()) for name in field.columns]
+                if how.strip:
+                    outputs.append((f"{NOTES}{field.columns[0]}", pl.String()))
+                return _Decoder(field, _joined(key), tuple(outputs), label=label)
+            case PeriodOf() as how:
+                unpivoted = self.profile.unpivot is not None and field.source == self.profile.unpivot.name
+                shown = "" if unpivoted else (field.source or "")
+                period = PeriodDecoder(how, self.named, shown, field.source, field.source is not None, self.on)
+                outputs = [(out(field.columns[0]), pl.String()), (DAY, pl.Date())]
+                if how.keep_as:
+                    outputs.append((out(how.keep_as), pl.String()))
+                return _Decoder(field, _joined(key), tuple(outputs), period=period)
+            case Integer() as how:
+                return _Decoder(field, _joined(key), ((out(field.columns[0]), pl.Int64()),), number=how)
+            case DateOf() as how:
+                outputs = [(out(field.columns[0]), pl.Date())]
+                if how.partial or how.blank is Blank.UNKNOWN or how.missing:
+                    outputs.append((out(f"{field.columns[0]}_PRECISION"), pl.String()))
+                return _Decoder(field, _joined(key), tuple(outputs), date=how)
+        raise AssertionError(f"not decoded: {field.how}")
+
+    def _text(self, source: str, records: pl.DataFrame) -> pl.Expr:
+        """The text of a source column; for a kept total that sums over it, the sign for "total"."""
+        text = pl.col(source).fill_null("")
+        totals = [
+            pl.col(name) == number
+            for number, total in enumerate(self.profile.totals)
+            for name in ((ROW_TOTAL if total.column is None else COLUMN_TOTAL),)
+            if name in records.columns and source in collapsed(total, self.profile.levels)
+        ]
+        if not totals:
+            return text
+        is_total = pl.any_horizontal(totals).fill_null(value=False)
+        return pl.when(is_total).then(pl.lit(TOTAL)).otherwise(text)
+
+    def _plain(self, records: pl.DataFrame) -> list[pl.Expr]:
+        """The columns that need no decoding: constants, text, flags, the number of an aggregate."""
+        columns: list[pl.Expr] = []
+        for field in self.profile.fields:
+            name = out(field.columns[0])
+            match field.how:
+                case Const():
+                    columns.append(pl.lit(constant(field.how, self.named)).alias(name))
+                case Plain():
+                    columns.append(pl.col(field.source or "").alias(name))
+                case Flags():
+                    columns.append(self._flags(field, field.how, records).alias(name))
+                case Integer() if NUMBER in records.columns and field.columns == ("OBS_VALUE",):
+                    columns.append(pl.col(NUMBER).alias(name))
+        return columns
+
+    def _flags(self, field: Field, how: Flags, records: pl.DataFrame) -> pl.Expr:
+        parts = []
+        for label, code in how.codes.items():
+            column = clean(label)
+            text = pl.col(column).fill_null("").str.strip_chars()
+            parts.append(pl.when(text.is_in(list(how.on))).then(pl.lit(code)))
+            problem = Problem(
+                "F10",
+                Severity.ERROR,
+                Action.REJECT,
+                Text(
+                    es="«{value}» no es un valor de esta marca."
+                    if not field.personal
+                    else "El valor no es de la marca.",
+                    en="“{value}” is no value of this flag."
+                    if not field.personal
+                    else "The value is none of the flag.",
+                ),
+                column,
+                column,
+                field.personal,
+            )
+            self._set(problem, ~text.is_in([*how.on, *how.off, *how.missing]))
+        return pl.concat_list(parts).list.drop_nulls()
+
+    def _day(self, records: pl.DataFrame) -> pl.Expr:
+        if DAY in records.columns:
+            return pl.col(DAY)
+        name = out("EVENT_DATE")
+        return pl.col(name) if records.schema.get(name) == pl.Date() else pl.lit(None, pl.Date)
+
+    # --- checks
+
+    def _set(self, problem: Problem, failing: pl.Expr) -> None:
+        """The problem's bit wherever `failing` is true."""
+        number = self.problems.number(problem)
+        bit = failing.fill_null(value=False).cast(pl.UInt64) * pl.lit(bit_of(number), pl.UInt64)
+        self.bits.setdefault(mask_name(number), []).append(bit)
+
+    def _ragged(self, records: pl.DataFrame) -> None:
+        if EXTRA in records.columns:
+            problem = Problem(
+                "F9",
+                Severity.ERROR,
+                Action.REJECT,
+                Text(
+                    es="La fila tiene más celdas que el encabezado.",
+                    en="The row has more cells than the header.",
+                ),
+                self.profile.fields[0].source or "#",
+            )
+            self._set(problem, pl.col(EXTRA))
+
+    def _unique(self, records: pl.DataFrame) -> None:
+        for field in self.profile.fields:
+            source = field.source
+            if not field.unique or source is None or records[source].n_unique() == records.height:
+                continue
+            problem = Problem(
+                "R21",
+                Severity.ERROR,
+                Action.QUARANTINE,
+                Text(
+                    es="El mismo número ya figura en otra fila de la fuente; se conservan ambas.",
+                    en="The same number stands in another row of the source already; both are kept.",
+                ),
+                source,
+                source,
+                field.personal,
+            )
+            self._set(problem, pl.col(source).is_not_null() & ~pl.col(source).is_first_distinct())
+
+    def _check(self, check: Check) -> None:
+        kinds = kinds_of(self.profile.fields)
+        that = expressions.parse(check.that, kinds, place=check.id)
+        failing = ~expressions.compiled(that, _column)
+        if check.when is not None:
+            when = expressions.compiled(expressions.parse(check.when, kinds, place=check.id), _column)
+            failing = when & failing
+        looked_at = sorted(expressions.names(that))
+        column = next((self._source_of(name) for name in looked_at), "")
+        problem = Problem(
+            rule=check.rule,
+            severity=Severity(check.severity),
+            action=check.action,
+            message=check.message,
+            column=column,
+            source=column or None,
+            personal=any(name in self.profile.personal or name.startswith("[") for name in looked_at)
+            and self.profile.grain is RecordGrain.PERSON,
+        )
+        self._set(problem, failing)
+
+    def _source_of(self, name: str) -> str:
+        if name.startswith("["):
+            return name[1:-1]
+        return next((field.source or "" for field in self.profile.fields if name in field.columns), "")
+
+
+def _column(name: str) -> pl.Expr:
+    return pl.col(name[1:-1]) if name.startswith("[") else pl.col(out(name))
+
+
+def _joined(key: list[pl.Expr]) -> pl.Expr:
+    return key[0] if len(key) == 1 else pl.concat_str(key, separator=_SEPARATOR)
+
+
+def constant(how: Const, named: Named) -> str:
+    """The value of a constant field in this file."""
+    chosen = next((value for name, value in how.when if named.values.get(name)), how.value)
+    return named(chosen)

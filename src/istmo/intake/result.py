@@ -1,0 +1,81 @@
+"""What came out of a file: counts that add up, findings, observations or events, and what was set aside with its reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from istmo.intake.grammar import Profile, RecordGrain
+from istmo.model.findings import findings_json
+from istmo.model.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A declared total that is no record: a row (`column` ""), or a column (`row` is the header's)."""
+
+    sheet: str
+    row: int
+    column: str
+    label: str
+    reason: Text
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "label": self.label,
+            "reason": self.reason.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The outcome of reading one file by one profile. `accepted + quarantined + rejected == read`, always.
+
+    `observations` is empty for a profile of grain person, whose accepted records are in `events` without any personal
+    field. `storable` is False when more than the profile allows was stopped: then nothing may be stored, and everything
+    is still shown as judged.
+    """
+
+    filename: str
+    source_hash: str
+    profile: Profile
+    parameters: Mapping[str, str]
+    encoding: str
+    sheet: str
+    read: int
+    accepted: int
+    quarantined: int
+    rejected: int
+    set_aside: tuple[SetAside, ...]
+    findings: pl.DataFrame
+    observations: pl.DataFrame
+    events: pl.DataFrame
+    declared: pl.DataFrame
+    storable: bool
+
+    @property
+    def stopped(self) -> int:
+        return self.quarantined + self.rejected
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """What `intake --out` writes: observations, or the events of unit records; never a personal field."""
+        return self.events if self.profile.grain is RecordGrain.PERSON else self.observations
+
+    def as_json(self) -> dict[str, object]:
+        """The shape of `intake --findings`."""
+        return {
+            "file": self.filename,
+            "profile": self.profile.label,
+            "source_hash": self.source_hash,
+            "read": self.read,
+            "accepted": self.accepted,
+            "quarantined": self.quarantined,
+            "rejected": self.rejected,
+            "storable": self.storable,
+            "set_aside": [entry.as_json() for entry in self.set_aside],
+            "findings": findings_json(self.findings),
+        }

@@ -6,7 +6,7 @@ start otherwise). Tables that only ever grow (`insert_only = True` on the model)
 DELETE.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,17 +156,18 @@ def _role_problem(connection: psycopg.Connection) -> Text | None:
     return None
 
 
-def grant(owner: Login, app_role: str, *, tables: Iterable[tuple[str, bool]]) -> None:
+def grant(owner: Login, app_role: str, *, only_grow: Collection[str]) -> None:
     """What `istmo_app` may do in each table: read and add always, change and remove unless the table only grows."""
     role = sql.Identifier(app_role)
     with owner.connect(autocommit=False) as connection:
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         connection.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
-        for name, insert_only in tables:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (name,) in tables:
             table = sql.Identifier(name)
+            allowed = sql.SQL("SELECT, INSERT" if name in only_grow else "SELECT, INSERT, UPDATE, DELETE")
             connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(table, role))
-            allowed = "SELECT, INSERT" if insert_only else "SELECT, INSERT, UPDATE, DELETE"
-            connection.execute(sql.SQL("GRANT " + allowed + " ON {} TO {}").format(table, role))
+            connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(allowed, table, role))
 
 
 def empty_tables(home: "Home") -> None:
@@ -176,6 +177,7 @@ def empty_tables(home: "Home") -> None:
     owner = home.owner
     assert owner is not None
     with owner.connect() as connection:
+        connection.execute("SET lock_timeout = '10s'")
         names = [model._meta.db_table for model in apps.get_models() if model._meta.managed]
         kept = {"django_content_type", "auth_permission", "codelists_codelistversion"}
         connection.execute(

@@ -70,12 +70,8 @@ def _migrate(home: Home) -> None:
     with _alone(home), _as_owner(home):
         call_command("migrate", interactive=False, verbosity=0)
         synchronise()
-    tables = [
-        (model._meta.db_table, getattr(model, "insert_only", False))
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed
-    ]
-    grant(home.owner, home.app.user, tables=[*tables, ("django_migrations", True)])
+    only_grow = {model._meta.db_table for model in apps.get_models() if getattr(model, "insert_only", False)}
+    grant(home.owner, home.app.user, only_grow={*only_grow, "django_migrations", "codelists_codelistversion"})
 
 
 @contextmanager

@@ -90,8 +90,8 @@ def store_frame(
     """Store a table of observations of one dataset, one file and one profile as a vintage."""
     head = _head(frame, source_name)
     ordered = frame.select(STORED).sort(*(column for column in KEY if column not in DATASET))
-    content = ordered.write_csv(include_header=False).encode()
-    content_hash = hashlib.sha256(content).hexdigest()
+    content = "\n".join([*(head[column] for column in DATASET), ordered.write_csv(include_header=False)])
+    content_hash = hashlib.sha256(content.encode()).hexdigest()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMING])
         earlier = Vintage.objects.filter(
@@ -243,7 +243,7 @@ def _copy_in(cursor: Any, vintage: Vintage, rows: pl.DataFrame) -> None:
         sql.Identifier(Observation._meta.db_table), names
     )
     numbered = rows.select(pl.lit(vintage.pk).alias("vintage_id"), *STORED)
-    with cursor.copy(statement) as copy:
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
         for part in numbered.iter_slices(50_000):
             copy.write(part.write_csv(include_header=False, null_value="\\N"))
 

@@ -1,16 +1,15 @@
 """Every address of the site. Pages live under /es/ and /en/ with translated paths; the page for migrants has five."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path, register_converter
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from istmo.web.common import errors, signin
-from istmo.web.common.addresses import MonthConverter
+from istmo.web.common import addresses, errors, signin
 from istmo.web.hub import urls as hub_urls
 from istmo.web.public import briefs, comparability, home, reference, reporters, rights
 
-register_converter(MonthConverter, "month")
+addresses.register()
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),

@@ -1,5 +1,8 @@
 """How a month stands in an address: `2023-08`."""
 
+from django.urls import register_converter
+from django.urls.converters import get_converters
+
 from istmo.model.errors import InvalidInput
 from istmo.model.periods import Grain, Period, period
 
@@ -18,3 +21,9 @@ class MonthConverter:
 
     def to_url(self, value: Period | str) -> str:
         return str(value)
+
+
+def register() -> None:
+    """Make `<month:...>` known before the first address that uses it."""
+    if "month" not in get_converters():
+        register_converter(MonthConverter, "month")

@@ -21,7 +21,7 @@ def page(request: HttpRequest, *, status: int, title: str, text: str, advice: st
         "title": title,
         "text": text,
         "advice": advice,
-        "LANGUAGE_CODE": current(),
+        "language": current(),
         "request": request,
     }
     return HttpResponse(render_to_string("istmo/error.html", context), status=status)

@@ -1,8 +1,209 @@
-from django.shortcuts import render
+"""The brief in work: open an edition, see its draft, write the comment in both languages, approve, publish, return.
 
-from istmo.web.common.permissions import Act, requires
+Every step is the workflow's own (`istmo.hub.briefs.workflow`), which refuses with a sentence what is not allowed; this
+module shows the sentence. Publishing is confirmed first, with the name of what will be published.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from importlib.resources import files
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from istmo.hub.briefs import workflow
+from istmo.hub.briefs.compilation import compile_edition, inputs_at
+from istmo.hub.briefs.models import BriefEdition
+from istmo.hub.briefs.render.html import body
+from istmo.installation.observations.store import periods_held
+from istmo.model.errors import InvalidInput, IstmoError
+from istmo.model.periods import Grain, Period, period
+from istmo.model.text import Text
+from istmo.statistics.brief.values import BriefState
+from istmo.web.common.language import current
+from istmo.web.common.permissions import Act, may, requires
+
+MONTHS_OFFERED = 24
+PUBLISHED_FILES = ("brief.es.html", "brief.en.html", "brief.es.pdf", "brief.en.pdf", "brief.xlsx", "observations.csv")
 
 
+@require_safe
 @requires(Act.READ_WORKBENCH)
-def index(request):
-    return render(request, "istmo/workbench/desk.html", {"menu": "editions"})
+def index(request: HttpRequest) -> HttpResponse:
+    context = {
+        "menu": "editions",
+        "editions": [(edition, workflow.TITLES[edition.brief_state]) for edition in BriefEdition.objects.all()],
+        "months": offered_months(),
+        "can_comment": may(request.user, Act.COMMENT),
+    }
+    return render(request, "istmo/workbench/editions.html", context)
+
+
+@require_POST
+@requires(Act.COMMENT)
+def open_new(request: HttpRequest) -> HttpResponse:
+    try:
+        month = period(request.POST.get("month", ""))
+        edition = workflow.open_edition(
+            month,
+            account=request.user,
+            at=_now(),
+            demonstration=settings.ISTMO_DEMONSTRATION,
+            cut_off=_day(request.POST.get("cut_off", "")),
+        )
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+        return redirect("editions")
+    return redirect("edition", month=edition.month, number=edition.number)
+
+
+@require_safe
+@requires(Act.READ_WORKBENCH)
+def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    found = _found(month, number)
+    state = found.brief_state
+    owner = workflow.OWNERS[state]
+    context = {
+        "menu": "editions",
+        "edition": found,
+        "state": state,
+        "steps": [(each, workflow.TITLES[each], _order(each) < _order(state)) for each in BriefState],
+        "owner": owner,
+        "my_turn": owner is not None and request.user.account_role is owner,
+        "same_person": state is BriefState.ANALYSED and found.analysed_by_id == request.user.pk,
+        "writable": state is BriefState.DRAFT and may(request.user, Act.COMMENT),
+        "vintages": found.vintages or inputs_at(found.period, cut_off=found.cut_off).vintages,
+        "closed": bool(found.vintages),
+        "trail": [
+            (each, workflow.TITLES[BriefState(each.source)], workflow.TITLES[BriefState(each.target)])
+            for each in found.transitions.select_related("account")
+        ],
+        "digests": sorted(found.digests.items()),
+    }
+    return render(request, "istmo/workbench/edition.html", context)
+
+
+@require_safe
+@requires(Act.READ_WORKBENCH)
+def preview(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """The brief as it would be published now."""
+    found = _found(month, number)
+    try:
+        drafted = compile_edition(found)
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+        return redirect("edition", month=month, number=number)
+    context = {"menu": "editions", "edition": found, "brief": drafted, "body": body(drafted, current())}
+    return render(request, "istmo/workbench/preview.html", context)
+
+
+@require_POST
+@requires(Act.COMMENT)
+def save(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Keep the comment; with `close`, also hand the edition to the approver."""
+
+    def step(found: BriefEdition) -> str:
+        written = workflow.write_analysis(
+            found, es=request.POST.get("es", ""), en=request.POST.get("en", ""), account=request.user
+        )
+        if "close" not in request.POST:
+            return _("The comment was saved.")
+        workflow.move(written, BriefState.ANALYSED, account=request.user, at=_now())
+        return _("The edition is analysed. Another person approves it.")
+
+    return _take(request, month, number, step)
+
+
+@require_POST
+@requires(Act.APPROVE)
+def approve(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    def step(found: BriefEdition) -> str:
+        workflow.move(found, BriefState.APPROVED, account=request.user, at=_now())
+        return _("The edition is approved. It can be published now.")
+
+    return _take(request, month, number, step)
+
+
+@require_POST
+@requires(Act.APPROVE)
+def send_back(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    def step(found: BriefEdition) -> str:
+        workflow.move(found, BriefState.DRAFT, account=request.user, at=_now(), note=request.POST.get("note", ""))
+        return _("The edition is a draft again. The reason stands in its trail.")
+
+    return _take(request, month, number, step)
+
+
+@require_safe
+@requires(Act.APPROVE)
+def confirm(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Name what will be published before it is."""
+    found = _found(month, number)
+    if found.brief_state is not BriefState.APPROVED:
+        messages.error(request, _("Only an approved edition can be published."))
+        return redirect("edition", month=month, number=number)
+    context = {"menu": "editions", "edition": found, "files": PUBLISHED_FILES}
+    return render(request, "istmo/workbench/publish.html", context)
+
+
+@require_POST
+@requires(Act.APPROVE)
+def publish(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    def step(found: BriefEdition) -> str:
+        workflow.move(found, BriefState.PUBLISHED, account=request.user, at=_now(), css=style_sheet())
+        return _("The edition is published. Its address and its files no longer change.")
+
+    return _take(request, month, number, step)
+
+
+def offered_months() -> list[str]:
+    """The latest months with figures, the newest first."""
+    held = {str(text) for text in periods_held()["PERIOD"]}
+    monthly = sorted((text for text in held if period(text).grain is Grain.MONTH), reverse=True)
+    return monthly[:MONTHS_OFFERED]
+
+
+def style_sheet() -> str:
+    """The site's style sheet, for the pages of a brief that stand alone."""
+    return (files("istmo.web") / "static" / "istmo" / "istmo.css").read_text(encoding="utf-8")
+
+
+def _take(request: HttpRequest, month: Period, number: int, step: Callable[[BriefEdition], str]) -> HttpResponse:
+    """Take the step and say what happened: its own sentence, or why the workflow refuses it."""
+    try:
+        messages.success(request, step(_found(month, number)))
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    return redirect("edition", month=month, number=number)
+
+
+def _found(month: Period, number: int) -> BriefEdition:
+    return get_object_or_404(BriefEdition, month=str(month), number=number)
+
+
+def _order(state: BriefState) -> int:
+    return list(BriefState).index(state)
+
+
+def _day(written: str) -> date | None:
+    """The day typed into the form; empty: the workflow's own."""
+    if not written.strip():
+        return None
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError as exc:
+        raise InvalidInput(
+            Text(es="La fecha de corte no se entiende.", en="The cut-off date is not understood."),
+            advice=Text(
+                es="Escríbala como 2023-09-18 o déjela vacía.", en="Write it as 2023-09-18, or leave it empty."
+            ),
+            rule="F50",
+        ) from exc
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

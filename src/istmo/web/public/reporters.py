@@ -30,12 +30,14 @@ from istmo.registry.members import members
 from istmo.statistics.brief.figures import LETTERS, SIGNS, count
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import series_of
-from istmo.statistics.margins import margin, note_is_sum
+from istmo.statistics.margins import margin
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, chart
 from istmo.web.common.words import short
 from istmo.web.public.published import summary
 
+# How `margin` begins the NOTE of a total that it summed itself.
+SUMMED = "SUM("
 SHOWN_FIRST = 13
 CHART_MONTHS = 36
 
@@ -196,7 +198,7 @@ def _series_view(dataset: Dataset, measure: str, in_force: tuple[str, ...]) -> S
             period=period(row["PERIOD"]),
             value=row["OBS_VALUE"],
             status=row["OBS_STATUS"],
-            declared=not note_is_sum(row["NOTE"]),
+            declared=not row["NOTE"].startswith(SUMMED),
             vintage=row["VINTAGE"],
             broken=period(row["PERIOD"]) in breaks,
         )

@@ -13,7 +13,7 @@ without value, with the sum of the rest in NOTE; not applicable (M) and not dist
 with a provisional part is provisional.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from functools import cache
 
 import polars as pl
@@ -53,12 +53,6 @@ def grains(frame: pl.DataFrame) -> pl.DataFrame:
     for group, columns in MARGINS.items():
         bits = bits + pl.any_horizontal([pl.col(column) != "_T" for column in columns]).cast(pl.Int32) * _BITS[group]
     return frame.with_columns(GRAIN=bits)
-
-
-def has_detail(frame: pl.DataFrame, group: str) -> bool:
-    """Whether any figure with a value is detailed in `group`."""
-    detailed = pl.any_horizontal([pl.col(column) != "_T" for column in MARGINS[group]])
-    return not frame.filter(detailed & pl.col("OBS_VALUE").is_not_null()).is_empty()
 
 
 def _mask(groups: Iterable[str]) -> int:
@@ -198,9 +192,3 @@ def _note() -> pl.Expr:
 def note_is_sum(note: str) -> bool:
     """Whether NOTE says that the figure was summed here and not declared by the source."""
     return note.startswith("SUM(")
-
-
-def cell(frame: pl.DataFrame, **codes: str) -> Mapping[str, object] | None:
-    """The one row with these codes, as a mapping; None when there is none."""
-    rows = frame.filter(*(pl.col(column) == code for column, code in codes.items()))
-    return rows.row(0, named=True) if not rows.is_empty() else None

@@ -321,7 +321,7 @@ def _panel(series: Series, table: Table, material: Material) -> Panel:
                 label=row.head,
                 value=None if shares[row.id].value is None else float(shares[row.id].value or 0),
                 status=shares[row.id].status,
-                cell=f"T3B.{series.reporter}.{row.id}",
+                cell=shares[row.id].id,
             )
             for row in table.rows
         ),

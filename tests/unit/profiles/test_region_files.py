@@ -46,6 +46,7 @@ def test_a_file_of_the_region_is_read_whole(file: DemoFile) -> None:
     assert result.storable
     errors = result.findings.filter(pl.col("severity") == "error")
     assert errors.is_empty(), errors
+    assert "R6" not in set(result.findings["rule"]), "a declared total is not the sum of its parts"
 
 
 def test_every_file_of_the_folder_is_in_the_list() -> None:

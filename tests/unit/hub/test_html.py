@@ -203,5 +203,5 @@ def test_a_style_sheet_keeps_data_urls_and_loses_the_rest() -> None:
 def test_the_brief_has_classes_that_its_style_sheet_or_the_site_knows(tree: Element) -> None:
     """Reporter classes of members off the route are ours; those on it are the site's."""
     sheet = (Path(__file__).resolve().parents[3] / "src/istmo/hub/briefs/static/briefs/brief.css").read_text("utf-8")
-    for name in ("c-BLZ", "c-CAN", "c-SLV", "c-DOM", "marks", "notes", "few"):
+    for name in ("r-BLZ", "r-CAN", "r-SLV", "r-DOM", "marks", "notes", "few"):
         assert f".{name}" in sheet

@@ -20,8 +20,10 @@ from istmo.installation.observations.models import Vintage
 from istmo.model.errors import NotFound
 from istmo.model.periods import Period
 from istmo.model.text import Text
+from istmo.registry.datasets import datasets
 from istmo.statistics.brief.compile import compile_brief
 from istmo.statistics.brief.values import Brief, BriefState, Edition, Revision, VintageUsed
+from istmo.statistics.checks import cross_checks
 from istmo.statistics.publication import observations_for_publication
 from istmo.statistics.selection import monthly, with_dataset_id
 from istmo.statistics.vintages import revisions
@@ -111,6 +113,7 @@ def _compile(value: Edition, inputs: Inputs, *, earlier: BriefEdition | None, mo
         on=value.published or value.cut_off,
         vintages=_vintages_used(window),
         revisions=_revisions(earlier, held),
+        findings=cross_checks(held, datasets=datasets()),
         deliveries={dataset: date.fromisoformat(day) for dataset, day in inputs.deliveries.items()},
     )
 

@@ -92,7 +92,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """`band` is a group head that stands above this row; `now` marks the month of the brief."""
+    """`band` is a group head above this row; `now` marks the month of the brief, `sum` a reporter's own total."""
 
     id: str
     head: str
@@ -100,6 +100,7 @@ class RowView:
     band: str
     band_reporter: str
     now: bool
+    sum: bool
     reporter: str
     swatch: bool
     cells: tuple[CellView, ...]
@@ -200,7 +201,6 @@ class ChartView:
     signs: tuple[Letter, ...]
     origin: tuple[Origin, ...]
     table: str
-    same: str
     kind: str = "chart"
 
 
@@ -244,9 +244,10 @@ class Page:
     messages: tuple[Message, ...]
     analysis: tuple[str, ...]
     signed: str
-    contents: tuple[Reference, ...]
     sections: tuple[Section, ...]
     pending: tuple[Pending, ...]
+    pending_title: str
+    pending_items: tuple[TableView | ChartView, ...]
     methods: tuple[Origin, ...]
     matrix: tuple[MatrixRow, ...]
     levels: tuple[str, ...]
@@ -270,9 +271,13 @@ def address(brief: Brief, language: str) -> str:
 def page(brief: Brief, language: str, *, size: charts.Size) -> Page:
     """The brief in one language; `size` is that of the drawn panels."""
     writer = _Writer(brief, language)
+    empty = [table for table in brief.tables if table.missing]
+    pending_title = (empty[0].section if empty else words.NOT_COLLECTED).in_(language)
+    found = _sections(brief, writer, size)
     sections = tuple(
         Section(f"s-{index}", title, items)
-        for index, (title, items) in enumerate(_sections(brief, writer, size), start=1)
+        for index, (title, items) in enumerate(found.items(), start=1)
+        if not empty or title != pending_title
     )
     return Page(
         language=language,
@@ -293,15 +298,14 @@ def page(brief: Brief, language: str, *, size: charts.Size) -> Page:
         ),
         analysis=_paragraphs(brief, language),
         signed=_signed(brief, language),
-        contents=tuple(
-            Reference(item.id, f"{item.id} · {item.title}") for section in sections for item in section.items
-        ),
         sections=sections,
         pending=tuple(
             Pending(table.id, table.title.in_(language), table.missing.in_(language))
-            for table in brief.tables
+            for table in empty
             if table.missing
         ),
+        pending_title=pending_title,
+        pending_items=found.get(pending_title, ()) if empty else (),
         methods=tuple(Origin(head.in_(language), text.in_(language)) for head, text in brief.methods),
         matrix=_matrix(brief.comparability, language),
         levels=tuple(level.in_(language) for level in words.LEVELS),
@@ -393,6 +397,9 @@ class _Writer:
         rows = tuple(self._rows(table, columns))
         used = {cell.text for row in rows for cell in row.cells if cell.sign or cell.text == "0"}
         used |= {letter.letter for row in rows for cell in row.cells for letter in cell.letters}
+        used |= {
+            cell.text.rsplit(" ", 1)[-1] for row in rows for cell in row.cells if not cell.numeric and not cell.sign
+        }
         label = f"{words.TABLE.in_(language)} {table.id}"
         return TableView(
             id=table.id,
@@ -423,6 +430,7 @@ class _Writer:
                 band=band,
                 band_reporter=row.reporter if band and own else "",
                 now=row.id in (str(self.brief.edition.month), f"{table.id}.{self.brief.edition.month}"),
+                sum=row.id.endswith("._T"),
                 reporter=row.reporter,
                 swatch=bool(row.reporter) and not own,
                 cells=tuple(
@@ -436,20 +444,16 @@ class _Writer:
 
     def _origin(self, table: Table, label: str) -> tuple[Origin, ...]:
         language = self.language
-        lines = [Origin(words.SOURCE.in_(language), source.in_(language)) for source in table.sources]
-        lines = _joined(lines, words.SOURCE.in_(language))
+        lines = _joined([Origin(words.SOURCE.in_(language), source.in_(language)) for source in table.sources])
         units = list(dict.fromkeys(self._unit(column) for column in table.columns if column.unit))
-        if units:
+        said = any(f"{words.UNIT.in_(language)}:" in line.text for line in lines)
+        if units and not said:
             lines.append(Origin(words.UNIT.in_(language), f"{'; '.join(units)}."))
-        lines.append(Origin(words.COVERAGE.in_(language), self.brief.coverage.in_(language)))
+        lines.append(Origin(words.COVERAGE.in_(language), f"{_coverage(self.brief, language)}."))
         pairs = self._pairs(table)
         if pairs:
             lines.append(Origin(words.COMPARABILITY.in_(language), f"{'; '.join(pairs)}."))
-        lines.append(
-            Origin(
-                words.HOW_TO_CITE.in_(language), citation(self.brief, language, figure=f"{label[0].lower()}{label[1:]}")
-            )
-        )
+        lines.append(Origin(words.HOW_TO_CITE.in_(language), citation(self.brief, language, figure=_small(label))))
         return tuple(lines)
 
     def _unit(self, column: Column) -> str:
@@ -463,7 +467,9 @@ class _Writer:
         grouped: dict[tuple[int, str], list[str]] = {}
         for pair in sorted(self.brief.comparability, key=lambda pair: -pair.level):
             if pair.first in standing and pair.second in standing:
-                grouped.setdefault((pair.level, pair.name.in_(self.language)), []).append(f"{pair.first}–{pair.second}")
+                grouped.setdefault((pair.level, _small(pair.name.in_(self.language))), []).append(
+                    f"{pair.first}–{pair.second}"
+                )
         return [
             words.LEVEL_OF.in_(self.language).format(level, name, ", ".join(pairs))
             for (level, name), pairs in grouped.items()
@@ -480,19 +486,14 @@ class _Writer:
         rows = () if monthly else self._grid(chart)
         used = {cell.text for row in rows for cell in row.cells if cell.sign or cell.text == "0"}
         label = f"{words.CHART.in_(language)} {chart.id}"
-        lines = _joined(
-            [Origin(words.SOURCE.in_(language), source.in_(language)) for source in chart.sources],
-            words.SOURCE.in_(language),
-        )
+        drawn_from = chart.table if chart.table in self._tables() else ""
+        sources = () if drawn_from else chart.sources
+        lines = _joined([Origin(words.SOURCE.in_(language), source.in_(language)) for source in sources])
         lines.extend(Origin(words.NOTES.in_(language), note.in_(language)) for note in chart.notes)
         if chart.kind is ChartKind.SHARE_PANELS:
             lines.append(Origin(words.NOTES.in_(language), words.BARS_FULL.in_(language)))
-        lines = _joined(lines, words.NOTES.in_(language))
-        lines.append(
-            Origin(
-                words.HOW_TO_CITE.in_(language), citation(self.brief, language, figure=f"{label[0].lower()}{label[1:]}")
-            )
-        )
+        lines = _joined(lines)
+        lines.append(Origin(words.HOW_TO_CITE.in_(language), citation(self.brief, language, figure=_small(label))))
         return ChartView(
             id=chart.id,
             label=label,
@@ -505,12 +506,11 @@ class _Writer:
                 ColumnView(panel.title.in_(language), panel.unit.in_(language), True, panel.reporter)
                 for panel in chart.panels
             ),
-            row_head=self.brief.table(chart.table).row_head.in_(language) if chart.table in self._tables() else "",
+            row_head=self.brief.table(drawn_from).row_head.in_(language) if drawn_from else "",
             rows=rows,
             signs=self._signs(used),
             origin=tuple(lines),
-            table=chart.table if chart.table in self._tables() else "",
-            same=words.SAME_FIGURES.in_(language),
+            table=drawn_from,
         )
 
     def _tables(self) -> frozenset[str]:
@@ -577,7 +577,7 @@ class _Writer:
         return GridCell(point.cell, text, sign, meaning, step, f"{min(value, 100.0):.2f}", reporter)
 
 
-def _sections(brief: Brief, writer: _Writer, size: charts.Size) -> list[tuple[str, tuple[TableView | ChartView, ...]]]:
+def _sections(brief: Brief, writer: _Writer, size: charts.Size) -> dict[str, tuple[TableView | ChartView, ...]]:
     """Sections in the order of the tables; a chart before the table it draws."""
     found: dict[str, list[TableView | ChartView]] = {}
     drawn: set[str] = set()
@@ -593,7 +593,7 @@ def _sections(brief: Brief, writer: _Writer, size: charts.Size) -> list[tuple[st
     for chart in brief.charts:
         if chart.id not in drawn:
             found.setdefault(chart.section.in_(writer.language), []).append(writer.chart(chart, size))
-    return [(title, tuple(items)) for title, items in found.items()]
+    return {title: tuple(items) for title, items in found.items()}
 
 
 def _facts(brief: Brief, language: str) -> tuple[Fact, ...]:
@@ -629,7 +629,7 @@ def _facts(brief: Brief, language: str) -> tuple[Fact, ...]:
         Fact(
             words.COVERAGE.in_(language),
             words.COVERAGE_COUNT.in_(language).format(len(brief.reported), brief.members),
-            brief.coverage.in_(language),
+            _not_reported(brief, language),
         ),
         changes,
         Fact(
@@ -638,6 +638,19 @@ def _facts(brief: Brief, language: str) -> tuple[Fact, ...]:
             words.NEXT_RELEASE_WHAT.in_(language) if edition.next_release else "",
         ),
     )
+
+
+def _coverage(brief: Brief, language: str) -> str:
+    """`4 de 11 miembros; sin informe de la medida del corredor: CRI, NIC ...`"""
+    counted = words.COVERAGE_COUNT.in_(language).format(len(brief.reported), brief.members)
+    return f"{counted}; {_not_reported(brief, language)}"
+
+
+def _not_reported(brief: Brief, language: str) -> str:
+    missing = (*brief.silent, *brief.other_measure)
+    if not missing:
+        return words.COVERAGE_ALL.in_(language)
+    return words.COVERAGE_SHORT.in_(language).format(", ".join(missing))
 
 
 def _paragraphs(brief: Brief, language: str) -> tuple[str, ...]:
@@ -687,13 +700,12 @@ def _revisions(brief: Brief, language: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _joined(lines: Sequence[Origin], label: str) -> list[Origin]:
-    """Lines under the same label become one."""
-    same = [line.text for line in lines if line.label == label]
-    result = [line for line in lines if line.label != label]
-    if same:
-        result.insert(0 if label == lines[0].label else len(result), Origin(label, " ".join(same)))
-    return result
+def _joined(lines: Sequence[Origin]) -> list[Origin]:
+    """Lines under the same label become one paragraph, where the first of them stood."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        found.setdefault(line.label, []).append(line.text)
+    return [Origin(label, " ".join(texts)) for label, texts in found.items()]
 
 
 def _one_reporter(rows: Sequence[Row], group: Text | None) -> bool:
@@ -706,6 +718,10 @@ def _label_of(panel: Panel, x: str) -> Text:
 
 def _marker(note: str) -> str:
     return note.removeprefix("n")
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

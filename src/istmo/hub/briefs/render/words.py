@@ -106,7 +106,9 @@ CITE = Text(
     "{publisher} ({year}). Informe mensual regional, {month}, edición {number}.",
     "{publisher} ({year}). Monthly regional brief, {month}, edition {number}.",
 )
-SAME_FIGURES = Text("Las mismas cifras, con sus unidades y notas:", "The same figures, with their units and notes:")
+SAME_FIGURES = Text("Fuente, unidades, versiones y notas:", "Source, units, vintages and notes:")
+COVERAGE_SHORT = Text("sin informe de la medida del corredor: {}", "no report of the corridor measure: {}")
+COVERAGE_ALL = Text("informaron todos", "all reported")
 LEVEL_OF = Text("nivel {} ({}): {}", "level {} ({}): {}")
 LEVELS = (
     Text("0, otro concepto", "0, other concept"),

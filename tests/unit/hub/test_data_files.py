@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from istmo.hub.briefs.render.csv import observations_csv, text_field
+from istmo.hub.briefs.render.csv import observations_csv
 from istmo.hub.briefs.render.json import as_json, brief_json, read_brief
+from istmo.model.csvtext import text_field
 from istmo.model.errors import IntegrityFailure
 from istmo.model.observations import COLUMNS
 from istmo.statistics.brief.values import Brief, BriefState

@@ -4,6 +4,7 @@ Levels and reasons come from `istmo.statistics.comparability`; nothing is decide
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from istmo.hub.briefs.editions import latest_published
 from istmo.model.codes import codelist
 from istmo.registry.datasets import datasets
 from istmo.registry.members import members, route
-from istmo.statistics.comparability import Comparability, Series, compare, matrix, mirrors, series_of
+from istmo.statistics.comparability import Comparability, Pair, Series, compare, matrix, mirrors, series_of
 from istmo.web.public.published import Latest, latest_figures
 
 
@@ -67,6 +68,15 @@ def grid(series: tuple[Series, ...]) -> list[tuple[Series, list[Comparability | 
     ]
 
 
+def pairs_by_first(pairs: tuple[Pair, ...]) -> list[tuple[Series, list[Pair]]]:
+    """Pairs under their first series, in the order given."""
+    return [(found[0].first, found) for _key, group in groupby(pairs, key=_first) if (found := list(group))]
+
+
+def _first(pair: Pair) -> tuple[str, str]:
+    return pair.first.dataset.id, pair.first.measure
+
+
 @require_safe
 def comparability(request: HttpRequest) -> HttpResponse:
     corridor = corridor_series()
@@ -76,7 +86,7 @@ def comparability(request: HttpRequest) -> HttpResponse:
         "stations": stations(),
         "grid": grid(corridor),
         "corridor": corridor,
-        "pairs": matrix(shown_series()),
+        "pairs": pairs_by_first(matrix(shown_series())),
         "mirrors": mirrors(),
         "names": {member.code: member.short for member in members()},
         "measures": codelist("measure").codes,

@@ -119,7 +119,18 @@ def code_list(request: HttpRequest, list_id: str) -> HttpResponse:
         raise Http404(str(exc)) from exc
     extra = sorted({key for code in found for key in code.attributes if not key.startswith("short_")})
     rows = [(code, [code.attributes.get(key, "") for key in extra]) for code in found]
-    return render(request, "istmo/code_list.html", {"section": "method", "id": found.id, "name": found.name, "version": found.version, "extra": extra, "rows": rows})
+    return render(
+        request,
+        "istmo/code_list.html",
+        {
+            "section": "method",
+            "id": found.id,
+            "name": found.name,
+            "version": found.version,
+            "extra": extra,
+            "rows": rows,
+        },
+    )
 
 
 @require_safe

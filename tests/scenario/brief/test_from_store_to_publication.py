@@ -1,0 +1,288 @@
+"""A month from the store to the published brief and back: four eyes, stored bytes, and the same bytes made again."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from istmo.hub.briefs import workflow
+from istmo.hub.briefs.compilation import compile_edition, draft, observations_of
+from istmo.hub.briefs.editions import latest_published, published_brief, published_editions, published_file
+from istmo.hub.briefs.models import BriefEdition, PublishedFile, Transition
+from istmo.hub.briefs.render.outputs import digests, render_all
+from istmo.installation.accounts.models import User
+from istmo.installation.accounts.roles import AccountRole
+from istmo.installation.audit.models import Event
+from istmo.installation.observations import store
+from istmo.model.errors import InvalidInput, NotFound
+from istmo.model.observations import COLUMNS, DEFAULTS, schema
+from istmo.model.periods import Period, month, months
+from istmo.statistics.brief.values import BriefState
+
+pytestmark = pytest.mark.usefixtures("database")
+
+AUGUST = month(2023, 8)
+CUT_OFF = date(2023, 9, 18)
+RECEIVED = datetime(2023, 9, 9, 15, tzinfo=UTC)
+NOW = datetime(2023, 9, 20, 14, tzinfo=UTC)
+CSS = ".n{text-align:right}"
+SERIES = {
+    "PAN.SNM.cuadro003": ("TRA_IRR", "REGISTRATION", 1_000),
+    "HND.INM.flujo": ("ENT_IRR", "REGISTRATION", 700),
+    "MEX.UPMRIP.3.1.1": ("EVT_IRR", "EVENT", 900),
+}
+NATIONALITIES = ("VEN", "ECU", "HTI", "CUB", "COL")
+
+
+def figures(dataset: str, *, last: Period = AUGUST, more: int = 0, source: str = "a") -> pl.DataFrame:
+    """Thirteen months of invented figures by nationality; `more` is added to each of the last month."""
+    reporter, agency, table = dataset.split(".", 2)
+    measure, unit, base = SERIES[dataset]
+    rows = [
+        {
+            **DEFAULTS,
+            "REPORTER": reporter,
+            "AGENCY": agency,
+            "DATASET": table,
+            "MEASURE": measure,
+            "UNIT": unit,
+            "PERIOD": str(at),
+            "CITIZENSHIP": code,
+            "OBS_VALUE": base + 37 * index + 11 * position + (more if at == last else 0),
+            "VINTAGE": "",
+            "SOURCE_HASH": source * 64,
+            "PROFILE": f"{dataset}@1.0.0",
+        }
+        for index, at in enumerate(months(last.plus(-12), last))
+        for position, code in enumerate(NATIONALITIES)
+    ]
+    return pl.DataFrame(rows).select(COLUMNS).cast(dict(schema()))
+
+
+def load(dataset: str, *, at: datetime = RECEIVED, **changes: Any) -> store.StoredVintage:
+    frame = figures(dataset, **changes)
+    return store.store_frame(
+        frame, profile_hash="p" * 64, parameters={}, source_name="file.csv", on=at.date(), received_at=at
+    )
+
+
+def account(role: AccountRole, name: str) -> User:
+    made = User.objects.create_user(name, full_name=f"Cuenta {name}", role=role, password=None)
+    assert isinstance(made, User)
+    return made
+
+
+@pytest.fixture
+def analyst() -> User:
+    return account(AccountRole.ANALYST, "analista")
+
+
+@pytest.fixture
+def approver() -> User:
+    return account(AccountRole.APPROVER, "jefatura")
+
+
+@pytest.fixture
+def loaded() -> None:
+    for dataset in SERIES:
+        load(dataset)
+
+
+@pytest.fixture
+def edition(loaded: None, analyst: User) -> BriefEdition:
+    return workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True, cut_off=CUT_OFF)
+
+
+def analysed(edition: BriefEdition, analyst: User) -> BriefEdition:
+    written = workflow.write_analysis(edition, es="Lo que se ve.", en="What can be seen.", account=analyst)
+    return workflow.move(written, BriefState.ANALYSED, account=analyst, at=NOW)
+
+
+def published(edition: BriefEdition, analyst: User, approver: User) -> BriefEdition:
+    held = workflow.move(analysed(edition, analyst), BriefState.APPROVED, account=approver, at=NOW)
+    return workflow.move(held, BriefState.PUBLISHED, account=approver, at=NOW, css=CSS)
+
+
+def test_two_people_bring_a_month_from_draft_to_published(edition: BriefEdition, analyst: User, approver: User) -> None:
+    done = published(edition, analyst, approver)
+    assert done.brief_state is BriefState.PUBLISHED
+    assert (done.analysed_name, done.approved_name) == ("Cuenta analista", "Cuenta jefatura")
+    assert done.published_on == date(2023, 9, 20)
+    assert done.next_release == date(2023, 10, 20)
+    assert [step.target for step in Transition.objects.filter(edition=done)] == ["ANALYSED", "APPROVED", "PUBLISHED"]
+    kinds = Event.objects.filter(object_type="brief", object_id="2023-08/1").values_list("kind", flat=True)
+    assert sorted(kinds) == ["brief_analysed", "brief_approved", "brief_compiled", "brief_published"]
+
+
+def test_what_was_published_is_served_byte_by_byte(edition: BriefEdition, analyst: User, approver: User) -> None:
+    done = published(edition, analyst, approver)
+    names = set(PublishedFile.objects.filter(edition=done).values_list("name", flat=True))
+    assert names == set(done.digests)
+    assert len(names) == 7
+    assert digests({name: published_file(AUGUST, 1, name) for name in names}) == done.digests
+    assert published_brief(AUGUST, 1) == compile_edition(done) == latest_published()
+    assert [(each.month, each.number) for each in published_editions()] == [(AUGUST, 1)]
+
+
+def test_a_published_brief_is_made_again_from_its_recorded_inputs_byte_by_byte(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    """Also after new vintages have come in, some of them dated before the cut-off."""
+    done = published(edition, analyst, approver)
+    load("PAN.SNM.cuadro003", at=RECEIVED + timedelta(days=3), more=500, source="b")
+    load("HND.INM.flujo", at=NOW + timedelta(days=30), last=month(2023, 9), source="c")
+    again = BriefEdition.objects.get(pk=done.pk)
+    files = render_all(compile_edition(again), css=CSS, observations=observations_of(again))
+    assert digests(files) == done.digests
+
+
+def test_a_published_edition_never_moves_again(edition: BriefEdition, analyst: User, approver: User) -> None:
+    done = published(edition, analyst, approver)
+    for state in BriefState:
+        with pytest.raises(InvalidInput):
+            workflow.move(done, state, account=approver, at=NOW, note="x", css=CSS)
+
+
+def test_published_files_and_moves_cannot_be_changed(edition: BriefEdition, analyst: User, approver: User) -> None:
+    published(edition, analyst, approver)
+    for table in ("briefs_publishedfile", "briefs_transition"):
+        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id"):
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_the_analysis_is_needed_in_both_languages(edition: BriefEdition, analyst: User) -> None:
+    half = workflow.write_analysis(edition, es="Solo en español.", en="  ", account=analyst)
+    with pytest.raises(InvalidInput, match="missing"):
+        workflow.move(half, BriefState.ANALYSED, account=analyst, at=NOW)
+
+
+def test_who_analysed_does_not_approve(edition: BriefEdition, analyst: User) -> None:
+    held = analysed(edition, analyst)
+    User.objects.filter(pk=analyst.pk).update(role=AccountRole.APPROVER.value)
+    changed = User.objects.get(pk=analyst.pk)
+    with pytest.raises(InvalidInput, match="Another person"):
+        workflow.move(held, BriefState.APPROVED, account=changed, at=NOW)
+
+
+def test_the_database_itself_wants_two_people(edition: BriefEdition, analyst: User) -> None:
+    analysed(edition, analyst)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BriefEdition.objects.filter(pk=edition.pk).update(approved_by=analyst)
+
+
+@pytest.mark.parametrize("role", [AccountRole.READER, AccountRole.STATISTICIAN, AccountRole.ADMINISTRATOR])
+def test_other_roles_neither_open_nor_move_an_edition(edition: BriefEdition, role: AccountRole) -> None:
+    other = account(role, "otra")
+    with pytest.raises(InvalidInput):
+        workflow.open_edition(month(2023, 7), account=other, at=NOW, demonstration=True)
+    with pytest.raises(InvalidInput):
+        workflow.write_analysis(edition, es="a", en="b", account=other)
+    with pytest.raises(InvalidInput):
+        workflow.move(edition, BriefState.ANALYSED, account=other, at=NOW)
+
+
+def test_an_edition_is_sent_back_with_a_reason_and_its_data_are_open_again(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    held = analysed(edition, analyst)
+    assert len(held.vintages) == 3
+    with pytest.raises(InvalidInput, match="say why"):
+        workflow.move(held, BriefState.DRAFT, account=approver, at=NOW)
+    back = workflow.move(held, BriefState.DRAFT, account=approver, at=NOW, note="Falta un párrafo.")
+    assert back.vintages == []
+    assert back.analysed_by is None
+    assert back.analysis_es == "Lo que se ve."
+    assert Transition.objects.get(edition=back, target="DRAFT").note == "Falta un párrafo."
+
+
+def test_the_analysis_of_an_analysed_edition_is_not_rewritten(edition: BriefEdition, analyst: User) -> None:
+    held = analysed(edition, analyst)
+    with pytest.raises(InvalidInput, match="while the edition is a draft"):
+        workflow.write_analysis(held, es="Otra", en="Another", account=analyst)
+
+
+def test_a_month_has_one_open_edition_and_a_new_one_after_publication(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    with pytest.raises(InvalidInput, match="not published yet"):
+        workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True)
+    published(edition, analyst, approver)
+    later = NOW + timedelta(days=40)
+    second = workflow.open_edition(AUGUST, account=analyst, at=later, demonstration=True)
+    assert second.number == 2
+    assert second.cut_off == later.date()
+
+
+def test_a_new_edition_names_what_changed_since_the_one_before(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    published(edition, analyst, approver)
+    later = NOW + timedelta(days=40)
+    load("PAN.SNM.cuadro003", at=later - timedelta(days=2), more=500, source="b")
+    second = workflow.open_edition(AUGUST, account=analyst, at=later, demonstration=True)
+    changes = compile_edition(second).revisions
+    assert [(change.dataset, change.period) for change in changes] == [("PAN.SNM.cuadro003", "2023-08")]
+    assert changes[0].before is not None
+    assert changes[0].after == changes[0].before + 500 * len(NATIONALITIES)
+
+
+def test_what_came_in_after_the_cut_off_is_not_in_the_edition(edition: BriefEdition) -> None:
+    before = compile_edition(edition).table("T2").rows[0].cells[0].value
+    load("PAN.SNM.cuadro003", at=NOW, more=500, source="b")
+    assert compile_edition(edition).table("T2").rows[0].cells[0].value == before
+
+
+def test_a_month_without_edition_is_drafted_from_what_is_there(loaded: None) -> None:
+    drafted = draft(month(2023, 7), on=date(2023, 10, 1), demonstration=False)
+    assert drafted.brief.edition.state is BriefState.DRAFT
+    files = render_all(drafted.brief, css=CSS, observations=drafted.observations)
+    assert "BORRADOR" in files["brief.es.html"].decode()
+    assert "DRAFT" in files["brief.en.html"].decode()
+    assert {"es": "BORRADOR", "en": "DRAFT"} in json.loads(files["brief.json"])["marks"]
+    assert not BriefEdition.objects.exists()
+
+
+def test_a_month_with_an_edition_is_drafted_as_that_edition(edition: BriefEdition, analyst: User) -> None:
+    held = analysed(edition, analyst)
+    drafted = draft(AUGUST, on=date(2026, 1, 1), demonstration=True)
+    assert drafted.brief == compile_edition(held)
+    assert drafted.brief.edition.state is BriefState.ANALYSED
+
+
+def test_a_month_without_observations_says_what_to_do(loaded: None) -> None:
+    with pytest.raises(NotFound) as refused:
+        draft(month(2021, 1), on=date(2023, 10, 1), demonstration=False)
+    assert "istmo intake" in refused.value.in_("es")
+
+
+def test_an_edition_of_a_month_without_observations_cannot_be_analysed(analyst: User) -> None:
+    empty = workflow.open_edition(month(2021, 1), account=analyst, at=NOW, demonstration=True)
+    written = workflow.write_analysis(empty, es="Nada.", en="Nothing.", account=analyst)
+    with pytest.raises(NotFound):
+        workflow.move(written, BriefState.ANALYSED, account=analyst, at=NOW)
+
+
+def test_what_is_not_published_is_not_found(edition: BriefEdition) -> None:
+    assert latest_published() is None
+    assert published_editions() == ()
+    with pytest.raises(NotFound):
+        published_brief(AUGUST, 1)
+    with pytest.raises(NotFound):
+        published_file(AUGUST, 1, "brief.json")
+
+
+def test_a_published_edition_has_only_its_files(edition: BriefEdition, analyst: User, approver: User) -> None:
+    published(edition, analyst, approver)
+    with pytest.raises(NotFound):
+        published_file(AUGUST, 1, "../secret")
+
+
+def test_publishing_needs_the_style_sheet(edition: BriefEdition, analyst: User, approver: User) -> None:
+    held = workflow.move(analysed(edition, analyst), BriefState.APPROVED, account=approver, at=NOW)
+    with pytest.raises(ValueError, match="style sheet"):
+        workflow.move(held, BriefState.PUBLISHED, account=approver, at=NOW)
+    assert not PublishedFile.objects.exists()

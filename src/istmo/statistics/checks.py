@@ -341,13 +341,12 @@ def _dropped(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
 
 def _total_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     found = changes(margin(monthly(before)), margin(monthly(after)))
-    return found.filter(
-        pl.col("BEFORE").is_not_null(), pl.col("AFTER").is_not_null(), pl.col("BEFORE") != pl.col("AFTER")
-    )
+    return found.filter(pl.col("KIND") == "revised", pl.col("BEFORE").ne_missing(pl.col("AFTER")))
 
 
 def _changed_totals(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
-    for row in with_dataset_id(_total_changes(before, after)).iter_rows(named=True):
+    both = pl.col("BEFORE").is_not_null() & pl.col("AFTER").is_not_null()
+    for row in with_dataset_id(_total_changes(before, after).filter(both)).iter_rows(named=True):
         at, old, new = month_name(period(row["PERIOD"])), row["BEFORE"], row["AFTER"]
         yield Finding(
             rule="R14",

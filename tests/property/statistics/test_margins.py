@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.statistics.frames import frame, of
 
@@ -23,6 +23,7 @@ CELLS = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(CELLS)
 def test_a_sum_holds_the_parts_of_its_own_series_and_no_others(cells: list[tuple[str, str, str, int]]) -> None:
     expected: dict[tuple[str, str], int] = defaultdict(int)
@@ -38,6 +39,7 @@ def test_a_sum_holds_the_parts_of_its_own_series_and_no_others(cells: list[tuple
     assert found == dict(expected)
 
 
+@settings(deadline=None, max_examples=40)
 @given(CELLS, st.sets(st.sampled_from(("CITIZENSHIP", "DEMOGRAPHIC", "PLACE", "COUNTERPART", "ENTRY_MODE"))))
 def test_a_margin_has_each_key_once(cells: list[tuple[str, str, str, int]], keep: set[str]) -> None:
     rows = margin(frame(*(of(id_, period, value, CITIZENSHIP=code) for id_, period, code, value in cells)), keep=keep)
@@ -45,6 +47,7 @@ def test_a_margin_has_each_key_once(cells: list[tuple[str, str, str, int]], keep
     assert keys.is_unique().all() or rows.is_empty()
 
 
+@settings(deadline=None, max_examples=40)
 @given(CELLS)
 def test_a_margin_of_a_margin_is_the_margin(cells: list[tuple[str, str, str, int]]) -> None:
     rows = frame(*(of(id_, period, value, CITIZENSHIP=code) for id_, period, code, value in cells))

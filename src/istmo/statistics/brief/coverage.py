@@ -78,7 +78,7 @@ def coverage_title(material: Material) -> Text:
     """`Cuatro de once miembros informaron la medida del corredor; uno más informó otra medida`."""
     total, reported = len(members()), len(material.reported)
     others = len(other_reporters(material))
-    verb_es = "informó" if reported == 1 else "informaron"
+    verb_es = "informó" if reported < 2 else "informaron"
     title_es = f"{_WORDS_ES[reported]} de {_WORDS_ES[total]} miembros {verb_es} la medida del corredor"
     title_en = f"{_WORDS_EN[reported]} of {_WORDS_EN[total]} members reported the corridor measure"
     if others:

@@ -155,39 +155,29 @@ def _prints_residual(series: Series, material: Material) -> bool:
     return RESIDUAL in material.nationalities[series.dataset.id, series.measure][material.month]
 
 
+FIXED_LIST = Text(
+    es="La fuente publica una lista fija de nacionalidades; las demás están en su residual. Que una nacionalidad no "
+    "figure no significa cero.",
+    en="The source publishes a fixed list of nationalities; the others are in its residual. A nationality that is not "
+    "listed is not zero.",
+)
+DOUBTFUL = Text(
+    es="Este código y otro de su grupo se reparten de manera distinta entre informantes (R18a): puede ser la misma "
+    "etiqueta leída de dos maneras. El código no se cambia.",
+    en="This code and another of its group are spread differently over reporters (R18a): it may be one label read in "
+    "two ways. The code is not changed.",
+)
+
+
 def _fixed_list_note(series: Series, notes: Notes) -> tuple[str, ...]:
-    if series.dataset.nationality_list != "fixed":
-        return ()
-    name = short_name("reporter", series.reporter)
-    return (
-        notes.ref(
-            Text(
-                es=f"{name.es} publica una lista fija de nacionalidades; las demás están en su residual. Que una "
-                "nacionalidad no figure no significa cero.",
-                en=f"{name.en} publishes a fixed list of nationalities; the others are in its residual. A "
-                "nationality that is not listed is not zero.",
-            )
-        ),
-    )
+    return (notes.ref(FIXED_LIST),) if series.dataset.nationality_list == "fixed" else ()
 
 
 def caveats_of(series: Series, code: str, material: Material, notes: Notes) -> tuple[str, ...]:
     """Why this nationality's figure at this reporter needs care: a doubted code, a list that changed in the window."""
-    result = []
-    reporter, name = short_name("reporter", series.reporter), short_name("citizenship", code)
-    if code in material.doubtful.get(series.dataset.id, ()):
-        result.append(
-            notes.ref(
-                Text(
-                    es=f"{reporter.es}, {code} ({name.es}): este código y otro de su grupo se reparten de manera "
-                    "distinta entre informantes (R18a); puede ser la misma etiqueta leída de dos maneras. El "
-                    "código no se cambia.",
-                    en=f"{reporter.en}, {code} ({name.en}): this code and another of its group are spread "
-                    "differently over reporters (R18a); it may be one label read in two ways. The code is not "
-                    "changed.",
-                )
-            )
-        )
+    doubtful = code in material.doubtful.get(series.dataset.id, ())
+    result = [notes.ref(DOUBTFUL)] if doubtful else []
+    reporter = short_name("reporter", series.reporter)
     for one in series.dataset.breaks_on("citizenship", series.measure):
         if (
             one.on == "citizenship"

@@ -12,6 +12,7 @@ from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.registry.regions import region
 from istmo.statistics.brief.cells import Notes, count, share_of
+from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import AS_RECORDED, pair_columns
 from istmo.statistics.brief.sources import source_lines
@@ -36,6 +37,12 @@ ORDER = (
 )
 # Rows that stand in the table only when a reporter has a figure for them.
 _ONLY_WITH_FIGURES = ("NORTH_AM_OTH", "MIXED")
+MINIMUM = Text(
+    es="Valor mínimo: la fuente publica una lista fija; otras nacionalidades de la región pueden estar en su residual. "
+    "Una región sin ningún país en la lista no se distingue.",
+    en="A minimum: the source publishes a fixed list, and other nationalities of the region may be in its residual. A "
+    "region with no country on the list is not distinguished.",
+)
 _NOT_ORIGIN = ("OTHER", "UNKNOWN", "STATELESS")
 
 
@@ -109,19 +116,9 @@ def _pair(code: str, figure: Figure, series: Series, material: Material, notes: 
     id_ = f"T4.{series.reporter}.{code}"
     caveats: tuple[str, ...] = ()
     if series.dataset.nationality_list == "fixed" and code not in _NOT_ORIGIN:
-        caveats = (notes.ref(_minimum(series)),)
+        caveats = (notes.ref(MINIMUM),)
     whole = material.figure(series, material.month)
     return count(id_, figure, caveats=caveats), share_of(f"{id_}.S", figure, whole, caveats=caveats)
-
-
-def _minimum(series: Series) -> Text:
-    name = short_name("reporter", series.reporter)
-    return Text(
-        es=f"{name.es}: valor mínimo; otras nacionalidades de la región pueden estar en el residual de su lista "
-        "fija. Una región sin ningún país en la lista no se distingue.",
-        en=f"{name.en}: a minimum; other nationalities of the region may be in the residual of its fixed list. A "
-        "region with no country on the list is not distinguished.",
-    )
 
 
 def _title(figures: Mapping[str, Mapping[str, Figure]], material: Material) -> Text:
@@ -133,13 +130,14 @@ def _title(figures: Mapping[str, Mapping[str, Figure]], material: Material) -> T
     series = material.by_nationality[first]
     whole = material.figure(series, material.month)
     largest = ranked([(code, figure) for code, figure in figures[first].items() if code not in _NOT_ORIGIN])
-    cell = share_of("", largest[0][1], whole) if largest else None
-    if cell is None or cell.value is None:
+    part = share_of("", largest[0][1], whole).value if largest else None
+    if not part:
         return Text(es="Región de origen dentro de cada informante", en="Region of origin within each reporter")
     name, area = in_prose("reporter", first), codelist("flow_region")[largest[0][0]].name
+    es, en = written_share(part, "es"), written_share(part, "en")
     return Text(
-        es=f"{area.es}: {cell.value:.1f} % de lo que registró {name.es}; cada informante, en su propia columna",
-        en=f"{area.en}: {cell.value:.1f}% of what {name.en} registered; each reporter in its own column",
+        es=f"{area.es}: {es} de lo que registró {name.es}; cada informante, en su propia columna",
+        en=f"{area.en}: {en} of what {name.en} registered; each reporter in its own column",
     )
 
 

@@ -14,6 +14,7 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import percent, share_of
 from istmo.statistics.brief.corridor import breaks_in_window
 from istmo.statistics.brief.figures import percent as written_percent
+from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import RESIDUAL
 from istmo.statistics.brief.values import Sentence, Table
@@ -209,7 +210,7 @@ def _children(material: Material, tables: Sequence[Table]) -> list[Sentence]:
         if share.value is None:
             continue
         name, at, unit = in_prose("reporter", reporter), month_name(material.month), series.dataset.unit_name
-        es, en = f"{share.value:.1f}\u00a0%", f"{share.value:.1f}%"
+        es, en = written_share(share.value, "es"), written_share(share.value, "en")
         found.append(
             Sentence(
                 text=Text(

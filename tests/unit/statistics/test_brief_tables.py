@@ -393,6 +393,14 @@ def test_t9_an_unnamed_country_is_not_guessed_and_its_break_is_told() -> None:
     assert "Desde enero de 2024" in notes_of(brief.table("T9"), "T9.GTM.RET_REC._U")[0]
 
 
+def test_t9_reads_one_of_two_datasets_of_the_same_returns() -> None:
+    source = frame(*by_code("MEX.UPMRIP.3.2.4", "2023-08", {"HND": 50}))
+    compilation = frame(*by_code("MEX.UPMRIP.3.2.4", "2023-08", {"HND": 5})).with_columns(DATASET=pl.lit("gdi_returns"))
+    for order in ([source, compilation], [compilation, source]):
+        brief = compile_brief(pl.concat(order), edition=edition(), on=ON)
+        assert rows(brief.table("T9"))["MEX.DEPORT"][0] == "50"
+
+
 def replace_id(rows_: pl.DataFrame) -> pl.DataFrame:
     return rows_.with_columns(DATASET=pl.lit("gdi_returns"))
 

@@ -29,8 +29,8 @@ PAN, HND, MEX, USA = "PAN.SNM.cuadro003", "HND.INM.flujo", "MEX.UPMRIP.3.1.1", "
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 # Words that a brief may not use (people are registered; flows are no floods; a figure is no total of the region).
 BANNED = re.compile(
-    r"ilegal|illegal|oleada|avalancha|crisis|\bwaves?\b|\bflood|alien|flujo total|total flow"
-    r"|migrants? (?:crossed|registered)|total (?:de la región|of the region)|\bhindú|obligaci|obligation|transit flow of migrants",
+    r"ilegal|illegal|oleada|avalancha|crisis|\bwaves?\b|\bflood|alien|flujo total|total flow|\bhindú"
+    r"|migrants? (?:crossed|registered)|total (?:de la región|of the region)|obligaci|obligation",
     re.IGNORECASE,
 )
 

@@ -1,1 +1,1 @@
-"""One benchmark a claim, each against a peer and the physical limit in the same run. `istmo bench NAME`; results in RESULTS.md."""
+"""One benchmark a claim, each against a peer and the physical limit in one run: `istmo bench NAME`; see RESULTS.md."""

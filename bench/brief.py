@@ -1,7 +1,7 @@
-"""How long does the Secretariat wait for a month? Ten years, eleven reporters, two hundred nationalities, all formats, both languages.
+"""How long does the Secretariat wait for a month? Ten years, eleven reporters, two hundred nationalities, both languages.
 
-Read from PostgreSQL, compiled, and written as HTML, PDF, XLSX, CSV and JSON. The limit in the same run is the same number of bytes
-read from the store and written to disk without laying anything out. Figures are invented: a hash of their key.
+Read from PostgreSQL, compiled, and written as HTML, PDF, XLSX, CSV and JSON. The limit in the same run: the same
+observations read from the store and written to disk as CSV, nothing laid out. Figures are invented: a hash of their key.
 """
 
 import tempfile
@@ -24,9 +24,13 @@ LAST = month(2023, 8)
 def figures(years: int = 10, nationalities: int = 200) -> pl.DataFrame:
     """Invented observations: one row a member, month and nationality, each member with a measure of its own unit."""
     periods = [str(period) for period in months(LAST.plus(1 - 12 * years), LAST)]
-    countries = [code.id for code in codelist("citizenship") if code.attributes.get("kind") == "country"][:nationalities]
+    countries = [code.id for code in codelist("citizenship") if code.attributes.get("kind") == "country"][
+        :nationalities
+    ]
     reporters = pl.DataFrame({"REPORTER": [member.code for member in members()]})
-    frame = reporters.join(pl.DataFrame({"PERIOD": periods}), how="cross").join(pl.DataFrame({"CITIZENSHIP": countries}), how="cross")
+    frame = reporters.join(pl.DataFrame({"PERIOD": periods}), how="cross").join(
+        pl.DataFrame({"CITIZENSHIP": countries}), how="cross"
+    )
     key = pl.struct("REPORTER", "PERIOD", "CITIZENSHIP").hash(7)
     datasets = {
         "PAN": ("SNM", "cuadro003", "TRA_IRR", "REGISTRATION"),
@@ -36,7 +40,9 @@ def figures(years: int = 10, nationalities: int = 200) -> pl.DataFrame:
     }
 
     def known(position: int, other: str) -> pl.Expr:
-        return pl.col("REPORTER").replace_strict({code: parts[position] for code, parts in datasets.items()}, default=other)
+        return pl.col("REPORTER").replace_strict(
+            {code: parts[position] for code, parts in datasets.items()}, default=other
+        )
 
     return (
         frame.with_columns(
@@ -48,11 +54,7 @@ def figures(years: int = 10, nationalities: int = 200) -> pl.DataFrame:
             VINTAGE=pl.lit(""),
             SOURCE_HASH=pl.lit("0" * 64),
             PROFILE=pl.lit("bench@1.0.0"),
-            **{
-                name: pl.lit(value)
-                for name, value in DEFAULTS.items()
-                if name not in ("CITIZENSHIP",)
-            },
+            **{name: pl.lit(value) for name, value in DEFAULTS.items() if name not in ("CITIZENSHIP",)},
         )
         .select(COLUMNS)
         .cast(dict(schema()))
@@ -69,10 +71,11 @@ def run(years: int = 10, nationalities: int = 200, *, repeats: int = 3) -> list[
 
 
 def _run(frame: pl.DataFrame, folder: Path, repeats: int) -> list[dict[str, object]]:
+    from istmo.web.common.style import css
+
     from istmo.hub.briefs.compilation import draft
     from istmo.hub.briefs.render.outputs import render_all
     from istmo.installation.observations.store import observations, store_frame
-    from istmo.web.common.style import css
 
     received = datetime(2023, 9, 10, tzinfo=UTC)
     started = time.perf_counter()

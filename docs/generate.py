@@ -36,7 +36,8 @@ def codelists_page() -> str:
         parts.append(f"## {list_.id} {list_.version}\n{list_.name.es} / {list_.name.en}\n")
         extra = [key for key in ("parent", "region") if any(key in code.attributes for code in list_)]
         rows = (
-            [f"`{code.id}`", code.name.es, code.name.en, *(code.attributes.get(key, "") for key in extra)] for code in list_
+            [f"`{code.id}`", code.name.es, code.name.en, *(code.attributes.get(key, "") for key in extra)]
+            for code in list_
         )
         parts.append(_table(["code", "español", "English", *extra], rows))
     return "\n".join(parts)
@@ -46,8 +47,8 @@ def rules_page() -> str:
     parts = [
         HEAD,
         "# Rules and findings / Reglas y hallazgos\n",
-        "R rules are the field's own; F rules are technical. A finding names its rule, its place, the value as the source wrote it, and "
-        "what to do. It never changes a figure.\n",
+        "R rules are the field's own; F rules are technical. A finding names its rule, its place, the value as the source "
+        "wrote it, and what to do. It never changes a figure.\n",
     ]
     areas: dict[str, list[list[str]]] = {}
     for rule in rules().values():
@@ -102,8 +103,8 @@ def commands_page() -> str:
     parts = [
         HEAD,
         "# Commands\n",
-        "Exit 0: done, nothing quarantined or rejected. Exit 1: something was, or a check found something. Exit 2: wrong use, or the file "
-        "cannot be read or recognised. Exit 3: a part is unavailable.\n",
+        "Exit 0: done, nothing quarantined or rejected. Exit 1: something was, or a check found something. "
+        "Exit 2: wrong use, or the file cannot be read or recognised. Exit 3: a part is unavailable.\n",
     ]
     parts += _commands(root, "istmo")
     return "\n".join(parts)
@@ -118,7 +119,10 @@ def _commands(command: click.Command, path: str) -> list[str]:
             rows.append([f"`{(parameter.name or '').upper()}`", getattr(parameter, "help", "") or ""])
         elif isinstance(parameter, click.Option):
             rows.append([f"`{', '.join(parameter.opts)}`", parameter.help or ""])
-    return [f"## `{path}`\n{command.help or ''}\n", *([_table(["argument or option", "meaning"], rows)] if rows else [])]
+    return [
+        f"## `{path}`\n{command.help or ''}\n",
+        *([_table(["argument or option", "meaning"], rows)] if rows else []),
+    ]
 
 
 PAGES = {

@@ -1,7 +1,7 @@
 """The command line: thin commands over the use cases of the packages below.
 
-Exit 0: done, nothing quarantined or rejected. Exit 1: something was, or a check found something. Exit 2: wrong use, or the
-file cannot be read or recognised. Exit 3: a part is unavailable. Errors are written in both languages, with their place.
+Exit 0: done, nothing quarantined or rejected. Exit 1: something was, or a check found something. Exit 2: wrong use, or
+the file cannot be read or recognised. Exit 3: a part is unavailable. Errors are written in both languages.
 """
 
 import json
@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from istmo.model.errors import InvalidInput, IntegrityFailure, IstmoError, NotFound, Unavailable
+from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
 from istmo.model.text import Text
 
 app = typer.Typer(
@@ -26,6 +26,9 @@ app = typer.Typer(
 )
 profile_app = typer.Typer(no_args_is_help=True, help="Source profiles: how a national export is read.")
 app.add_typer(profile_app, name="profile")
+
+DEMONSTRATION_MONTH = "2023-08"
+SHOWN = 40  # findings on the terminal; the rest are written with --findings
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -62,3 +65,657 @@ def _today() -> date:
 
 def _write_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+# --- source profiles ---
+
+
+def _profile(name: str) -> Any:
+    """A built-in profile by id, or one read from a YAML file."""
+    from istmo.intake.profiles import builtin_profiles, read_profile
+
+    builtin = builtin_profiles()
+    if name in builtin:
+        return builtin[name]
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return read_profile(_open(path), name=path.name)
+    raise NotFound(
+        Text(es=f"No existe el perfil «{name}».", en=f"There is no profile “{name}”."),
+        advice=Text(es="Vea «istmo profile list».", en="See “istmo profile list”."),
+    )
+
+
+def _open(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise InvalidInput(
+            Text(es=f"No se puede abrir el archivo: {exc.strerror}.", en=f"The file cannot be opened: {exc.strerror}."),
+            place=str(path),
+            rule="F1",
+        ) from exc
+
+
+@profile_app.command("list")
+def profile_list(json_: JsonOption = False) -> None:
+    """List the source profiles that this version knows."""
+    from istmo.intake.profiles import builtin_profiles
+
+    profiles = builtin_profiles().values()
+    if json_:
+        _write_json(
+            [
+                {
+                    "id": p.id,
+                    "version": p.version,
+                    "hash": p.hash,
+                    "grain": p.grain,
+                    "title": p.title.as_json(),
+                    "dataset": p.dataset_id,
+                }
+                for p in profiles
+            ]
+        )
+        return
+    table = Table("profile", "version", "grain", "title", "SHA-256", box=None, pad_edge=False)
+    for p in profiles:
+        table.add_row(p.id, p.version, p.grain, p.title.en, p.hash[:12])
+    out.print(table)
+
+
+@profile_app.command("show")
+def profile_show(profile: Annotated[str, typer.Argument(help="Profile id.")]) -> None:
+    """Print a profile's YAML, to start your own from it."""
+    from istmo.intake.profiles import profile_source
+
+    sys.stdout.write(profile_source(_profile(profile).id).decode())
+
+
+@profile_app.command("test")
+def profile_test(
+    profile: Annotated[str, typer.Argument(help="Profile id or YAML file; “all” for every built-in profile.")],
+    json_: JsonOption = False,
+) -> None:
+    """Run the samples that a profile carries; exit 1 when one fails, or when there is none."""
+    from istmo.intake.profiles import builtin_profiles
+    from istmo.intake.testing import run_sample
+
+    chosen = list(builtin_profiles().values()) if profile == "all" else [_profile(profile)]
+    results = [(p.id, sample.name, run_sample(p, sample)) for p in chosen for sample in p.samples]
+    if json_:
+        _write_json(
+            [
+                {
+                    "profile": id_,
+                    "sample": name,
+                    "passed": not failures,
+                    "failures": [f.message.as_json() for f in failures],
+                }
+                for id_, name, failures in results
+            ]
+        )
+    else:
+        for id_, name, failures in results:
+            out.print(f"{'[bold red]failed[/]' if failures else 'passed'}  {id_}  {name}")
+            for failure in failures:
+                out.print(f"        {failure.message.en}\n        {failure.message.es}", markup=False)
+        failed = sum(bool(failures) for _, _, failures in results)
+        out.print(f"{len(results) - failed} passed, {failed} failed")
+    if not results or any(failures for _, _, failures in results):
+        raise typer.Exit(1)
+
+
+@profile_app.command("diff")
+def profile_diff(
+    old: Annotated[str, typer.Argument(help="Profile id or YAML file.")],
+    new: Annotated[str, typer.Argument(help="Profile id or YAML file.")],
+    file: Annotated[Path, typer.Argument(help="The national file to read with both.")],
+    set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter of the profile: year=2016.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show each observation that another profile, or another version, would change; exit 1 when there is one."""
+    import io
+
+    from istmo.intake.diff import diff
+
+    difference = diff(
+        _profile(old),
+        _profile(new),
+        io.BytesIO(_open(file)),
+        filename=file.name,
+        parameters=_parameters(set_),
+        on=_today(),
+    )
+    cells = difference.cells
+    if json_:
+        _write_json(cells.to_dicts())
+    elif cells.is_empty():
+        out.print("No cell changes. / Ninguna celda cambia.")
+    else:
+        out.print(f"{cells.height} cells change / celdas cambian:")
+        for row in cells.head(50).iter_rows(named=True):
+            out.print(
+                "  " + ", ".join(f"{key}={value}" for key, value in row.items() if value not in (None, "")),
+                markup=False,
+            )
+        if cells.height > 50:
+            out.print("  ... write them all with --json")
+    if not cells.is_empty():
+        raise typer.Exit(1)
+
+
+def _parameters(pairs: list[str] | None) -> dict[str, str]:
+    result = {}
+    for pair in pairs or []:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise InvalidInput(
+                Text(
+                    es=f"«--set {pair}» no tiene la forma nombre=valor.",
+                    en=f"“--set {pair}” is not of the form name=value.",
+                )
+            )
+        result[name.strip()] = value.strip()
+    return result
+
+
+# --- intake ---
+
+
+@app.command("intake")
+def intake_command(
+    file: Annotated[Path, typer.Argument(help="The national file: CSV, TSV or XLSX.")],
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="Profile id or YAML file; without it the one that fits is taken.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A parameter that the profile asks for: year=2016.")
+    ] = None,
+    home: HomeOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check only; nothing is stored.")] = False,
+    findings: Annotated[
+        Path | None, typer.Option("--findings", help="Write counts and findings here, as JSON (or CSV by its name).")
+    ] = None,
+    rows: Annotated[Path | None, typer.Option("--out", help="Write the accepted observations here, as CSV.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Read a national file by its source profile, check it, and store it as a vintage."""
+    import io
+
+    from istmo.intake.run import intake
+
+    raw = _open(file)
+    chosen = _profile(profile) if profile else _fitting(file)
+    if not json_ and not profile:
+        out.print(
+            f"profile {chosen.id} {chosen.version}: {chosen.title.in_(_language())}", markup=False, soft_wrap=True
+        )
+    now = datetime.now(UTC)
+    result = intake(io.BytesIO(raw), filename=file.name, profile=chosen, parameters=_parameters(set_), on=now.date())
+    report: dict[str, Any] = {**result.as_json(), "vintage": None}
+    outcome = "dry run: nothing was stored / prueba: no se guardó nada"
+    if not dry_run:
+        outcome = _submit(result, report, size=len(raw), home=home, now=now)
+    if findings:
+        _write_findings(findings, report)
+    if rows:
+        _write_rows(rows, result, vintage=report["vintage"] or f"{now:%Y-%m-%d}.0")
+    if json_:
+        _write_json(report)
+    else:
+        _print_intake(result, report)
+        out.print(outcome, markup=False)
+    if result.stopped or any(finding["severity"] == "error" for finding in report["findings"]):
+        raise typer.Exit(1)
+
+
+def _fitting(file: Path) -> Any:
+    from istmo.installation.submissions.reading import choose_profile
+
+    return choose_profile(file, filename=file.name, profile_id=None)
+
+
+def _submit(result: Any, report: dict[str, Any], *, size: int, home: Path | None, now: datetime) -> str:
+    """Store what was read; the findings of the checks across datasets and vintages are added to the report."""
+    from istmo.model.findings import findings_json
+
+    with _opened(home):
+        from istmo.installation.submissions.submit import submit_read
+
+        submission = submit_read(result, size=size, account=None, on=now.date(), received_at=now)
+        report["findings"] = findings_json(submission.findings)
+        if submission.vintage is None:
+            assert submission.error is not None
+            return f"nothing was stored: {submission.error.in_('en')}\nno se guardó nada: {submission.error.in_('es')}"
+        name, dataset = submission.vintage.name, submission.dataset_id
+    report["vintage"] = name
+    if submission.already_loaded:
+        return f"already stored as vintage {name} of {dataset}; nothing changed / ya estaba guardado; nada cambió"
+    return f"stored as vintage {name} of {dataset} / guardado"
+
+
+def _write_findings(path: Path, report: dict[str, Any]) -> None:
+    if path.suffix.lower() != ".csv":
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        return
+    import csv
+
+    from istmo.model.csvtext import text_field
+
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(
+            ["sheet", "row", "column", "value", "rule", "severity", "message_es", "message_en", "suggestion"]
+        )
+        for f in report["findings"]:
+            cells = [
+                f["sheet"],
+                f["row"],
+                f["column"],
+                f["value"],
+                f["rule"],
+                f["severity"],
+                f["message"]["es"],
+                f["message"]["en"],
+            ]
+            writer.writerow([text_field(cell) if isinstance(cell, str) else cell for cell in [*cells, f["suggestion"]]])
+
+
+def _print_intake(result: Any, report: dict[str, Any]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, value in (
+        ("read / leídos", result.read),
+        ("accepted / aceptados", result.accepted),
+        ("quarantined / en cuarentena", result.quarantined),
+        ("rejected / rechazados", result.rejected),
+        ("set aside / apartados", len(result.set_aside)),
+    ):
+        table.add_row(name, f"{value:,}")
+    out.print(table)
+    colours = {"error": "red", "warning": "yellow", "info": "cyan"}
+    findings = sorted(report["findings"], key=lambda finding: list(colours).index(finding["severity"]))
+    for finding in findings[:SHOWN]:
+        place = ", ".join(
+            part
+            for part in (finding["sheet"], f"row {finding['row']}" if finding["row"] else "", finding["column"])
+            if part
+        )
+        out.print(f"[{colours[finding['severity']]}]{finding['severity']:8}[/] {finding['rule']:5}", end="")
+        out.print(
+            f"{place}: {finding['message'][_language()]}" if place else finding["message"][_language()],
+            markup=False,
+            soft_wrap=True,
+        )
+        if finding["suggestion"]:
+            out.print(f"               -> {finding['suggestion']}", markup=False, soft_wrap=True)
+    if len(findings) > SHOWN:
+        out.print(f"... {len(findings) - SHOWN} more findings; write them all with --findings FILE.json or FILE.csv")
+
+
+def _language() -> str:
+    import os
+
+    return "es" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).lower().startswith("es") else "en"
+
+
+def _write_rows(path: Path, result: Any, *, vintage: str) -> None:
+    import polars as pl
+
+    from istmo.model.csvtext import csv_bytes
+
+    frame = result.rows
+    path.write_bytes(
+        csv_bytes(frame.with_columns(pl.lit(vintage).alias("VINTAGE")) if "VINTAGE" in frame.columns else frame)
+    )
+
+
+# --- installations ---
+
+
+@contextmanager
+def _opened(home: Path | None) -> Iterator[Any]:
+    """The installation, running. The demonstration's home is made and loaded on first use; a new directory that was
+    named becomes a hub, and the command says so."""
+    from istmo.app.home import Role, init, open_home, read_home
+    from istmo.app.settings import read_settings
+
+    settings = read_settings(home=home)
+    named = home is not None or _home_in_environment()
+    try:
+        read_home(settings)
+    except NotFound:
+        if not named:
+            _make_demonstration(settings)
+        elif settings.home.is_dir() and any(settings.home.iterdir()):
+            raise
+        else:
+            init(settings, role=Role.HUB)
+            err.print(f"made a new installation (hub) in {settings.home} / se creó una instalación nueva", markup=False)
+    with open_home(settings) as opened:
+        yield opened
+
+
+def _home_in_environment() -> bool:
+    import os
+
+    return bool(os.environ.get("ISTMO_HOME"))
+
+
+def _make_demonstration(settings: Any) -> None:
+    from istmo.app.demonstration_loading import make
+
+    make(settings, month=DEMONSTRATION_MONTH, say=lambda text: err.print(text, markup=False))
+
+
+@app.command("init")
+def init_command(
+    role: Annotated[str, typer.Option(help="hub (the Secretariat) or node (a country).")],
+    home: HomeOption = None,
+    member: Annotated[str, typer.Option(help="The country's code, for a node: PAN.")] = "",
+) -> None:
+    """Make a new installation: its directory, keys and database."""
+    from istmo.app.home import Role, init, open_home
+    from istmo.app.settings import read_settings
+
+    if role not in {known.value for known in Role}:
+        raise InvalidInput(
+            Text(es=f"No existe la función «{role}».", en=f"There is no role “{role}”."),
+            advice=Text(es="Elija hub o node.", en="Choose hub or node."),
+        )
+    settings = read_settings(home=home)
+    made = init(settings, role=Role(role), member=member)
+    with open_home(settings):
+        out.print(f"ready: {made.path} ({role}{' ' + member if member else ''})", markup=False)
+    out.print("next: istmo intake FILE, istmo serve", markup=False)
+
+
+@app.command("serve")
+def serve_command(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+) -> None:
+    """Serve the installation's site at http://127.0.0.1:PORT until Ctrl-C."""
+    from istmo.app.server import serve
+
+    with _opened(home) as opened:
+        out.print(f"http://127.0.0.1:{port}", markup=False)
+        serve(opened, port=port)
+
+
+@app.command("account")
+def account_command(
+    username: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    role: Annotated[str, typer.Option(help="reader, statistician, analyst, approver or administrator.")],
+    full_name: Annotated[str, typer.Option("--name", help="The person's name, printed on what they approve.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Make an account of the site; the password is asked for twice."""
+    password = typer.prompt("Password / Contraseña", hide_input=True, confirmation_prompt=True)
+    with _opened(home):
+        from istmo.installation.accounts.models import make_account
+
+        made = make_account(username=username, role=role, full_name=full_name, password=password, at=datetime.now(UTC))
+        out.print(f"account {made.username} ({role})", markup=False)
+
+
+@app.command("doctor")
+def doctor_command(home: HomeOption = None, json_: JsonOption = False) -> None:
+    """Check the machine and the installation, and say what to mend."""
+    from istmo.app.doctor import Health, examine
+    from istmo.app.settings import read_settings
+
+    checks = examine(read_settings(home=home))
+    if json_:
+        _write_json([check.as_json() for check in checks])
+    else:
+        colours = {Health.OK: "green", Health.WARN: "yellow", Health.FAIL: "bold red"}
+        for check in checks:
+            out.print(f"[{colours[check.health]}]{check.health.value:5}[/]", end=" ")
+            out.print(f"{check.name}: {check.message.in_(_language())}", markup=False, soft_wrap=True)
+    if any(check.health is Health.FAIL for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command("demo")
+def demo_command(
+    month: Annotated[str, typer.Option(help="The month whose brief is published.")] = DEMONSTRATION_MONTH,
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+) -> None:
+    """The whole region on this machine: load it, publish the brief, serve the site until Ctrl-C."""
+    from istmo.app.demonstration_loading import demonstrate
+    from istmo.app.settings import read_settings
+
+    demonstrate(read_settings(home=home), month=month, port=port, say=lambda text: out.print(text, markup=False))
+
+
+# --- figures and briefs ---
+
+
+@app.command("brief")
+def brief_command(
+    month: Annotated[str, typer.Argument(help="The month: 2023-08.")],
+    to: Annotated[Path, typer.Option("--out", help="Directory for the files; it is created.")],
+    home: HomeOption = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="es or en; without it both.")] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Write the brief of a month: page, PDF, workbook, CSV and JSON. One that is not published is marked DRAFT."""
+    from istmo.model.periods import Grain, period
+
+    chosen = period(month)
+    if chosen.grain is not Grain.MONTH:
+        raise InvalidInput(
+            Text(es=f"«{month}» no es un mes.", en=f"“{month}” is not a month."),
+            advice=Text(es="Escriba 2023-08.", en="Write 2023-08."),
+        )
+    if lang not in (None, "es", "en"):
+        raise InvalidInput(Text(es=f"No hay informe en «{lang}».", en=f"There is no brief in “{lang}”."))
+    with _opened(home) as opened:
+        from istmo.hub.briefs.compilation import draft
+        from istmo.hub.briefs.render.outputs import render_all
+        from istmo.web.hub.editions import style_sheet
+
+        drafted = draft(chosen, on=_today(), demonstration=opened.demonstration)
+        files = render_all(
+            drafted.brief,
+            css=style_sheet(),
+            observations=drafted.observations,
+            languages=(lang,) if lang else ("es", "en"),
+        )
+    to.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (to / name).write_bytes(data)
+    if json_:
+        _write_json(
+            {
+                "month": str(chosen),
+                "state": drafted.brief.edition.state,
+                "files": {name: len(data) for name, data in files.items()},
+            }
+        )
+        return
+    out.print(f"{drafted.brief.edition.state}: {drafted.brief.title.in_(_language())}", markup=False)
+    for name, data in files.items():
+        out.print(f"  {to / name}  {len(data):,} bytes", markup=False)
+
+
+@app.command("vintages")
+def vintages_command(
+    dataset: Annotated[str | None, typer.Argument(help="REPORTER.AGENCY.DATASET; without it all.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """List the loads: dataset, vintage, day of receipt, file, profile."""
+    with _opened(home):
+        from istmo.installation.observations.store import vintages
+
+        found = [
+            {
+                "dataset": v.dataset_id,
+                "vintage": v.name,
+                "received": v.received_at.isoformat(),
+                "rows": v.rows,
+                "profile": v.profile,
+                "parameters": v.parameters,
+                "file": v.source_name,
+                "source_hash": v.source_hash,
+            }
+            for v in vintages(dataset=dataset)
+        ]
+    if json_:
+        _write_json(found)
+        return
+    table = Table("dataset", "vintage", "received", "rows", "profile", "file", box=None, pad_edge=False)
+    for v in found:
+        table.add_row(v["dataset"], v["vintage"], v["received"][:10], f"{v['rows']:,}", v["profile"], v["file"])
+    out.print(table if found else "No file has been loaded yet. / Aún no se ha cargado ningún archivo.")
+
+
+@app.command("revisions")
+def revisions_command(
+    dataset: Annotated[str, typer.Argument(help="REPORTER.AGENCY.DATASET.")],
+    before: Annotated[
+        str | None, typer.Option("--before", help="Earlier vintage; default: the one before the last.")
+    ] = None,
+    after: Annotated[str | None, typer.Option("--after", help="Later vintage; default: the last.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """List each cell that a later load of a dataset changed; exit 1 when there is one."""
+    with _opened(home):
+        from istmo.installation.observations.store import vintage_revisions, vintages
+
+        names = [v.name for v in vintages(dataset=dataset)]
+        if len(names) < 2 and not (before and after):
+            out.print("There is one load or none: nothing can have changed. / Hay una carga o ninguna.")
+            return
+        frame = vintage_revisions(before or names[1], after or names[0])
+    if json_:
+        _write_json(frame.to_dicts())
+    else:
+        out.print(f"{frame.height} cells were revised / celdas revisadas: {before or names[1]} -> {after or names[0]}")
+        for row in frame.head(50).iter_rows(named=True):
+            what = " ".join(
+                row[name] for name in ("PERIOD", "MEASURE", "CITIZENSHIP", "SEX", "AGE", "PLACE") if row[name] != "_T"
+            )
+            out.print(f"  {what}: {row['BEFORE']} -> {row['AFTER']}", markup=False)
+    if frame.height:
+        raise typer.Exit(1)
+
+
+@app.command("observations")
+def observations_command(
+    to: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+    as_of: Annotated[
+        datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="As was in force at the end of that day.")
+    ] = None,
+    reporter: Annotated[str | None, typer.Option(help="Only this reporter: PAN.")] = None,
+    measure: Annotated[str | None, typer.Option(help="Only this measure: TRA_IRR.")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write the observations in force, now or as of an earlier day, as CSV."""
+    moment = as_of.replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC) if as_of else None
+    with _opened(home):
+        from istmo.installation.observations.store import observations
+        from istmo.model.csvtext import csv_bytes
+
+        frame = observations(
+            as_of=moment, reporters=[reporter] if reporter else None, measures=[measure] if measure else None
+        )
+    to.write_bytes(csv_bytes(frame))
+    out.print(f"{frame.height:,} observations / observaciones: {to}", markup=False)
+
+
+@app.command("due")
+def due_command(
+    on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; default: today.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Say which datasets are on time, late or silent on a day; exit 1 when one is late or silent."""
+    day = on.date() if on else _today()
+    with _opened(home):
+        from istmo.installation.observations.gaps import Standing, standing
+
+        found = standing(day)
+    if json_:
+        _write_json([entry.as_json() for entry in found])
+    else:
+        table = Table("dataset", "standing", "expected", "last", "due", "days late", box=None, pad_edge=False)
+        for entry in found:
+            cells = entry.as_json()
+            table.add_row(
+                *(str(cells[name] or "") for name in ("dataset", "standing", "expected", "latest", "due", "days_late"))
+            )
+        out.print(table)
+    if any(entry.standing is not Standing.ON_TIME for entry in found):
+        raise typer.Exit(1)
+
+
+@app.command("comparability")
+def comparability_command(json_: JsonOption = False) -> None:
+    """Print the level between every two reporters' measures of the demonstration, with its reason in both languages."""
+    from istmo.registry.datasets import datasets
+    from istmo.statistics.comparability import matrix, series_of
+
+    pairs = matrix(series_of(d for d in datasets().values() if d.demonstration))
+    if json_:
+        _write_json([pair.as_json() for pair in pairs])
+        return
+    for pair in pairs:
+        out.print(
+            f"{pair.a.label} - {pair.b.label}: {pair.comparability.level} {pair.comparability.name.in_(_language())}",
+            markup=False,
+        )
+        out.print(
+            f"    {pair.comparability.reason.es}\n    {pair.comparability.reason.en}", markup=False, soft_wrap=True
+        )
+
+
+@app.command("bench")
+def bench_command(
+    name: Annotated[str, typer.Argument(help="intake or brief.")],
+    rows: Annotated[int, typer.Option(help="Rows of the CSV of “intake”.")] = 1_000_000,
+    json_: JsonOption = False,
+) -> None:
+    """Run a benchmark of the source checkout: ours, a peer and the physical limit in one run."""
+    import importlib
+
+    import istmo
+
+    checkout = Path(istmo.__file__).resolve().parents[2]
+    if not (checkout / "bench").is_dir():
+        raise Unavailable(
+            Text(
+                es="Los bancos de pruebas vienen con el código fuente.",
+                en="The benchmarks come with the source checkout.",
+            )
+        )
+    known = sorted(path.stem for path in (checkout / "bench").glob("*.py") if path.stem not in ("__init__", "events"))
+    if name not in known:
+        raise NotFound(
+            Text(es=f"No existe el banco «{name}».", en=f"There is no benchmark “{name}”."),
+            advice=Text(es=f"Existen: {', '.join(known)}.", en=f"There are: {', '.join(known)}."),
+        )
+    sys.path.insert(0, str(checkout))
+    module = importlib.import_module(f"bench.{name}")
+    result = module.run(rows) if name == "intake" else module.run()
+    if json_:
+        _write_json(result)
+        return
+    table = Table(*result[0], box=None, pad_edge=False)
+    columns = list(result[0])
+    for row in result:
+        table.add_row(
+            *(
+                f"{row.get(column):,}" if isinstance(row.get(column), int | float) else str(row.get(column) or "")
+                for column in columns
+            )
+        )
+    out.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""The documentation says what the program does: generated pages, commands, settings and rules are checked against the code."""
+"""The documentation says what the program does: pages, commands, settings and rules are checked against the code."""
 
 import re
 import runpy
@@ -13,7 +13,9 @@ GENERATE = runpy.run_path(str(ROOT / "docs" / "generate.py"))
 def test_generated_pages_are_what_their_sources_say() -> None:
     for name, page in GENERATE["PAGES"].items():
         committed = (ROOT / "docs" / "reference" / name).read_text("utf-8")
-        assert committed == page().rstrip() + "\n", f"docs/reference/{name} is not up to date: run python docs/generate.py"
+        assert committed == page().rstrip() + "\n", (
+            f"docs/reference/{name} is not up to date: run python docs/generate.py"
+        )
 
 
 def test_every_rule_that_the_code_names_has_its_title() -> None:
@@ -30,7 +32,9 @@ def test_every_command_in_the_readme_and_the_guides_exists() -> None:
     reference = GENERATE["commands_page"]()
     pages = [ROOT / "README.md", *(ROOT / "docs/tutorial").glob("*.md"), *(ROOT / "docs/how-to").glob("*.md")]
     for page in pages:
-        for command in re.findall(r"^\s*(?:\.venv/bin/)?istmo ([a-z]+(?: (?:list|test|diff|show))?)\b", page.read_text("utf-8"), re.MULTILINE):
+        for command in re.findall(
+            r"^\s*(?:\.venv/bin/)?istmo ([a-z]+(?: (?:list|test|diff|show))?)\b", page.read_text("utf-8"), re.MULTILINE
+        ):
             assert f"## `istmo {command}`" in reference, f"{page.name}: istmo {command}"
 
 

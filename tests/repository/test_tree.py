@@ -9,7 +9,24 @@ import pytest
 from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXT = {".py", ".md", ".yaml", ".toml", ".html", ".css", ".js", ".txt", ".po", ".csv", ".tsv", ".typ", ".svg", ".in", ".lock", ""}
+TEXT = {
+    ".py",
+    ".md",
+    ".yaml",
+    ".toml",
+    ".html",
+    ".css",
+    ".js",
+    ".txt",
+    ".po",
+    ".csv",
+    ".tsv",
+    ".typ",
+    ".svg",
+    ".in",
+    ".lock",
+    "",
+}
 
 
 def tracked() -> list[Path]:
@@ -29,18 +46,29 @@ def test_imports_point_down_and_the_core_knows_no_shell() -> None:
 
 def test_no_file_names_a_package_registry_or_a_path_of_a_machine() -> None:
     # Written in pieces so that this file does not name them itself.
-    forbidden = ["pypi" + ".org", "pythonhosted" + ".org", "registry.npm" + "js", "deb." + "debian", "/work" + "/main", "/work" + "/shared"]
+    forbidden = [
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+        "registry.npm" + "js",
+        "deb." + "debian",
+        "/work" + "/main",
+        "/work" + "/shared",
+    ]
     found = [f"{path.relative_to(ROOT)}: {word}" for path, text in texts() for word in forbidden if word in text]
     assert found == []
 
 
 @pytest.mark.reference
 def test_no_published_file_is_committed(reference_data: Path) -> None:
-    published = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (reference_data / "data").rglob("*") if path.is_file()}
+    published = {
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in (reference_data / "data").rglob("*") if path.is_file()
+    }
     found = [
         str(path.relative_to(ROOT))
         for path in tracked()
-        if "vendor" not in path.parts and path.name not in {"LICENSE"} and hashlib.sha256(path.read_bytes()).hexdigest() in published
+        if "vendor" not in path.parts
+        and path.name not in {"LICENSE"}
+        and hashlib.sha256(path.read_bytes()).hexdigest() in published
     ]
     assert found == []
 
@@ -58,9 +86,17 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 def test_words_that_offend_stand_on_no_page_and_in_no_translation() -> None:
     banned = re.compile(
-        r"\bilegal(es)?\b|\boleadas?\b|\bavalanchas?\b|flujo total de la región|\billegal (migrant|immigrant|alien)s?\b|\baliens?\b", re.IGNORECASE
+        r"\bilegal(es)?\b|\boleadas?\b|\bavalanchas?\b|flujo total de la región"
+        r"|\billegal (migrant|immigrant|alien)s?\b|\baliens?\b",
+        re.IGNORECASE,
     )
-    places = ("src/istmo/web/", "src/istmo/hub/", "src/istmo/statistics/brief/", "src/istmo/registry/", "src/istmo/model/")
+    places = (
+        "src/istmo/web/",
+        "src/istmo/hub/",
+        "src/istmo/statistics/brief/",
+        "src/istmo/registry/",
+        "src/istmo/model/",
+    )
     found = []
     for path, text in texts():
         name = str(path.relative_to(ROOT))
@@ -73,7 +109,9 @@ def test_words_that_offend_stand_on_no_page_and_in_no_translation() -> None:
 
 
 def test_no_table_of_this_version_can_hold_a_person() -> None:
-    personal = re.compile(r"\b(surname|given_name|birth_date|date_of_birth|passport|document_number|fingerprint)\b\s*=\s*models\.")
+    personal = re.compile(
+        r"\b(surname|given_name|birth_date|date_of_birth|passport|document_number|fingerprint)\b\s*=\s*models\."
+    )
     found = [
         f"{path.relative_to(ROOT)}"
         for path, text in texts()

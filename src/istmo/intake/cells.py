@@ -9,7 +9,7 @@ import polars as pl
 from istmo.intake.grammar import Action, Cell, Integer, Meaning, Profile
 from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, Layout, collapsed
 from istmo.intake.numbers import integer
-from istmo.intake.problems import CELL, Problem, Problems, mask_columns
+from istmo.intake.problems import CELL, MASK, Problem, Problems, mask_columns
 from istmo.model.findings import Severity
 from istmo.model.labels import clean
 from istmo.model.text import Text
@@ -39,7 +39,7 @@ def read_cells(layout: Layout, profile: Profile, problems: Problems) -> tuple[pl
     outputs = {
         NUMBER: pl.Series(numbers, dtype=pl.Int64),
         _SIGN: pl.Series(signs, dtype=pl.String),
-        **{name: pl.Series(values, dtype=pl.UInt64) for name, values in masks.items()},
+        **{name: pl.Series(values, dtype=MASK) for name, values in masks.items()},
     }
     code = pl.col(source).fill_null("").cast(pl.Enum(texts)).to_physical()
     cells = cells.with_columns(pl.lit(series).gather(code).alias(name) for name, series in outputs.items())

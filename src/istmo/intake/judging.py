@@ -16,6 +16,7 @@ from istmo.intake.cells import NUMBER
 from istmo.intake.decoding import (
     MAX_SUGGESTIONS,
     TOTAL,
+    Cell,
     LabelDecoder,
     Meaning,
     Named,
@@ -40,9 +41,9 @@ from istmo.intake.grammar import (
     RecordGrain,
 )
 from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, collapsed, sources
-from istmo.intake.problems import Problem, Problems, bit_of, mask_columns, mask_name
+from istmo.intake.problems import MASK, Problem, Problems, bit_of, mask_columns, mask_name
 from istmo.intake.profiles.reader import kinds_of
-from istmo.intake.table import EXTRA
+from istmo.intake.table import EXTRA, ROW
 from istmo.model.findings import Severity
 from istmo.model.labels import clean
 from istmo.model.text import Text
@@ -111,33 +112,36 @@ class Judge:
         for check in self.profile.checks:
             self._check(check)
         return records.with_columns(
-            reduce(lambda a, b: a | b, self.bits.get(name, [pl.lit(0, pl.UInt64)])).alias(name)
+            reduce(lambda a, b: a | b, self.bits.get(name, [pl.lit(0, MASK)])).alias(name)
             for name in self.problems.masks
         )
 
     # --- decoding
 
     def _decoded(self, records: pl.DataFrame, fields: Sequence[Field]) -> pl.DataFrame:
+        """The records with the outputs of the fields, and the bits of what the texts' problems set."""
         decoders = [self._decoder(field, records) for field in fields]
         names = [f"#key{field.columns[0]}" for field in fields]
-        if not decoders:
-            return records
-        lazy = records.lazy()
-        distinct = pl.collect_all([lazy.select(decoder.key.unique().alias("t")) for decoder in decoders])
-        codes: list[pl.Expr] = []
+        keys = [decoder.key.alias(name) for decoder, name in zip(decoders, names, strict=True)]
+        coded = records.select(keys)
+        coded = coded.with_columns(
+            pl.col(name).cast(pl.Categorical(pl.Categories.random()))
+            for name in names
+            if coded.schema[name] == pl.String()
+        )
         outputs: list[pl.Expr] = []
-        for name, decoder, texts in zip(names, decoders, distinct, strict=True):
-            known = texts["t"].to_list()
-            codes.append(decoder.key.cast(pl.Enum(known)).to_physical().alias(name))
-            for column, series in self._answers(decoder, known).items():
-                answer = pl.lit(series).gather(pl.col(name))
+        for name, decoder in zip(names, decoders, strict=True):
+            texts = [*_categories(coded[name]), ""]
+            code = pl.col(name).to_physical().fill_null(len(texts) - 1)
+            for column, series in self._answers(decoder, texts).items():
+                answer = pl.lit(series).gather(code)
                 if column.startswith("#mask"):
-                    kept = f"{column}{name}"
-                    self.bits.setdefault(column, []).append(pl.col(kept))
-                    outputs.append(answer.alias(kept))
+                    column_bits = f"{column}{name}"
+                    self.bits.setdefault(column, []).append(pl.col(column_bits))
+                    outputs.append(answer.alias(column_bits))
                 else:
                     outputs.append(answer.alias(column))
-        return lazy.with_columns(codes).with_columns(outputs).drop(names).collect()
+        return records.hstack(coded.select(outputs)) if outputs else records
 
     def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
         """For each output of the decoder, and each mask that is touched, the answers in the order of the texts."""
@@ -157,12 +161,20 @@ class Judge:
                     self.problems.suggest(number, text.partition(_SEPARATOR)[0], suggestion)
             numbers.append(tuple(own))
         answers = {
-            name: pl.Series([meaning.values[index] for meaning in meanings], dtype=type_)
+            name: self._answer([meaning.values[index] for meaning in meanings], type_)
             for index, (name, type_) in enumerate(decoder.outputs)
         }
         for name, values in mask_columns(numbers).items():
-            answers[name] = pl.Series(values, dtype=pl.UInt64)
+            answers[name] = pl.Series(values, dtype=MASK)
         return answers
+
+    def _answer(self, values: list[Cell], type_: pl.DataType) -> pl.Series:
+        """The answers as a series; the codes of unit records as an `Enum`, a byte each instead of a text."""
+        if type_ == pl.String() and self.profile.grain is RecordGrain.PERSON:
+            return pl.Series(
+                values, dtype=pl.Enum(list(dict.fromkeys(str(value) for value in values if value is not None)))
+            )
+        return pl.Series(values, dtype=type_)
 
     def _decoder(self, field: Field, records: pl.DataFrame) -> _Decoder:
         key = [self._text(source, records) for source in sources(field)] or [pl.lit("")]
@@ -172,7 +184,7 @@ class Judge:
                 unpivoted = self.profile.unpivot is not None and source == self.profile.unpivot.name
                 label = LabelDecoder(field, how, self.named, "" if unpivoted else source, source)
                 if by_period(how):
-                    key.append(pl.col(DAY).cast(pl.String).fill_null(""))
+                    key.append(pl.col(DAY).cast(pl.String))
                 outputs: list[tuple[str, pl.DataType]] = [(out(name), pl.String()) for name in field.columns]
                 if how.strip:
                     outputs.append((f"{NOTES}{field.columns[0]}", pl.String()))
@@ -196,7 +208,7 @@ class Judge:
 
     def _text(self, source: str, records: pl.DataFrame) -> pl.Expr:
         """The text of a source column; for a kept total that sums over it, the sign for "total"."""
-        text = pl.col(source).fill_null("")
+        text = pl.col(source)
         totals = [
             pl.col(name) == number
             for number, total in enumerate(self.profile.totals)
@@ -260,7 +272,7 @@ class Judge:
     def _set(self, problem: Problem, failing: pl.Expr) -> None:
         """The problem's bit wherever `failing` is true."""
         number = self.problems.number(problem)
-        bit = failing.fill_null(value=False).cast(pl.UInt64) * pl.lit(bit_of(number), pl.UInt64)
+        bit = failing.fill_null(value=False).cast(MASK) * pl.lit(bit_of(number), MASK)
         self.bits.setdefault(mask_name(number), []).append(bit)
 
     def _ragged(self, records: pl.DataFrame) -> None:
@@ -278,30 +290,35 @@ class Judge:
             self._set(problem, pl.col(EXTRA))
 
     def _unique(self, records: pl.DataFrame) -> None:
+        """R21: the second and later rows of a number that the source should give once."""
         for field in self.profile.fields:
             source = field.source
-            if not field.unique or source is None or records[source].n_unique() == records.height:
+            if not field.unique or source is None:
+                continue
+            firsts = repeated(records, source)
+            if firsts.height == 0:
                 continue
             problem = Problem(
                 "R21",
                 Severity.ERROR,
                 Action.QUARANTINE,
                 Text(
-                    es="El mismo número ya figura en otra fila de la fuente; se conservan ambas.",
-                    en="The same number stands in another row of the source already; both are kept.",
+                    es="El mismo número ya figura en la fila {other}; se conservan ambas filas.",
+                    en="The same number stands in row {other} already; both rows are kept.",
                 ),
                 source,
                 source,
                 field.personal,
             )
-            self._set(problem, pl.col(source).is_not_null() & ~pl.col(source).is_first_distinct())
+            self._set(problem, pl.col(ROW).is_in(firsts[ROW].implode()))
+            self.problems.others[self.problems.number(problem)] = firsts
 
     def _check(self, check: Check) -> None:
         kinds = kinds_of(self.profile.fields)
         that = expressions.parse(check.that, kinds, place=check.id)
-        failing = ~expressions.compiled(that, _column)
+        failing = ~expressions.compiled(that, self._column)
         if check.when is not None:
-            when = expressions.compiled(expressions.parse(check.when, kinds, place=check.id), _column)
+            when = expressions.compiled(expressions.parse(check.when, kinds, place=check.id), self._column)
             failing = when & failing
         looked_at = sorted(expressions.names(that))
         column = next((self._source_of(name) for name in looked_at), "")
@@ -317,18 +334,47 @@ class Judge:
         )
         self._set(problem, failing)
 
+    def _column(self, name: str) -> pl.Expr:
+        """The column that a check names: codes are compared as text, so that any text may be asked for."""
+        if name.startswith("["):
+            return pl.col(name[1:-1])
+        field = next(field for field in self.profile.fields if name in field.columns)
+        return pl.col(out(name)).cast(pl.String) if isinstance(field.how, Labels) else pl.col(out(name))
+
     def _source_of(self, name: str) -> str:
         if name.startswith("["):
             return name[1:-1]
         return next((field.source or "" for field in self.profile.fields if name in field.columns), "")
 
 
-def _column(name: str) -> pl.Expr:
-    return pl.col(name[1:-1]) if name.startswith("[") else pl.col(out(name))
+def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
+    """The rows whose text an earlier row has, with the earliest of them (`#other`).
+
+    Hashes are sorted first, which is fast; only rows whose hash stands twice are compared by their texts.
+    """
+    texts = records[source].cast(pl.String)
+    hashes = texts.hash()
+    ordered = hashes.sort()
+    twice = ordered.filter(ordered == ordered.shift(1)).unique()
+    rows = records.select(ROW, texts.alias("#text")).filter(hashes.is_in(twice.implode()) & texts.is_not_null())
+    firsts = rows.with_columns(pl.col(ROW).first().over("#text").alias("#other")).filter(
+        pl.col("#other") != pl.col(ROW)
+    )
+    return firsts.select(ROW, "#other")
 
 
 def _joined(key: list[pl.Expr]) -> pl.Expr:
-    return key[0] if len(key) == 1 else pl.concat_str(key, separator=_SEPARATOR)
+    """The key of a decoder as one text; a blank is null alone and "" among others."""
+    if len(key) == 1:
+        return key[0]
+    return pl.concat_str([part.cast(pl.String).fill_null("") for part in key], separator=_SEPARATOR)
+
+
+def _categories(series: pl.Series) -> list[str]:
+    """The distinct texts of a column read as codes, in the order of the codes."""
+    dtype = series.dtype
+    assert isinstance(dtype, pl.Categorical)
+    return dtype.categories.to_series().to_list()
 
 
 def constant(how: Const, named: Named) -> str:

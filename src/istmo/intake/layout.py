@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from istmo.intake.grammar import Field, Flags, Levels, PeriodOf, Profile, Total
+from istmo.intake.grammar import Field, Flags, Levels, PeriodOf, Plain, Profile, Total
 from istmo.intake.problems import CELL
 from istmo.intake.table import EXTRA, ROW, Table
 from istmo.model.errors import InvalidInput
@@ -83,13 +83,28 @@ def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
 def used_columns(profile: Profile) -> frozenset[str]:
     """The source columns that the profile's fields, checks and layout look at (parts of an unpivot apart)."""
     used = {column for field in profile.fields for column in sources(field)}
-    used |= {match for check in profile.checks for match in re.findall(r"\[([^\]]+)\]", f"{check.when} {check.that}")}
+    used |= set(_named_in_checks(profile))
     used |= set(profile.fill_down) | {column for total in profile.totals for column, _ in total.row}
     if profile.levels:
         used.add(profile.levels.column)
     if profile.unpivot:
         used |= set(profile.unpivot.keep)
     return frozenset(used)
+
+
+def coded_columns(profile: Profile) -> frozenset[str]:
+    """The columns of a long file that are decoded by distinct text, so may be read as codes at once."""
+    if profile.unpivot or profile.levels or profile.fill_down or profile.totals or profile.read.stop_at:
+        return frozenset()
+    text = {column for field in profile.fields if isinstance(field.how, Plain | Flags) for column in sources(field)}
+    text |= set(_named_in_checks(profile))
+    decoded = {column for field in profile.fields for column in sources(field) if field.columns != ("OBS_VALUE",)}
+    return frozenset(decoded - text)
+
+
+def _named_in_checks(profile: Profile) -> list[str]:
+    """The source columns that checks look at as text."""
+    return [name for check in profile.checks for name in re.findall(r"\[([^\]]+)\]", f"{check.when} {check.that}")]
 
 
 def sources(field: Field) -> tuple[str, ...]:

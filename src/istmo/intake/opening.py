@@ -9,7 +9,7 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
 
-def open_table(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
+def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: frozenset[str] = frozenset()) -> Table:
     """The table that the profile describes; raises `InvalidInput`."""
     archive = is_archive(data)
     if archive if read.format in ("csv", "tsv") else read.format == "xlsx" and not archive:
@@ -21,7 +21,10 @@ def open_table(data: bytes, read: Read, limits: Limits, *, filename: str) -> Tab
             place=filename,
             rule="F2",
         )
-    table = (read_workbook if archive else read_text)(data, read, limits, filename=filename)
+    if archive:
+        table = read_workbook(data, read, limits, filename=filename)
+    else:
+        table = read_text(data, read, limits, filename=filename, coded=coded)
     if table.body.height > limits.rows:
         raise InvalidInput(
             Text(es=f"Hay más de {limits.rows} filas.", en=f"There are more than {limits.rows} rows."),

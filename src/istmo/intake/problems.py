@@ -4,6 +4,7 @@ Every record carries its masks (`#mask0` ...). A record is rejected if one of it
 quarantines, else accepted. Findings are made from the rows whose masks are not zero, all of one kind at once.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,14 +17,15 @@ from istmo.model.text import Text
 
 CELL = "#cell"  # the label of the column that a value stood in, where columns became rows
 HIDDEN = "•••"  # stands for the value of a personal field
-BITS = 63
-_MARK = "{value}"
+BITS = 31
+MASK = pl.UInt32()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A kind of problem: its rule, what becomes of the record, where the value stands, and the sentence (`{value}`).
+    """A kind of problem: its rule, what becomes of the record, where the value stands, and the sentence.
 
+    The sentence may hold `{value}`, the text of the cell, or `{other}`, the number of another row (`Problems.others`).
     `column` is the header's label; "" takes the label that the value stood under. `source` is the column of the frame.
     """
 
@@ -42,6 +44,7 @@ class Problems:
 
     kinds: list[Problem] = field(default_factory=list)
     suggestions: list[dict[str, str]] = field(default_factory=list)
+    others: dict[int, pl.DataFrame] = field(default_factory=dict)
 
     def number(self, problem: Problem) -> int:
         if problem not in self.kinds:
@@ -65,22 +68,37 @@ class Problems:
     def having(self, action: Action) -> pl.Expr:
         """Whether a record has a problem with this action."""
         return pl.any_horizontal(
-            (pl.col(mask) & pl.lit(self.chosen(action, index * BITS), pl.UInt64)) != 0
+            (pl.col(mask) & pl.lit(self.chosen(action, index * BITS), MASK)) != 0
             for index, mask in enumerate(self.masks)
         )
 
-    @property
-    def some(self) -> pl.Expr:
-        return pl.any_horizontal(pl.col(mask) != 0 for mask in self.masks)
+    def counts(self, judged: pl.DataFrame) -> tuple[int, int]:
+        """How many of the records are quarantined and rejected."""
+        rejected = self.having(Action.REJECT)
+        row = judged.select(
+            (self.having(Action.QUARANTINE) & ~rejected).sum().alias("q"), rejected.sum().alias("r")
+        ).row(0)
+        return row[0], row[1]
 
-    def findings(self, bad: pl.DataFrame, sheet: str) -> pl.DataFrame:
-        """A row of `FINDING_SCHEMA` for each problem of each row of `bad`; a label of a row is named once."""
+    @property
+    def accepted(self) -> pl.Expr:
+        """Whether a record has no problem that stops it."""
+        return ~self.having(Action.QUARANTINE) & ~self.having(Action.REJECT)
+
+    def findings(self, judged: pl.DataFrame, sheet: str) -> pl.DataFrame:
+        """A row of `FINDING_SCHEMA` for each problem of each record; a label of a row is named once."""
+        shown = dict.fromkeys(kind.source for kind in self.kinds if kind.source)
+        kept = [name for name in (ROW, CELL, *self.masks) if name in judged.columns]
+        some = pl.any_horizontal(pl.col(mask) != 0 for mask in self.masks)
+        bad = judged.lazy().filter(some).select(*kept, *(pl.col(name).cast(pl.String) for name in shown)).collect()
         frames = [self._spelt(bad, number, sheet) for number in range(len(self.kinds))]
         return pl.concat([FINDING_SCHEMA.to_frame(), *frames])
 
     def _spelt(self, bad: pl.DataFrame, number: int, sheet: str) -> pl.DataFrame:
         problem = self.kinds[number]
-        rows = bad.filter((pl.col(mask_name(number)) & pl.lit(bit_of(number), pl.UInt64)) != 0)
+        rows = bad.filter((pl.col(mask_name(number)) & pl.lit(bit_of(number), MASK)) != 0)
+        if number in self.others:
+            rows = rows.join(self.others[number], on=ROW, how="left", maintain_order="left")
         value = pl.col(problem.source).fill_null("") if problem.source else pl.lit("")
         column = pl.lit(problem.column) if problem.column or CELL not in bad.columns else pl.col(CELL)
         shown = pl.lit(HIDDEN) if problem.personal else value
@@ -105,8 +123,9 @@ class Problems:
 
 
 def _sentence(template: str, value: pl.Expr) -> pl.Expr:
-    before, mark, after = template.partition(_MARK)
-    return pl.concat_str(pl.lit(before), value.str.strip_chars(), pl.lit(after)) if mark else pl.lit(template)
+    parts = re.split(r"(\{value\}|\{other\})", template)
+    filled = {"{value}": value.str.strip_chars(), "{other}": pl.col("#other").cast(pl.String)}
+    return pl.concat_str([filled[part] if part in filled else pl.lit(part) for part in parts])
 
 
 def mask_name(number: int) -> str:

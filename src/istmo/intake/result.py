@@ -1,7 +1,8 @@
 """What came out of a file: counts that add up, findings, observations or events, and what was set aside with its reason."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -30,7 +31,7 @@ class SetAside:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Intake:
     """The outcome of reading one file by one profile. `accepted + quarantined + rejected == read`, always.
 
@@ -50,11 +51,21 @@ class Intake:
     quarantined: int
     rejected: int
     set_aside: tuple[SetAside, ...]
-    findings: pl.DataFrame
     observations: pl.DataFrame
-    events: pl.DataFrame
     declared: pl.DataFrame
     storable: bool
+    make_findings: Callable[[], pl.DataFrame] = field(repr=False, compare=False)
+    make_events: Callable[[], pl.DataFrame] = field(repr=False, compare=False)
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """Every finding (`FINDING_SCHEMA`), by row; spelt out when first asked for."""
+        return self.make_findings()
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """The accepted unit records without personal fields; empty for figures."""
+        return self.make_events()
 
     @property
     def stopped(self) -> int:

@@ -8,7 +8,8 @@ Pure: an open binary stream in, a value out. `on` is the day against which futur
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -18,9 +19,9 @@ import polars as pl
 
 from istmo.intake import observing, reconciling, totals
 from istmo.intake.cells import read_cells, value_field
-from istmo.intake.grammar import Action, Profile, RecordGrain
+from istmo.intake.grammar import Profile, RecordGrain
 from istmo.intake.judging import Judge
-from istmo.intake.layout import Layout, arrange
+from istmo.intake.layout import Layout, arrange, coded_columns
 from istmo.intake.limits import Limits, read_limited
 from istmo.intake.naming import named_values
 from istmo.intake.opening import open_table
@@ -42,9 +43,9 @@ class _Outcome:
     quarantined: int
     rejected: int
     set_aside: tuple[SetAside, ...]
-    findings: pl.DataFrame
+    findings: Callable[[], pl.DataFrame]
     observations: pl.DataFrame
-    events: pl.DataFrame
+    events: Callable[[], pl.DataFrame]
     declared: pl.DataFrame
 
 
@@ -59,9 +60,10 @@ def intake(
 ) -> Intake:
     """Read the stream by the profile; raises `InvalidInput` when there is no table in it that can be read."""
     data = read_limited(stream, limits, filename=filename)
-    source_hash = hashlib.sha256(data).hexdigest()
-    table = open_table(data, profile.read, limits, filename=filename)
-    del data
+    with ThreadPoolExecutor(max_workers=1) as beside:  # hashing does not hold up the reading
+        digest = beside.submit(lambda: hashlib.sha256(data).hexdigest())
+        table = open_table(data, profile.read, limits, filename=filename, coded=coded_columns(profile))
+    source_hash = digest.result()
     _check_formulas(table, filename=filename)
     layout = arrange(table, profile, filename=filename)
     judge = Judge(profile, named_values(table, profile, parameters, filename=filename), Problems(), on)
@@ -86,9 +88,9 @@ def intake(
         quarantined=outcome.quarantined,
         rejected=outcome.rejected,
         set_aside=outcome.set_aside,
-        findings=pl.concat([findings_frame(around), outcome.findings]).sort("row", maintain_order=True),
+        make_findings=lambda: pl.concat([findings_frame(around), outcome.findings()]).sort("row", maintain_order=True),
         observations=outcome.observations,
-        events=outcome.events,
+        make_events=outcome.events,
         declared=outcome.declared,
         storable=storable,
     )
@@ -99,8 +101,8 @@ def _figures(table: Table, layout: Layout, judge: Judge, source_hash: str) -> _O
     cells, masks = read_cells(layout, profile, problems)
     cells = totals.with_records(totals.with_ids(cells), layout, profile)
     judged = judge.judge(cells.filter(pl.col(totals.RECORD)), masks)
-    bad, quarantined, rejected = _stopped(judged, problems)
-    frame = observing.observations(judged.filter(_accepted(problems)), profile, source_hash=source_hash)
+    quarantined, rejected = problems.counts(judged)
+    frame = observing.observations(judged.filter(problems.accepted), profile, source_hash=source_hash)
     twice = observing.same_keys(frame)
     if profile.add_same_key:
         frame = observing.added(frame, twice)
@@ -120,41 +122,27 @@ def _figures(table: Table, layout: Layout, judge: Judge, source_hash: str) -> _O
         quarantined=quarantined,
         rejected=rejected,
         set_aside=totals.set_aside(cells, layout, table, profile),
-        findings=pl.concat([problems.findings(bad, table.sheet), findings_frame(others)]),
+        findings=lambda: pl.concat([problems.findings(judged, table.sheet), findings_frame(others)]),
         observations=frame.select(COLUMNS),
-        events=pl.DataFrame(),
+        events=pl.DataFrame,
         declared=declared,
     )
 
 
 def _unit_records(table: Table, layout: Layout, judge: Judge) -> _Outcome:
     judged = judge.judge(layout.cells, ())
-    bad, quarantined, rejected = _stopped(judged, judge.problems)
+    problems = judge.problems
+    quarantined, rejected = problems.counts(judged)
     return _Outcome(
         read=judged.height,
         quarantined=quarantined,
         rejected=rejected,
         set_aside=(),
-        findings=judge.problems.findings(bad, table.sheet),
+        findings=lambda: problems.findings(judged, table.sheet),
         observations=pl.DataFrame(schema=schema()),
-        events=observing.events(judged, judge.profile, _accepted(judge.problems)),
+        events=lambda: observing.events(judged, judge.profile, problems.accepted),
         declared=totals.DECLARED.to_frame(),
     )
-
-
-def _stopped(judged: pl.DataFrame, problems: Problems) -> tuple[pl.DataFrame, int, int]:
-    """The records with any problem, and how many of them are quarantined and rejected."""
-    bad = judged.filter(problems.some)
-    counts = bad.select(
-        (problems.having(Action.QUARANTINE) & ~problems.having(Action.REJECT)).sum().alias("quarantined"),
-        problems.having(Action.REJECT).sum().alias("rejected"),
-    )
-    quarantined, rejected = counts.row(0)
-    return bad, quarantined, rejected
-
-
-def _accepted(problems: Problems) -> pl.Expr:
-    return ~problems.having(Action.QUARANTINE) & ~problems.having(Action.REJECT)
 
 
 def _check_formulas(table: Table, *, filename: str) -> None:

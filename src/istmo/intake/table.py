@@ -108,13 +108,17 @@ def cut(body: pl.DataFrame, stop_at: str | None) -> tuple[pl.DataFrame, tuple[Li
         if first is not None and found.item(first, 0):
             footer = lines_of(body[first:])
             body = body[:first]
-    return body.filter(~_blank(texts)), footer
+    return _without_blank_rows(body, texts), footer
 
 
-def _blank(texts: list[str]) -> pl.Expr:
-    """Whether a row holds nothing but white space; only rows that begin so are looked at closely."""
-    empty = [pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "") for column in texts]
-    return empty[0] & pl.all_horizontal(empty)
+def _without_blank_rows(body: pl.DataFrame, texts: list[str]) -> pl.DataFrame:
+    """The rows that hold anything but white space; all are looked at only if one begins with none."""
+    first = pl.col(texts[0]).cast(pl.String)
+    may_be_blank = first.is_null() | (first < "!") | first.str.starts_with("\u00a0")
+    if not body.select(may_be_blank.any()).item():
+        return body
+    blank = [pl.col(column).cast(pl.String).str.strip_chars().fill_null("") == "" for column in texts]
+    return body.filter(~pl.all_horizontal(blank))
 
 
 def lines_of(body: pl.DataFrame) -> tuple[Line, ...]:

@@ -21,8 +21,8 @@ DELIMITERS = {",": "csv", ";": "csv", "\t": "tsv", "|": "csv"}
 _HEAD = 1 << 20
 
 
-def read_text(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
-    """The table of a text file; raises `InvalidInput`."""
+def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: frozenset[str] = frozenset()) -> Table:
+    """The table of a text file, the columns `coded` as codes of their texts; raises `InvalidInput`."""
     text = decode(data, read.encoding, filename=filename)
     check_lines(text.data, limits, filename=filename)
     head = first_lines(text, limits)
@@ -34,7 +34,7 @@ def read_text(data: bytes, read: Read, limits: Limits, *, filename: str) -> Tabl
     header, delimiter, lines = max(fitting, key=lambda fit: len(fit[0].labels))
     if len(header.labels) > limits.columns:
         raise _too_wide(filename, limits)
-    return _table(text, read, header, delimiter, lines, filename=filename)
+    return _table(text, read, header, delimiter, lines, coded, filename=filename)
 
 
 def first_lines(text: Decoded, limits: Limits) -> str:
@@ -63,11 +63,18 @@ def split_lines(head: str, delimiter: str) -> Iterator[Line]:
 
 
 def _table(
-    text: Decoded, read: Read, header: Header, delimiter: str, lines: tuple[Line, ...], *, filename: str
+    text: Decoded,
+    read: Read,
+    header: Header,
+    delimiter: str,
+    lines: tuple[Line, ...],
+    coded: frozenset[str],
+    *,
+    filename: str,
 ) -> Table:
     last = lines[header.last].row
     names = header.labels
-    body = _fast(text.data, names, delimiter, last)
+    body = _fast(text.data, names, delimiter, last, coded)
     if body is None:
         body = _slow(text.data, names, delimiter, last, filename=filename)
     body, footer = cut(body, read.stop_at)
@@ -82,15 +89,14 @@ def _table(
     )
 
 
-def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int) -> pl.DataFrame | None:
+def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded: frozenset[str]) -> pl.DataFrame | None:
     """The body by Polars, or None when it is not one line to a row with at most as many cells as the header."""
     start = 0
     for _ in range(skip):
         start = data.find(b"\n", start) + 1
         if start == 0:
-            return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
-    lines = data.count(b"\n", start) + (not data.endswith(b"\n"))
-    if lines == 0 or start == len(data):
+            start = len(data)
+    if start == len(data):
         return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
     try:
         body = pl.read_csv(
@@ -98,17 +104,16 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int) -> pl.
             has_header=False,
             skip_lines=skip,
             separator=delimiter,
-            schema=dict.fromkeys(names, pl.String),
-            row_index_name=ROW,
-            row_index_offset=skip + 1,
+            schema={name: pl.Categorical(pl.Categories.random()) if name in coded else pl.String() for name in names},
             extra_columns="raise",
             missing_columns="insert",
         )
     except pl.exceptions.PolarsError:
         return None
-    if body.height != lines:
+    if b'"' in data and body.height != data.count(b"\n", start) + (not data.endswith(b"\n")):
         return None
-    return body.with_columns(pl.col(ROW).cast(pl.Int64))
+    numbers = pl.int_range(skip + 1, skip + 1 + body.height, dtype=pl.Int64, eager=True)
+    return body.insert_column(0, numbers.alias(ROW))
 
 
 def _slow(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, *, filename: str) -> pl.DataFrame:

@@ -95,6 +95,7 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "SECURE_HSTS_SECONDS": 31_536_000 if settings.https else 0,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
         "LOGGING_CONFIG": None,
+        "ISTMO_DEMONSTRATION": home.demonstration,
         **composition.SIGN_IN,
     }
 
@@ -109,3 +110,4 @@ def _change_home(home: Home) -> None:
     connections.close_all()
     connections.databases["default"].update(django_database(home.app))
     django_settings.SECRET_KEY = home.secret_key
+    django_settings.ISTMO_DEMONSTRATION = home.demonstration

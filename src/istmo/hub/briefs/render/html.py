@@ -80,7 +80,7 @@ def _rendered(template: str, brief: Brief, language: str, **context: object) -> 
 
 @cache
 def _engine() -> Engine:
-    return Engine(dirs=[str(BRIEFS / "templates")], autoescape=True)
+    return Engine(dirs=[str(BRIEFS / "templates")])
 
 
 @cache

@@ -57,9 +57,7 @@ class _Formats:
 def xlsx(brief: Brief) -> bytes:
     """The workbook's bytes; the same brief gives the same bytes."""
     made = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False})
     dated = brief.edition.published or brief.edition.cut_off
     book.set_properties(
         {

@@ -9,7 +9,9 @@ In a finding `column` is the dataset and `value` the period, followed by a code 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from itertools import permutations
 from statistics import median
 
 import polars as pl
@@ -35,8 +37,6 @@ JUMP_POINTS = 1.0
 JUMP_FROM = 30
 MONTHS_BEFORE = 12
 MONTHS_NEEDED = 6
-
-Totals = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
 def cross_checks(
@@ -209,59 +209,68 @@ def _list_change(dataset: Dataset, year: int, entered: list[str], left: list[str
 # R18a: one code here, another of its group there
 
 
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """What one reporter registered in a year by nationality code, and the dataset that it is read from."""
+
+    dataset: Dataset
+    counts: Mapping[str, int]
+
+
 def _across(held: pl.DataFrame, datasets: Mapping[str, Dataset], touching: str | None) -> Iterable[Finding]:
-    counts = _yearly(held, _one_a_reporter(held, datasets, touching))
     doubts: dict[tuple[str, str, str], dict[str, tuple[CandidateGroup, str]]] = {}
-    for a in counts:
-        for b in counts:
-            if a != b and touching in (None, a, b):
-                for year, group, code, other in _swapped(counts[a], counts[b]):
-                    doubts.setdefault((a, year, code), {})[b] = (group, other)
-                    doubts.setdefault((b, year, other), {})[a] = (group, code)
-    for (id_, year, code), others in sorted(doubts.items()):
-        yield _doubt(datasets, counts, id_, year, code, others)
+    years = _years(held, datasets, touching)
+    for (a, year), here in years.items():
+        for (b, other_year), there in years.items():
+            if a == b or year != other_year or touching not in (None, here.dataset.id, there.dataset.id):
+                continue
+            for group, code, other in _swapped(here.counts, there.counts):
+                doubts.setdefault((a, year, code), {})[b] = (group, other)
+                doubts.setdefault((b, year, other), {})[a] = (group, code)
+    for (reporter, year, code), others in sorted(doubts.items()):
+        yield _doubt(years, reporter, year, code, others)
 
 
-def _one_a_reporter(held: pl.DataFrame, datasets: Mapping[str, Dataset], touching: str | None) -> list[str]:
-    """Of each reporter the dataset touched, else the best ranked, of its corridor measure by nationality."""
-    detailed = held.filter(pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
-    best: dict[str, Dataset] = {}
-    for id_ in detailed["ID"].unique().sort():
+def _years(held: pl.DataFrame, datasets: Mapping[str, Dataset], touching: str | None) -> dict[tuple[str, str], _Year]:
+    """By reporter and year, its corridor measure by nationality: of the dataset touched, else of the best ranked that
+    has it.
+    """
+    corridor = [id_ for id_, one in datasets.items() if one.corridor]
+    counts = _yearly(margin(held.filter(pl.col("ID").is_in(corridor)).drop("ID"), keep=("CITIZENSHIP",)))
+    found: dict[tuple[str, str], _Year] = {}
+    for (id_, year), codes in counts.items():
         one = datasets[id_]
-        found = best.get(one.reporter)
-        if one.corridor and (found is None or _order(one, touching) < _order(found, touching)):
-            best[one.reporter] = one
-    return [one.id for one in best.values()]
+        key = (one.reporter, year)
+        if key not in found or _order(one, touching) < _order(found[key].dataset, touching):
+            found[key] = _Year(one, codes)
+    return found
 
 
 def _order(dataset: Dataset, touching: str | None) -> tuple[bool, int]:
     return dataset.id != touching, dataset.rank
 
 
-def _yearly(held: pl.DataFrame, chosen: list[str]) -> Totals:
-    """Counts by dataset, year and code: of the months of a year, or of the year itself where the source is annual."""
-    rows = margin(held.filter(pl.col("ID").is_in(chosen)).drop("ID"), keep=("CITIZENSHIP",))
+def _yearly(rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """Counts by dataset and year: of the months of a year, or of the year itself where the source has no months of
+    it.
+    """
     rows = with_dataset_id(rows).with_columns(
         YEAR=pl.col("PERIOD").str.slice(0, 4), ANNUAL=pl.col("PERIOD").str.len_chars() == 4
     )
     rows = rows.filter(pl.col("ANNUAL") == pl.col("ANNUAL").all().over("ID", "YEAR"), pl.col("OBS_VALUE").is_not_null())
     sums = rows.group_by("ID", "YEAR", pl.col("CITIZENSHIP").cast(pl.String)).agg(pl.col("OBS_VALUE").sum())
-    result: dict[str, dict[str, dict[str, int]]] = {}
+    result: dict[tuple[str, str], dict[str, int]] = {}
     for id_, year, code, value in sums.sort("ID", "YEAR", "CITIZENSHIP").iter_rows():
-        result.setdefault(id_, {}).setdefault(year, {})[code] = value
+        result.setdefault((id_, year), {})[code] = value
     return result
 
 
-def _swapped(
-    a: Mapping[str, Mapping[str, int]], b: Mapping[str, Mapping[str, int]]
-) -> Iterable[tuple[str, CandidateGroup, str, str]]:
-    """Year, group, the code frequent at A and almost absent at B, the code frequent at B and almost absent at A."""
-    for year in sorted(set(a) & set(b)):
-        for group in candidate_groups():
-            for code in group.codes:
-                for other in group.codes:
-                    if code != other and _missing_at(code, a[year], b[year]) and _missing_at(other, b[year], a[year]):
-                        yield year, group, code, other
+def _swapped(here: Mapping[str, int], there: Mapping[str, int]) -> Iterable[tuple[CandidateGroup, str, str]]:
+    """A group, its code that is frequent here and almost absent there, its code that is the other way round."""
+    for group in candidate_groups():
+        for code, other in permutations(group.codes, 2):
+            if _missing_at(code, here, there) and _missing_at(other, there, here):
+                yield group, code, other
 
 
 def _missing_at(code: str, here: Mapping[str, int], there: Mapping[str, int]) -> bool:
@@ -273,41 +282,38 @@ def _missing_at(code: str, here: Mapping[str, int], there: Mapping[str, int]) ->
 
 
 def _doubt(
-    datasets: Mapping[str, Dataset],
-    counts: Totals,
-    id_: str,
+    years: Mapping[tuple[str, str], _Year],
+    reporter: str,
     year: str,
     code: str,
     others: Mapping[str, tuple[CandidateGroup, str]],
 ) -> Finding:
-    here = counts[id_][year]
-    name, label = short_name("reporter", datasets[id_].reporter), short_name("citizenship", code)
-    part = 100 * here[code] / sum(here.values())
+    here = years[reporter, year]
+    name, label = short_name("reporter", reporter), short_name("citizenship", code)
+    part = 100 * here.counts[code] / sum(here.counts.values())
     groups = ", ".join(sorted({group.name for group, _ in others.values()}))
     there = enumeration(
-        [
-            _elsewhere(datasets[other], counts[other][year], code, swapped)
-            for other, (_, swapped) in sorted(others.items())
-        ]
+        [_elsewhere(other, years[other, year].counts, code, swapped) for other, (_, swapped) in sorted(others.items())]
     )
     return Finding(
         rule="R18a",
         severity=Severity.WARNING,
         message=Text(
-            es=f"{name.es}, {year}: {code} ({label.es}) tiene {here[code]:,} ({share(part, 'es')}), pero "
+            es=f"{name.es}, {year}: {code} ({label.es}) tiene {here.counts[code]:,} ({share(part, 'es')}), pero "
             f"{there.es}. Los códigos son del grupo {groups}: puede ser la misma etiqueta leída de dos maneras. El "
             "código no se cambia.",
-            en=f"{name.en}, {year}: {code} ({label.en}) has {here[code]:,} ({share(part, 'en')}), but {there.en}. "
-            f"The codes are of the group {groups}: it may be one label read in two ways. The code is not changed.",
+            en=f"{name.en}, {year}: {code} ({label.en}) has {here.counts[code]:,} ({share(part, 'en')}), but "
+            f"{there.en}. The codes are of the group {groups}: it may be one label read in two ways. The code is not "
+            "changed.",
         ),
-        column=id_,
+        column=here.dataset.id,
         value=f"{year} {code}",
         suggestion=groups,
     )
 
 
-def _elsewhere(dataset: Dataset, counts: Mapping[str, int], code: str, swapped: str) -> Text:
-    name = short_name("reporter", dataset.reporter)
+def _elsewhere(reporter: str, counts: Mapping[str, int], code: str, swapped: str) -> Text:
+    name = short_name("reporter", reporter)
     return Text(
         es=f"{name.es} tiene {counts.get(code, 0):,} de {code} y {counts.get(swapped, 0):,} de {swapped}",
         en=f"{name.en} has {counts.get(code, 0):,} of {code} and {counts.get(swapped, 0):,} of {swapped}",

@@ -165,6 +165,15 @@ def test_the_touched_dataset_stands_for_its_reporter_and_others_are_left_out() -
     assert found(SWAPPED, "R18a", touching=USA) == []
 
 
+def test_a_year_that_the_best_ranked_dataset_lacks_is_read_from_the_next() -> None:
+    rows = [
+        *by_code(PAN, "2023-03", {"VEN": 9000}),
+        *by_code("PAN.SNM.gdi_nat", "2019-03", {"VEN": 900, "COG": 1274}),
+        *by_code(MEX, "2019-03", {"VEN": 900, "COD": 1822}),
+    ]
+    assert {one["column"] for one in found(rows, "R18a")} == {"PAN.SNM.gdi_nat", MEX}
+
+
 def test_returns_are_no_corridor_measure_and_are_not_compared() -> None:
     rows = [*by_code("MEX.UPMRIP.3.2.4", "2023-03", {"TWN": 719}), *by_code(PAN, "2023-03", {"CHN": 800})]
     assert found(rows, "R18a") == []

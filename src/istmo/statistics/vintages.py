@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from istmo.model.codes import codelist
 from istmo.model.observations import COLUMNS, DEFAULTS, KEY, schema
 from istmo.model.periods import Period, months, period
 from istmo.model.text import Text
@@ -61,13 +62,13 @@ def revisions(before: pl.DataFrame, after: pl.DataFrame) -> tuple[Revision, ...]
 
 
 def _revision(row: dict[str, object]) -> Revision:
-    after = row["AFTER"]
+    name = codelist("measure")[str(row["MEASURE"])].name
     return Revision(
         dataset=str(row["ID"]),
         period=str(row["PERIOD"]),
-        cell=Text(es=f"{row['MEASURE']}, total", en=f"{row['MEASURE']}, total"),
+        cell=Text(es=f"{name.es}, total", en=f"{name.en}, total"),
         before=_number(row["BEFORE"]),
-        after=_number(after),
+        after=_number(row["AFTER"]),
         vintage_before=str(row["VINTAGE_BEFORE"] or ""),
         vintage_after=str(row["VINTAGE_AFTER"] or ""),
     )

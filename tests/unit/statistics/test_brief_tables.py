@@ -269,11 +269,20 @@ def test_t3b_a_code_whose_group_is_in_doubt_is_not_called_zero(brief: Brief) -> 
         ({"VEN": 5, "X_CONGO": 3}, "COG"),  # its node is printed
         ({"VEN": 5, "COD": 3}, "X_CONGO"),  # a part of it is printed
         ({"VEN": 5, "_O": 3}, "COG"),  # it may be in the residual
+        ({"VEN": 5, "X_OTHER_AFRICA": 3}, "COG"),  # or in what the source groups of its region
+        ({"VEN": 5, "X_ANTILLES": 3}, "DOM"),  # or of several regions
     ],
 )
 def test_t3b_a_code_that_may_stand_in_another_row_is_not_called_zero(printed: dict[str, int], code: str) -> None:
     brief = compiled(*by_code(MEX, "2023-08", printed), *by_code(PAN, "2023-08", {code: 9}))
     assert rows(brief.table("T3B"))[code][2] == "n/c"
+
+
+def test_t3b_a_group_of_another_region_or_an_empty_residual_leaves_a_zero() -> None:
+    brief = compiled(
+        *by_code(MEX, "2023-08", {"VEN": 5, "X_OTHER_AFRICA": 3, "_O": 0}), *by_code(PAN, "2023-08", {"ECU": 9})
+    )
+    assert rows(brief.table("T3B"))["ECU"][2] == "0"
 
 
 def test_t3b_is_in_the_order_of_codes_and_holds_no_rank_over_reporters(brief: Brief) -> None:

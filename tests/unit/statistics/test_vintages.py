@@ -34,6 +34,7 @@ def test_a_revision_of_the_edition_is_a_changed_or_vanished_total_and_never_a_ne
     gone, changed = revisions(before, after)
     assert (gone.period, gone.before, gone.after, gone.vintage_after) == ("2023-06", 1, None, "")
     assert (changed.dataset, changed.period, changed.before, changed.after) == (PAN, "2023-07", 20, 25)
+    assert changed.cell.es == "Tránsito irregular registrado, total"
 
 
 def test_an_absent_month_is_not_reported_and_never_zero() -> None:

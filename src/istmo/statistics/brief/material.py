@@ -19,15 +19,13 @@ from istmo.model.periods import Period, months, period
 from istmo.registry.datasets import Dataset
 from istmo.registry.members import members, route
 from istmo.registry.names import candidate_groups
+from istmo.registry.regions import region
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
 from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.margins import margin
 from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
 
 WINDOW = 13
-
-# Rows of a nationality table that hold what the source does not distinguish.
-RESIDUALS = ("_O", "X_OTHER_AFRICA")
 
 SeriesKey = tuple[str, str]
 Demographic = tuple[str, str, str]
@@ -153,13 +151,20 @@ def _any_value(figures: Mapping[Any, Figure]) -> bool:
 
 
 def _may_hold(printed: Mapping[str, Figure], code: str) -> bool:
-    """Whether a printed row may hold people of a nationality that has no row of its own: a residual, its node or its
+    """Whether a printed row may hold people of a nationality without a row of its own: a residual, its node, its
     parts.
     """
     citizenship = codelist("citizenship")
-    parent = citizenship[code].parent
-    residual = any(other in RESIDUALS and figure.value != 0 for other, figure in printed.items())
-    return residual or parent in printed or any(citizenship[other].parent == code for other in printed)
+    residual = any(figure.value != 0 and _is_residual_of(other, code) for other, figure in printed.items())
+    return (
+        residual or citizenship[code].parent in printed or any(citizenship[other].parent == code for other in printed)
+    )
+
+
+def _is_residual_of(row: str, code: str) -> bool:
+    """The residual of the source, or what it groups of the same region or of several."""
+    grouped = codelist("citizenship")[row].attributes["kind"] == "aggregate"
+    return row == "_O" or (grouped and region(row) in (region(code), "MIXED"))
 
 
 def gather(

@@ -6,6 +6,7 @@ nationalities at every reporter, in the order of their codes, and C5 shades it w
 
 from collections.abc import Iterable, Sequence
 
+from istmo.model.codes import codelist
 from istmo.model.periods import Period
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, change, count, percent_change, share_of
@@ -17,10 +18,6 @@ from istmo.statistics.wording import enumeration, in_prose, month_beside, month_
 
 SECTION = Text(es="Nacionalidades", en="Nationalities")
 FIRST = 10
-
-# A row of a table that is no nationality, or holds several regions: never among the ten.
-_NO_NATIONALITY = ("_T", "_O", "_U", "_Z", "_MULTI", "XXA", "XXB", "XXC", "XXX")
-_GROUPED = ("X_OTHER_AFRICA", "X_OTHER_LABEL", "X_ANTILLES", "X_EURASIA")
 
 AS_RECORDED = Text(
     es="Nacionalidad según el registro de la fuente; ningún informante publica en qué se basa ni si fue verificada.",
@@ -37,7 +34,8 @@ def own_ten(series: Series, material: Material) -> list[tuple[str, Figure]]:
 
 
 def is_nationality(code: str) -> bool:
-    return code not in _NO_NATIONALITY and code not in _GROUPED
+    """Whether a row is a nationality, or a node of several; not what the source groups, nor unknown or stateless."""
+    return codelist("citizenship")[code].attributes["kind"] in ("country", "node")
 
 
 def own_ten_table(material: Material) -> Table:

@@ -147,6 +147,16 @@ def test_a_code_that_is_there_too_or_is_rare_or_of_no_group_is_no_doubt(there: d
     assert found(rows, "R18a") == []
 
 
+@pytest.mark.parametrize(("there", "doubted"), [(10, False), (9, True)])
+def test_almost_absent_is_less_than_a_fiftieth_of_the_share(there: int, doubted: bool) -> None:
+    """5 % here; a fiftieth of it is 0.1 %, 10 of 10,000."""
+    rows = [
+        *by_code(HND, "2023-03", {"VEN": 9500, "TWN": 500}),
+        *by_code(PAN, "2023-03", {"VEN": 9500 - there, "CHN": 500, "TWN": there}),
+    ]
+    assert bool(found(rows, "R18a")) is doubted
+
+
 def test_other_years_and_reporters_without_figures_are_not_compared() -> None:
     rows = [*by_code(HND, "2022-03", {"TWN": 719}), *by_code(PAN, "2023-03", {"CHN": 800})]
     assert found(rows, "R18a") == []

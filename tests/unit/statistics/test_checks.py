@@ -147,12 +147,12 @@ def test_a_code_that_is_there_too_or_is_rare_or_of_no_group_is_no_doubt(there: d
     assert found(rows, "R18a") == []
 
 
-@pytest.mark.parametrize(("there", "doubted"), [(10, False), (9, True)])
+@pytest.mark.parametrize(("there", "doubted"), [(1000, False), (999, True)])
 def test_almost_absent_is_less_than_a_fiftieth_of_the_share(there: int, doubted: bool) -> None:
-    """5 % here; a fiftieth of it is 0.1 %, 10 of 10,000."""
+    """5 % here; a fiftieth of it is 0.1 %, 1,000 of a million."""
     rows = [
-        *by_code(HND, "2023-03", {"VEN": 9500, "TWN": 500}),
-        *by_code(PAN, "2023-03", {"VEN": 9500 - there, "CHN": 500, "TWN": there}),
+        *by_code(HND, "2023-03", {"VEN": 950_000, "TWN": 50_000}),
+        *by_code(PAN, "2023-03", {"VEN": 950_000 - there, "CHN": 50_000, "TWN": there}),
     ]
     assert bool(found(rows, "R18a")) is doubted
 
@@ -215,6 +215,7 @@ def test_a_month_emptied_by_a_new_load_counts_as_dropped() -> None:
 
 def test_a_load_of_one_month_or_of_another_year_drops_nothing() -> None:
     assert revision([of(PAN, "2023-04", 40)]) == []
+    assert revision([of(PAN, "2023-01", 10)]) == []
     assert revision([of(PAN, "2024-01", 40), of(PAN, "2024-02", 40)]) == []
 
 

@@ -1,7 +1,7 @@
-"""How long does the Secretariat wait for a month? Ten years, eleven reporters, two hundred nationalities, both languages.
+"""How long does the Secretariat wait for a month? Ten years, eleven reporters, two hundred nationalities?
 
 Read from PostgreSQL, compiled, and written as HTML, PDF, XLSX, CSV and JSON. The limit in the same run: the same
-observations read from the store and written to disk as CSV, nothing laid out. Figures are invented: a hash of their key.
+observations read from the store and written to disk as CSV, nothing laid out. Figures are a hash of their key.
 """
 
 import tempfile

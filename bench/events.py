@@ -1,8 +1,8 @@
 """Invented events for the intake benchmarks: 15 columns, about 1 % errors for each of 12 rules, one file a seed.
 
-Nobody in them exists: every value is a hash of the row number. Rules: 1 unique id, 2-6 five coded columns, 7 post in a
-table of 220, 8 event date can be read, 9 registered on or after the event, 10 previous country present, 11 age in 0..110,
-12 minor flag agrees with the age.
+Nobody in them exists: every value is a hash of the row number. Rules: 1 unique id, 2-6 five coded columns, 7 post in
+a table of 220, 8 event date can be read, 9 registered on or after the event, 10 previous country present, 11 age in
+0..110, 12 minor flag agrees with the age.
 """
 
 from pathlib import Path

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-from istmo.intake.profiles import read_profile
 
 from bench.events import COLUMNS, NATIONALITIES, POSTS, write_events
+from istmo.intake.profiles import read_profile
 from istmo.intake.run import intake
 
 _CODES = (

@@ -47,8 +47,8 @@ def rules_page() -> str:
     parts = [
         HEAD,
         "# Rules and findings / Reglas y hallazgos\n",
-        "R rules are the field's own; F rules are technical. A finding names its rule, its place, the value as the source "
-        "wrote it, and what to do. It never changes a figure.\n",
+        "R rules are the field's own; F rules are technical. A finding names its rule, its place, the value as the "
+        "source wrote it, and what to do. It never changes a figure.\n",
     ]
     areas: dict[str, list[list[str]]] = {}
     for rule in rules().values():

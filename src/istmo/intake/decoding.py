@@ -1,7 +1,7 @@
-"""What does one distinct text of the source mean? Plain Python for each kind of field, called once for each distinct text.
+"""What does one distinct text of the source mean? Plain Python, called once for each distinct text.
 
-The engine looks at the distinct texts of a column (a few hundred in a million rows), asks here what each means, and gives
-every row its answer by number: the rules below never run for each row.
+The engine looks at the distinct texts of a column (a few hundred in a million rows), asks here what each means, and
+gives every row its answer by number: the rules below never run for each row.
 """
 
 import re
@@ -38,6 +38,8 @@ TOTAL = "\x00total"  # stands for the label of a kept total in the columns that 
 _SHOWN_OTHERWISE = frozenset({"hindu", "hindues", "hindus"})  # for people of India; shown as indio, india (DOMAIN 16)
 _RULE = {"UNIT": "R2", "MEASURE": "R3"}  # the rule that an unknown label of the column breaks, else R9
 _LIKELY = 75  # from which likeness on a label is worth suggesting
+_LOOKED_AT = 12  # labels that are nearest, of which
+_CANDIDATES = 3  # codes are named
 MAX_SUGGESTIONS = 300  # distinct unknown labels of a field that get one
 
 Cell = str | int | date | None
@@ -199,13 +201,16 @@ class LabelDecoder:
         return self.field.codelists[0] == "citizenship"
 
     def suggestion(self, text: str) -> str:
-        """The nearest known label with its code: a person decides (R9)."""
+        """The nearest known labels with their codes: a person decides (R9)."""
         label, _ = self._stripped(clean(text))
         known = {text: codes[0] for map_ in self.how.maps for text, codes in map_.codes.items()}
         for names in self._lists():
             known = {**names, **known}
-        best = process.extractOne(fold(label), known.keys(), scorer=fuzz.WRatio, score_cutoff=_LIKELY)
-        return f"{known[best[0]]} ({best[0]})" if best else ""
+        likely = process.extract(fold(label), known.keys(), scorer=fuzz.WRatio, score_cutoff=_LIKELY, limit=_LOOKED_AT)
+        candidates: dict[str, str] = {}
+        for text, _, _ in likely:
+            candidates.setdefault(known[text], text)
+        return ", ".join(f"{code} ({text})" for code, text in list(candidates.items())[:_CANDIDATES])
 
     def _problem(self, rule: str, severity: Severity, action: Action, es: str, en: str) -> Problem:
         if self.field.personal:

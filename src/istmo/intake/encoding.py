@@ -1,7 +1,7 @@
-"""Which encoding is a text file in? A byte order mark decides; else UTF-8 if the whole file is; else what the profile says.
+"""Which encoding is a text file in? A byte order mark decides; else UTF-8 if all of it is; else what the profile says.
 
-The profile says CP1252 unless it names another. Statistical detectors are wrong for Spanish (they take CP1252 for CP1250
-or MacRoman), so none is used; CP850 has no mark of its own and is read only when the profile names it.
+The profile says CP1252 unless it names another. Statistical detectors are wrong for Spanish (they take CP1252 for
+CP1250 or MacRoman), so none is used; CP850 has no mark of its own and is read only when the profile names it.
 """
 
 import codecs

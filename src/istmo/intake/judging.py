@@ -1,7 +1,7 @@
 """What does each record say, and is it accepted? Every field decoded, every check asked, for all records at once.
 
-The distinct texts of each column are decoded in Python (`decoding`), each row takes its answer by number; checks are Polars
-expressions. The result has one column `@NAME` for each field and the masks of `problems`; no row is dropped.
+The distinct texts of each column are decoded in Python (`decoding`), each row takes its answer by number; checks are
+Polars expressions. The result has one column `@NAME` for each field and the masks of `problems`; no row is dropped.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Which cells of the table are figures, and which are declared totals? Merged cells filled, levels named, columns to rows.
+"""Which cells of the table are figures, and which are declared totals? Merged cells filled, levels named.
 
 Nothing is dropped here: the result holds every value cell, totals included, each with its place (the labels around it)
 and the number of the declared total that it is, if any. `cells` and `totals` decide which of them are records.
@@ -24,7 +24,7 @@ _INDENT = r"^[\s\u{a0}]*"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`dimensions` are the columns whose labels say what a cell is about; `unused` no field takes and no `drop` names."""
+    """`dimensions` are the columns whose labels say what a cell is about; `unused` are in no field and no `drop`."""
 
     cells: pl.DataFrame
     dimensions: tuple[str, ...]

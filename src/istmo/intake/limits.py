@@ -1,4 +1,4 @@
-"""How large may a file be? Sizes are limited before anything is parsed; the limits are parameters with these defaults."""
+"""How large may a file be? Sizes are limited before anything is parsed; limits are parameters."""
 
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -11,7 +11,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`ratio` is how many times larger than its compressed form an entry of a workbook may be, once it is over 8 MiB."""
+    """`ratio`: how many times larger than its compressed form an entry of a workbook may be, once over 8 MiB."""
 
     file: int = 2048 * MIB
     line: int = MIB

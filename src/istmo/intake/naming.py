@@ -1,4 +1,4 @@
-"""Which values stand outside the table, and which did the user give? `$year` and the like, each known before any row is read."""
+"""Which values stand outside the table, and which did the user give? `$year` and the like."""
 
 import re
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""What did the rules notice, and in which records? One bit of a mask for each kind of problem; only bad rows are spelt out.
+"""What did the rules notice, and in which records? One bit for each kind of problem; only bad rows are spelt out.
 
-Every record carries its masks (`#mask0` ...). A record is rejected if one of its problems rejects, else quarantined if one
-quarantines, else accepted. Findings are made from the rows whose masks are not zero, all of one kind at once.
+Every record carries its masks (`#mask0` ...). A record is rejected if one of its problems rejects, else quarantined
+if one quarantines, else accepted. Findings are made from the rows whose masks are not zero, all of one kind at once.
 """
 
 import re

@@ -35,7 +35,7 @@ class Fit:
 def fitting(
     stream: BinaryIO, *, filename: str, profiles: Mapping[str, Profile], limits: Limits = DEFAULT_LIMITS
 ) -> tuple[Fit, ...]:
-    """Every profile that fits, the one that knows most of the columns first; raises `InvalidInput` if it is no table."""
+    """Every profile that fits, the one that knows most of the columns first; raises `InvalidInput` if none can."""
     data = read_limited(stream, limits, filename=filename)
     views = _Views(data, limits, filename)
     fits = [fit for profile in profiles.values() if (fit := _fit(views, profile, filename)) is not None]

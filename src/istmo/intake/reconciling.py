@@ -1,4 +1,4 @@
-"""Does one file agree with itself? The total by nationality against the total by sex and age (R7), and nested ages (R13).
+"""Does one file agree with itself? Its total by nationality against that by sex and age (R7), and nested ages (R13).
 
 Both compare figures of one period, measure and place. Figures that cross nationality with sex or age belong to neither
 margin. A group that holds others of the file (under 18; 12 to 17) may not be smaller than they are together.

@@ -1,4 +1,4 @@
-"""What came out of a file: counts that add up, findings, observations or events, and what was set aside with its reason."""
+"""What came out of a file: counts that add up, findings, observations or events, what was set aside and why."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -151,7 +151,7 @@ def _check_formulas(table: Table, *, filename: str) -> None:
             column = table.header[formula.column]
             raise InvalidInput(
                 Text(
-                    es=f"La celda de la fila {formula.row}, columna {column}, tiene una fórmula sin resultado guardado.",
+                    es=f"La celda de la fila {formula.row}, columna {column}, es una fórmula sin resultado guardado.",
                     en=f"The cell in row {formula.row}, column {column}, has a formula without a stored result.",
                 ),
                 place=f"{filename}, {table.sheet}, {formula.row}, {column}",
@@ -207,8 +207,8 @@ def _too_many(stopped: int, read: int, profile: Profile) -> Finding:
         rule="F15",
         severity=Severity.ERROR,
         message=Text(
-            es=f"Se detuvieron {stopped} de {read} registros, más del {limit} % que el perfil admite: no se guarda nada.",
-            en=f"{stopped} of {read} records were stopped, more than the {limit} % the profile allows: nothing is stored.",
+            es=f"Se detuvieron {stopped} de {read} registros, más del {limit} % admitido: no se guarda nada.",
+            en=f"{stopped} of {read} records were stopped, more than the {limit} % allowed: nothing is stored.",
         ),
         suggestion="profile: accept.max_stopped",
     )

@@ -1,7 +1,7 @@
-"""What stands in a file before any profile's rule: lines before the table, its header, its rows as text, lines after it.
+"""What stands in a file, before any rule: lines before the table, its header, its rows as text, lines after it.
 
-Rows are numbered as the user sees them (1-based, in the file or sheet). `find_header` looks for the line that the profile
-describes; cells are compared cleaned and joined by commas, so that CSV, TSV and XLSX are one to a profile.
+Rows are numbered as the user sees them (1-based, in the file or sheet). `find_header` looks for the line that the
+profile describes; cells are compared cleaned and joined by commas, so that CSV, TSV and XLSX are one to a profile.
 """
 
 import re
@@ -43,7 +43,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`body` has the columns `ROW`, `EXTRA` (only where a row is ragged) and one text column for each label of `header`."""
+    """`body` has the columns `ROW`, `EXTRA` (only where a row is ragged) and one for each label of `header`."""
 
     sheet: str
     encoding: str
@@ -96,7 +96,7 @@ def _filled(cells: list[str]) -> list[str]:
 
 
 def cut(body: pl.DataFrame, stop_at: str | None) -> tuple[pl.DataFrame, tuple[Line, ...]]:
-    """The rows of the table and, from the first row that `stop_at` describes, the lines after it; blank rows are no rows."""
+    """The rows of the table, and the lines from the first row that `stop_at` describes; blank rows are none."""
     footer: tuple[Line, ...] = ()
     texts = [column for column in body.columns if column not in INTERNAL]
     if stop_at is not None:
@@ -139,8 +139,8 @@ def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidIn
     seen = next((line.text for line in lines if line.text), "")
     return InvalidInput(
         Text(
-            es=f"No se encontró el encabezado que el perfil describe ({read.find}) en las primeras {FIRST_LINES} líneas.",
-            en=f"The header that the profile describes ({read.find}) was not found in the first {FIRST_LINES} lines.",
+            es=f"En las primeras {FIRST_LINES} líneas no está el encabezado que el perfil describe ({read.find}).",
+            en=f"The first {FIRST_LINES} lines do not hold the header that the profile describes ({read.find}).",
         ),
         place=place,
         rule="F7",

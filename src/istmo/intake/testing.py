@@ -1,7 +1,7 @@
 """Does a profile do what its samples say? `istmo profile test` runs the `tests` of a profile and lists what differs.
 
-A sample is a small file as text with invented figures, the counts that must come out, cells and findings. Each cell must
-match exactly one observation (or event), each finding at least one.
+A sample is a small file as text with invented figures, the counts that must come out, cells and findings. Each cell
+must match exactly one observation (or event), each finding at least one.
 """
 
 import io

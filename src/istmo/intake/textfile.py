@@ -1,7 +1,7 @@
 """How is a CSV or TSV file read? The lines up to the header by the csv module, the body at once by Polars, all as text.
 
-A body that is not regular (a quoted line break, a row with more cells than the header) is read again by the csv module, row
-by row, so that every row keeps its number and an unclosed quote is found where it opens.
+A body that is not regular (a quoted line break, a row with more cells than the header) is read again by the csv
+module, row by row, so that every row keeps its number and an unclosed quote is found where it opens.
 """
 
 import csv

@@ -1,7 +1,8 @@
 """Do the declared totals equal their parts (R6), and which total cells are records of their own?
 
 The difference is shown, not patched. Parts that the source leaves blank are not known: then a total may only not be
-smaller than the parts that are known. Example: Hombres 10, Mujeres 5, Niños 0, Niñas 0, Total 16 -> a finding, 16 against 15.
+smaller than the parts that are known. Example: Hombres 10, Mujeres 5, Niños 0, Niñas 0, Total 16 -> a finding, 16
+against 15.
 """
 
 import polars as pl

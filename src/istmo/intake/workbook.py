@@ -1,8 +1,8 @@
-"""How is an XLSX workbook read? First the container is checked without trusting what it declares, then calamine reads it as text.
+"""How is an XLSX workbook read? First the container is checked, then calamine reads it as text.
 
-A workbook is refused when it is damaged, when it unfolds beyond the limits (declared or real), holds another archive, or
-declares a document type (external entities). Formula cells are found in the sheet's own XML: one with a stored result is
-read (F13, info), one without cannot be.
+A workbook is refused when it is damaged, when it unfolds beyond the limits (declared or real), holds another archive,
+or declares a document type (external entities). Formula cells are found in the sheet's own XML: one with a stored
+result is read (F13, info), one without cannot be.
 """
 
 import fnmatch

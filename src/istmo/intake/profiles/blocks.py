@@ -1,4 +1,4 @@
-"""A block of a profile's YAML, asked for its keys one by one; what is not allowed or not of its kind says where it stands."""
+"""A block of a profile's YAML, asked for its keys one by one; what is not allowed says where it stands."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What does a profile's file say? From YAML to `grammar.Profile`; unknown keys, codes and names are refused with place."""
+"""What does a profile's file say? From YAML to `grammar.Profile`; what is unknown is refused with its place."""
 
 import hashlib
 import re

@@ -444,10 +444,10 @@ class _Writer:
 
     def _origin(self, table: Table, label: str) -> tuple[Origin, ...]:
         language = self.language
-        lines = _joined([Origin(words.SOURCE.in_(language), source.in_(language)) for source in table.sources])
+        lines = self._sources(table)
         units = list(dict.fromkeys(self._unit(column) for column in table.columns if column.unit))
         said = any(f"{words.UNIT.in_(language)}:" in line.text for line in lines)
-        if units and not said:
+        if units and not said and not self._same_sources(table):
             lines.append(Origin(words.UNIT.in_(language), f"{'; '.join(units)}."))
         lines.append(Origin(words.COVERAGE.in_(language), f"{_coverage(self.brief, language)}."))
         pairs = self._pairs(table)
@@ -455,6 +455,21 @@ class _Writer:
             lines.append(Origin(words.COMPARABILITY.in_(language), f"{'; '.join(pairs)}."))
         lines.append(Origin(words.HOW_TO_CITE.in_(language), citation(self.brief, language, figure=_small(label))))
         return tuple(lines)
+
+    def _sources(self, table: Table) -> list[Origin]:
+        """The table's sources; where an earlier table has just the same ones, a word that names it."""
+        label, earlier = words.SOURCE.in_(self.language), self._same_sources(table)
+        if earlier:
+            return [Origin(label, words.SAME_SOURCE.in_(self.language).format(earlier))]
+        return _joined([Origin(label, source.in_(self.language)) for source in table.sources])
+
+    def _same_sources(self, table: Table) -> str:
+        for other in self.brief.tables:
+            if other.id == table.id:
+                return ""
+            if table.sources and other.sources == table.sources:
+                return other.id
+        return ""
 
     def _unit(self, column: Column) -> str:
         assert column.unit is not None

@@ -16,7 +16,8 @@ def text_field(value: str) -> str:
 
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
-    """The table as CSV, UTF-8 without a byte order mark, a record a line; lists are joined with spaces."""
+    """The table as CSV, UTF-8 without a byte order mark, a record a line; an empty text is an empty field;
+    lists are joined with spaces."""
     lists = [pl.col(name).list.join(" ") for name, type_ in frame.schema.items() if isinstance(type_, pl.List)]
     frame = frame.with_columns(lists)
     texts = [name for name, type_ in frame.schema.items() if type_ in (pl.String, pl.Enum, pl.Categorical)]
@@ -27,4 +28,5 @@ def _as_text(column: str) -> pl.Expr:
     """The same as `text_field`, for a whole column."""
     text = pl.col(column).cast(pl.String)
     begins = pl.any_horizontal(text.str.starts_with(start) for start in FORMULA_STARTS)
-    return pl.when(begins).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(column)
+    plain = pl.when(text == "").then(None).otherwise(text)
+    return pl.when(begins).then(pl.concat_str(pl.lit("'"), text)).otherwise(plain).alias(column)

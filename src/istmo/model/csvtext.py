@@ -1,8 +1,8 @@
 """How does text in a CSV that we write stay text in a spreadsheet?
 
-A spreadsheet runs a field that begins with `=`, `+`, `-`, `@`, tab or carriage return as a formula; such a field of a text
-column gets an apostrophe before it, which a spreadsheet takes as "this is text". Numbers are never touched: OBS_VALUE is an
-integer column, so a negative value keeps its sign.
+A spreadsheet runs a field that begins with `=`, `+`, `-`, `@`, tab or carriage return as a formula; such a field of a
+text column gets an apostrophe before it, which a spreadsheet takes as "this is text". Numbers are never touched:
+OBS_VALUE is an integer column, so a negative value keeps its sign.
 """
 
 import polars as pl

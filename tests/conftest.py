@@ -114,12 +114,10 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 def installation(request: pytest.FixtureRequest) -> Iterator["Home"]:
     """An open installation with role hub: PostgreSQL running, tables made, Django connected as `istmo_app`."""
     from istmo.app.home import open_home
-    from istmo.app.settings import Settings
 
     home = _configured_home(request.config)
     with ExitStack() as stack:
-        settings = Settings(home=home.path, data_dir=home.data_dir, log_level="error")
-        yield stack.enter_context(open_home(settings))
+        yield stack.enter_context(open_home(home.settings))
 
 
 @pytest.fixture

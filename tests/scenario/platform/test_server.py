@@ -32,7 +32,7 @@ from istmo.app.settings import Settings
 if __name__ == "__main__":
     settings = Settings(home=Path(sys.argv[1]), data_dir=Path(sys.argv[2]), log_file=Path(sys.argv[1]) / "log")
     with open_home(settings) as home:
-        serve(settings, host="127.0.0.1", port=int(sys.argv[3]), on_ready=lambda: print("ready", flush=True))
+        serve(home, port=int(sys.argv[3]), on_ready=lambda: print("ready", flush=True))
 """
 
 

@@ -1,12 +1,18 @@
 """An account: a named person of an institution with one role. Accounts are made by others, never by signing up."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import override
 
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.codelists.fields import CodelistField
+from istmo.model.errors import InvalidInput
+from istmo.model.text import Text
 
 
 class UserManager(BaseUserManager["User"]):
@@ -65,3 +71,44 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+
+def make_account(
+    *,
+    username: str,
+    role: AccountRole | str,
+    full_name: str,
+    password: str | None,
+    at: datetime,
+    member: str | None = None,
+    created_by: User | None = None,
+) -> User:
+    """A new account with its audit event; raises `InvalidInput` with what is wrong with it."""
+    from istmo.installation.audit.models import EventKind, record
+
+    if role not in set(AccountRole):
+        raise InvalidInput(
+            Text(es=f"No existe la función «{role}».", en=f"There is no role “{role}”."),
+            advice=Text(es=f"Elija: {', '.join(AccountRole)}.", en=f"Choose: {', '.join(AccountRole)}."),
+            rule="F52",
+        )
+    try:
+        if password is not None:
+            validate_password(password, User(username=username, full_name=full_name))
+        with transaction.atomic():
+            user = User.objects.create_user(
+                username,
+                full_name=full_name or username,
+                role=AccountRole(role),
+                password=password,
+                member=member,
+                created_by=created_by,
+            )
+            record(EventKind.ACCOUNT_MADE, at=at, account=created_by, object_type="account", object_id=str(user.pk))
+    except ValidationError as exc:
+        with override("es"):
+            spanish = " ".join(exc.messages)
+        with override("en"):
+            english = " ".join(exc.messages)
+        raise InvalidInput(Text(es=spanish, en=english), place=username, rule="F52") from exc
+    return user

@@ -26,7 +26,7 @@ from istmo.model.periods import Period
 from istmo.model.text import Text
 
 if TYPE_CHECKING:
-    from istmo.intake.run import Intake
+    from istmo.intake.result import Intake
 
 DATASET = ("REPORTER", "AGENCY", "DATASET")
 BY_VINTAGE = (*DATASET, "VINTAGE", "SOURCE_HASH", "PROFILE")

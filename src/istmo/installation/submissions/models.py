@@ -16,7 +16,7 @@ from istmo.model.errors import IstmoError
 from istmo.model.findings import FINDING_SCHEMA, findings_json
 
 if TYPE_CHECKING:
-    from istmo.intake.run import Intake
+    from istmo.intake.result import Intake
 
 
 class Submission(models.Model):

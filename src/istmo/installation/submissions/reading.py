@@ -1,9 +1,10 @@
 """Which profile reads this file? The one that was named, else the only one that fits.
 
-Knows neither Django nor the database: it runs in the sandbox's process and in `istmo intake --dry-run`.
+Knows neither Django nor the database: it runs in the sandbox's process.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,25 +12,27 @@ from istmo.model.errors import InvalidInput, IstmoError, NotFound, Unavailable
 from istmo.model.text import Text
 
 if TYPE_CHECKING:
-    from istmo.intake.profiles import Profile
-    from istmo.intake.run import Intake
+    from istmo.intake.grammar import Profile
+    from istmo.intake.result import Intake
 
 _ERRORS: Mapping[str, type[IstmoError]] = {kind.__name__: kind for kind in (InvalidInput, NotFound, Unavailable)}
 
 
-def read_file(path: Path, *, filename: str, profile_id: str | None, parameters: Mapping[str, str]) -> "Intake":
+def read_file(
+    path: Path, *, filename: str, profile_id: str | None, parameters: Mapping[str, str], on: date
+) -> "Intake":
     """Read, map and check the file; raises `InvalidInput` or `NotFound`."""
     from istmo.intake.run import intake
 
     profile = choose_profile(path, filename=filename, profile_id=profile_id)
     with path.open("rb") as stream:
-        return intake(stream, filename=filename, profile=profile, parameters=parameters)
+        return intake(stream, filename=filename, profile=profile, parameters=parameters, on=on)
 
 
 def choose_profile(path: Path, *, filename: str, profile_id: str | None) -> "Profile":
     """The named profile, else the only one that fits the file; several, or none, are named in the error."""
     from istmo.intake.profiles import builtin_profiles
-    from istmo.intake.recognise import fitting
+    from istmo.intake.recognise import fitting, the_only
 
     profiles = builtin_profiles()
     if profile_id is not None:
@@ -43,32 +46,7 @@ def choose_profile(path: Path, *, filename: str, profile_id: str | None) -> "Pro
             )
         return profiles[profile_id]
     with path.open("rb") as stream:
-        fits = fitting(stream, filename=filename, profiles=profiles)
-    names = sorted(fit.profile.id for fit in fits)
-    if len(names) == 1:
-        return profiles[names[0]]
-    if not names:
-        raise InvalidInput(
-            Text(
-                es="Ningún perfil reconoce la estructura del archivo.",
-                en="No profile recognises the layout of the file.",
-            ),
-            place=filename,
-            advice=Text(
-                es="Nombre el perfil con --profile o escriba uno para esta fuente.",
-                en="Name the profile with --profile, or write one for this source.",
-            ),
-            rule="F6",
-        )
-    raise InvalidInput(
-        Text(
-            es=f"Varios perfiles reconocen el archivo: {', '.join(names)}.",
-            en=f"Several profiles fit the file: {', '.join(names)}.",
-        ),
-        place=filename,
-        advice=Text(es="Elija uno con --profile.", en="Choose one with --profile."),
-        rule="F6",
-    )
+        return the_only(fitting(stream, filename=filename, profiles=profiles), filename=filename)
 
 
 def error_as_json(error: IstmoError) -> dict[str, Any]:

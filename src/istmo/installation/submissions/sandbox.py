@@ -1,11 +1,12 @@
 """How is a stranger's file read without putting the installation at risk? In a process of its own, with limits.
 
-    read = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"})
+    read = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"}, ...)
 
 The child gets no secret, no database and no standing: it reads the file, writes its result into a private directory
 and ends. It has a limit of memory, of processor time and of file size; the parent ends it after `Bounds.seconds`.
 """
 
+import io
 import json
 import os
 import resource
@@ -13,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +26,10 @@ from istmo.model.errors import InvalidInput, IstmoError, Unavailable
 from istmo.model.text import Text
 
 if TYPE_CHECKING:
-    from istmo.intake.run import Intake
+    from istmo.intake.result import Intake
 
 GIB = 1024**3
-_FRAMES = ("findings", "observations", "declared")
-_COUNTS = ("read", "accepted", "quarantined", "rejected")
+_MADE = ("findings", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def read_in_sandbox(
     filename: str,
     profile_id: str | None,
     parameters: Mapping[str, str],
+    on: date,
     bounds: Bounds,
 ) -> "Intake":
     """The intake of the file; raises what the reading raised, or `InvalidInput` (F5) when it took too much."""
@@ -54,6 +57,7 @@ def read_in_sandbox(
             "filename": filename,
             "profile": profile_id,
             "parameters": dict(parameters),
+            "on": on.isoformat(),
             "seconds": bounds.seconds,
             "memory": bounds.memory_bytes,
         }
@@ -96,20 +100,20 @@ def _run(directory: str, seconds: int) -> int | None:
 def _result(document: Mapping[str, Any], directory: Path) -> "Intake":
     from istmo.installation.submissions.reading import error_from_json
     from istmo.intake.profiles import builtin_profiles
-    from istmo.intake.run import Intake, SetAside
+    from istmo.intake.result import Intake, SetAside
 
     if "error" in document:
         raise error_from_json(document["error"])
+    tables = {name: pl.read_ipc(io.BytesIO((directory / f"{name}.arrow").read_bytes())) for name in document["tables"]}
+    made = {f"make_{name}": partial(_given, tables.pop(name)) for name in _MADE}
+    set_aside = tuple(SetAside(**{**entry, "reason": Text(**entry["reason"])}) for entry in document["set_aside"])
     return Intake(
-        filename=document["filename"],
-        source_hash=document["source_hash"],
-        profile=builtin_profiles()[document["profile"]],
-        parameters=document["parameters"],
-        set_aside=tuple(SetAside(**entry) for entry in document["set_aside"]),
-        storable=document["storable"],
-        **{name: document[name] for name in _COUNTS},
-        **{name: pl.read_ipc(directory / f"{name}.arrow", memory_map=False) for name in _FRAMES},
+        profile=builtin_profiles()[document["profile"]], set_aside=set_aside, **document["plain"], **tables, **made
     )
+
+
+def _given(table: pl.DataFrame) -> pl.DataFrame:
+    return table
 
 
 def _too_much(filename: str, bounds: Bounds) -> InvalidInput:
@@ -151,22 +155,28 @@ def _main(directory: Path) -> int:
             filename=request["filename"],
             profile_id=request["profile"],
             parameters=request["parameters"],
+            on=date.fromisoformat(request["on"]),
         )
     except IstmoError as error:
         _write(directory, {"error": error_as_json(error)})
         return 0
     except MemoryError:
         return 77
-    for name in _FRAMES:
-        getattr(intake, name).write_ipc(directory / f"{name}.arrow")
+    values = {field.name: getattr(intake, field.name) for field in fields(intake)}
+    made = {name: values.pop(f"make_{name}") for name in _MADE}  # findings and events are spelt out on demand
+    tables = {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
+    tables |= {name: make() for name, make in made.items()}
+    for name, table in tables.items():
+        table.write_ipc(directory / f"{name}.arrow")
     document = {
-        "filename": intake.filename,
-        "source_hash": intake.source_hash,
-        "profile": intake.profile.id,
-        "parameters": dict(intake.parameters),
-        "set_aside": [_fields(entry) for entry in intake.set_aside],
-        "storable": intake.storable,
-        **{name: getattr(intake, name) for name in _COUNTS},
+        "profile": values.pop("profile").id,
+        "set_aside": [entry.as_json() for entry in values.pop("set_aside")],
+        "tables": list(tables),
+        "plain": {
+            name: dict(value) if isinstance(value, Mapping) else value
+            for name, value in values.items()
+            if name not in tables
+        },
     }
     _write(directory, document)
     return 0
@@ -180,10 +190,6 @@ def _limit(seconds: int, memory: int) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (value, value))
-
-
-def _fields(entry: Any) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in ("sheet", "row", "column", "label", "reason")}
 
 
 def _write(directory: Path, document: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ import polars as pl
 from django.db import transaction
 
 from istmo.installation.accounts.roles import MAY_SUBMIT
+from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.installation.submissions.models import Submission
@@ -27,9 +28,14 @@ from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.text import Text
 
 if TYPE_CHECKING:
-    from istmo.intake.run import Intake
+    from istmo.intake.result import Intake
 
 _CHUNK = 1024 * 1024
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def submit(
@@ -42,15 +48,12 @@ def submit(
     on: date,
     received_at: datetime | None = None,
     bounds: Bounds | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = _now,
 ) -> Submission:
     """Receive, read, check and store one file. `on` names the vintage; `received_at` is when it came (now, if not
     given).
     """
-    if account is not None and account.account_role not in MAY_SUBMIT:
-        raise InvalidInput(
-            Text(es="Su función no permite enviar archivos.", en="Your role does not allow sending files."), rule="F51"
-        )
+    _check_role(account)
     bounds = bounds or Bounds()
     received = received_at or clock()
     submission = Submission(
@@ -63,7 +66,7 @@ def submit(
         try:
             submission.size, submission.source_hash = _write_limited(stream, path, bounds, submission.filename)
             intake = read_in_sandbox(
-                path, filename=submission.filename, profile_id=profile_id, parameters=parameters, bounds=bounds
+                path, filename=submission.filename, profile_id=profile_id, parameters=parameters, on=on, bounds=bounds
             )
         except IstmoError as error:
             _reject(submission, error, received_at or clock())
@@ -73,14 +76,39 @@ def submit(
     return submission
 
 
-def _receive(submission: Submission, at: datetime) -> None:
-    from istmo.installation.audit.models import record
-    from istmo.installation.submissions.states import EVENTS
+def submit_read(
+    intake: "Intake", *, size: int, account: Any, on: date, received_at: datetime | None = None, clock: Clock = _now
+) -> Submission:
+    """The same for a file that was read already: by the command line, from its user's own disk."""
+    _check_role(account)
+    received = received_at or clock()
+    submission = Submission(
+        filename=_plain_name(intake.filename),
+        size=size,
+        source_hash=intake.source_hash,
+        parameters=dict(intake.parameters),
+        account=account,
+        received_at=received,
+    )
+    _receive(submission, received)
+    _take_up(submission, intake)
+    _store(submission, intake, on=on, at=received_at or clock())
+    return submission
 
+
+def _check_role(account: Any) -> None:
+    """Without account the command line works for whoever owns the home."""
+    if account is not None and account.account_role not in MAY_SUBMIT:
+        raise InvalidInput(
+            Text(es="Su función no permite enviar archivos.", en="Your role does not allow sending files."), rule="F51"
+        )
+
+
+def _receive(submission: Submission, at: datetime) -> None:
     with transaction.atomic():
         submission.save(force_insert=True)
         record(
-            EVENTS[SubmissionState.RECEIVED],
+            EventKind.SUBMISSION_RECEIVED,
             at=at,
             account=submission.account,
             object_type="submission",
@@ -110,13 +138,13 @@ def _write_limited(stream: IO[bytes], path: Path, bounds: Bounds, filename: str)
 def _take_up(submission: Submission, intake: "Intake") -> None:
     submission.intake = intake
     submission.profile_id = intake.profile.id
-    submission.profile = f"{intake.profile.id}@{intake.profile.version}"
+    submission.profile = intake.profile.label
     submission.dataset_id = intake.profile.dataset_id
     submission.read = intake.read
     submission.accepted = intake.accepted
     submission.quarantined = intake.quarantined
     submission.rejected = intake.rejected
-    submission.set_aside = intake.as_json()["set_aside"]
+    submission.set_aside = [entry.as_json() for entry in intake.set_aside]
     submission.findings = intake.findings
 
 

@@ -44,8 +44,7 @@ class Role(StrEnum):
 class Home:
     """An installation. `owner` is None where the database is somebody else's and no owner's address was given."""
 
-    path: Path
-    data_dir: Path
+    settings: Settings
     role: Role
     member: str
     demonstration: bool
@@ -54,13 +53,16 @@ class Home:
     app: Login
 
     @property
-    def secret_key(self) -> str:
-        return (self.path / "keys" / "django").read_text(encoding="ascii")
+    def path(self) -> Path:
+        return self.settings.home
 
     @property
-    def published(self) -> Path:
-        """Where the files of published briefs lie."""
-        return self.path / "published"
+    def data_dir(self) -> Path:
+        return self.settings.data_dir
+
+    @property
+    def secret_key(self) -> str:
+        return (self.path / "keys" / "django").read_text(encoding="ascii")
 
 
 def init(settings: Settings, *, role: Role, member: str = "", demonstration: bool = False) -> Home:
@@ -128,8 +130,7 @@ def read_home(settings: Settings) -> Home:
         )
     cluster = None if settings.database_url else Cluster(document["cluster"], settings.data_dir)
     return Home(
-        path=settings.home,
-        data_dir=settings.data_dir,
+        settings=settings,
         role=Role(document["role"]),
         member=document["member"],
         demonstration=document["demonstration"],

@@ -1,7 +1,7 @@
 """How is the site served? By granian, in a worker process of its own, until somebody stops it.
 
     with open_home(settings) as home:
-        serve(settings, host="127.0.0.1", port=8000, on_ready=print_addresses)
+        serve(home, port=8000, on_ready=print_addresses)
 
 The worker gets the settings by pickling, secrets included, never by its environment, which every request can see.
 Ctrl-C and SIGTERM end the worker, then this process, which lets go of the database.
@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from istmo.app.home import Home
 from istmo.app.settings import Settings
 from istmo.model.errors import InvalidInput, Unavailable
 from istmo.model.text import Text
@@ -26,7 +27,7 @@ THREADS = 8
 _PR_SET_PDEATHSIG = 1
 
 
-def serve(settings: Settings, *, host: str, port: int, on_ready: Callable[[], None] | None = None) -> None:
+def serve(home: Home, *, port: int, host: str = "127.0.0.1", on_ready: Callable[[], None] | None = None) -> None:
     """Serve the open installation until it is stopped; `on_ready` is called when the first page can be asked for."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -58,7 +59,7 @@ def serve(settings: Settings, *, host: str, port: int, on_ready: Callable[[], No
     threading.Thread(target=_call_when_ready, args=(host, port, ready), daemon=True).start()
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.serve(target_loader=partial(_load, settings, os.getpid()), wrap_loader=False)
+        server.serve(target_loader=partial(_load, home.settings, os.getpid()), wrap_loader=False)
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)

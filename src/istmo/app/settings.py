@@ -6,7 +6,7 @@ carries a secret is taken out of `os.environ` once read, because the web server 
 
 import os
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from istmo.model.errors import InvalidInput
@@ -112,12 +112,15 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's decisions. `home` is the installation's directory, `data_dir` that of the PostgreSQL servers."""
+    """The operator's decisions. `home` is the installation's directory, `data_dir` that of the PostgreSQL servers;
+    `home_named` says whether somebody named the home, or it is the demonstration's for want of another.
+    """
 
     home: Path
     data_dir: Path
-    database_url: str | None = None
-    database_owner_url: str | None = None
+    home_named: bool = True
+    database_url: str | None = field(default=None, repr=False)
+    database_owner_url: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = LOCAL_HOSTS
     https: bool = False
     log_level: str = "info"
@@ -139,6 +142,7 @@ def read_settings(environ: MutableMapping[str, str] | None = None, *, home: Path
     settings = Settings(
         home=chosen.expanduser().absolute(),
         data_dir=data_dir,
+        home_named=home is not None or bool(environ.get("ISTMO_HOME")),
         database_url=_url(environ, "ISTMO_DATABASE_URL"),
         database_owner_url=_url(environ, "ISTMO_DATABASE_OWNER_URL"),
         hosts=hosts or LOCAL_HOSTS,

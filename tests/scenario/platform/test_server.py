@@ -35,6 +35,8 @@ if __name__ == "__main__":
         serve(home, port=int(sys.argv[3]), on_ready=lambda: print("ready", flush=True))
 """
 
+_STARTED: list[subprocess.Popen[str]] = []
+
 
 @pytest.fixture
 def settings() -> Iterator[Settings]:
@@ -43,6 +45,11 @@ def settings() -> Iterator[Settings]:
     settings = Settings(home=directory / "home", data_dir=directory / "data")
     init(settings, role=Role.HUB, demonstration=True)
     yield settings
+    for process in _STARTED:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    _STARTED.clear()
     cluster = read_home(settings).cluster
     assert cluster is not None
     pid = status(cluster) if cluster.directory.is_dir() else None
@@ -66,6 +73,7 @@ def started(settings: Settings, port: int) -> subprocess.Popen[str]:
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "ISTMO_DATABASE_URL": ""},
     )
+    _STARTED.append(process)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
     return process

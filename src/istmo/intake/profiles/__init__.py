@@ -31,6 +31,11 @@ def read_profile(raw: bytes, *, name: str, library: Mapping[str, bytes] | None =
     return reader.read_profile(raw, name=name, base=known.get)
 
 
+def profile_source(id_: str) -> bytes:
+    """The YAML of a profile of the program, as it ships."""
+    return _files()[id_]
+
+
 @cache
 def _files() -> Mapping[str, bytes]:
     folder = files("istmo.intake.profiles")

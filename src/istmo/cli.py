@@ -638,16 +638,32 @@ def due_command(
     day = on.date() if on else _today()
     with _opened(home):
         from istmo.installation.observations.gaps import Standing, standing
+        from istmo.installation.observations.store import periods_held
+        from istmo.registry.datasets import datasets
 
-        found = standing(day)
+        registered = {id_: d for id_, d in datasets().items() if d.demonstration}
+        found = standing(periods_held(), on=day, registered=registered)
+    rows = [
+        {
+            "dataset": entry.dataset.id,
+            "standing": entry.standing.value,
+            "expected": str(entry.expected),
+            "latest": str(entry.latest) if entry.latest else None,
+            "due": entry.due.isoformat(),
+        }
+        for entry in found
+    ]
     if json_:
-        _write_json([entry.as_json() for entry in found])
+        _write_json(rows)
     else:
-        table = Table("dataset", "standing", "expected", "last", "due", "days late", box=None, pad_edge=False)
-        for entry in found:
-            cells = entry.as_json()
+        table = Table("dataset", "standing", "expected month", "last month", "due", box=None, pad_edge=False)
+        for entry, row in zip(found, rows, strict=True):
             table.add_row(
-                *(str(cells[name] or "") for name in ("dataset", "standing", "expected", "latest", "due", "days_late"))
+                str(row["dataset"]),
+                entry.standing.title.in_(_language()),
+                str(row["expected"]),
+                str(row["latest"] or "-"),
+                str(row["due"]),
             )
         out.print(table)
     if any(entry.standing is not Standing.ON_TIME for entry in found):
@@ -661,17 +677,24 @@ def comparability_command(json_: JsonOption = False) -> None:
     from istmo.statistics.comparability import matrix, series_of
 
     pairs = matrix(series_of(d for d in datasets().values() if d.demonstration))
+    rows = [
+        {
+            "first": f"{pair.first.reporter} {pair.first.measure}",
+            "second": f"{pair.second.reporter} {pair.second.measure}",
+            "level": pair.comparability.level,
+            "name": pair.comparability.name.as_json(),
+            "reason": pair.comparability.reason.as_json(),
+        }
+        for pair in pairs
+    ]
     if json_:
-        _write_json([pair.as_json() for pair in pairs])
+        _write_json(rows)
         return
-    for pair in pairs:
-        out.print(
-            f"{pair.a.label} - {pair.b.label}: {pair.comparability.level} {pair.comparability.name.in_(_language())}",
-            markup=False,
-        )
-        out.print(
-            f"    {pair.comparability.reason.es}\n    {pair.comparability.reason.en}", markup=False, soft_wrap=True
-        )
+    for pair, row in zip(pairs, rows, strict=True):
+        level = f"{row['first']} - {row['second']}: {row['level']} {pair.comparability.name.in_(_language())}"
+        out.print(level, markup=False, soft_wrap=True)
+        out.print(f"    {pair.comparability.reason.es}", markup=False, soft_wrap=True)
+        out.print(f"    {pair.comparability.reason.en}", markup=False, soft_wrap=True)
 
 
 @app.command("bench")

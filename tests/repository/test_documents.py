@@ -43,3 +43,11 @@ def test_every_setting_that_the_code_reads_is_documented() -> None:
     for path in (ROOT / "src").rglob("*.py"):
         for name in re.findall(r"""["'](ISTMO_[A-Z_]+)["']""", path.read_text("utf-8")):
             assert f"`{name}`" in documented, f"{path.name}: {name}"
+
+
+def test_every_security_property_names_a_module_and_a_test_that_exist() -> None:
+    page = (ROOT / "docs/explanation/security-properties.md").read_text("utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and "`" in line]
+    assert len(rows) > 10
+    missing = [path for row in rows for path in re.findall(r"`([^`]+)`", row) if not (ROOT / path).is_file()]
+    assert missing == []

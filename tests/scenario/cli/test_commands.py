@@ -1,0 +1,181 @@
+"""The command line as a ministry's IT person uses it: right files, wrong files, twice; exit codes as documented."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+NATIONAL = ROOT / "tests/fixtures/national"
+PANAMA = NATIONAL / "pan_snm_cuadro003.csv"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def istmo(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs `istmo ...` as a process with a data directory and a home of its own."""
+    base = tmp_path_factory.mktemp("cli")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("ISTMO_")}
+    environment |= {
+        "ISTMO_DATA_DIR": str(base / "data"),
+        "ISTMO_HOME": str(base / "home"),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "200",
+    }
+
+    def run(*arguments: str | Path, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "istmo", *map(str, arguments)],
+            env=environment,
+            cwd=base,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == exit_code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+def test_a_dry_run_names_the_profile_and_its_counts_add_up(istmo: Run, tmp_path: Path) -> None:
+    done = istmo("intake", PANAMA, "--dry-run", "--findings", tmp_path / "f.json", "--out", tmp_path / "rows.csv")
+    assert "PAN.SNM.cuadro003" in done.stdout
+    report = json.loads((tmp_path / "f.json").read_text("utf-8"))
+    assert report["accepted"] + report["quarantined"] + report["rejected"] == report["read"] == 84
+    rows = list(csv.DictReader((tmp_path / "rows.csv").open(encoding="utf-8")))
+    june = [row for row in rows if row["PERIOD"] == "2016-06" and row["CITIZENSHIP"] == "X_CONGO"]
+    assert [row["OBS_VALUE"] for row in june] == ["125"]
+    assert {"R11"} == {finding["rule"] for finding in report["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"", "empty.csv", "empty"),
+        (b"# a page\n\nnothing here\n", "page.csv", "profile"),
+        (b"\x00\x01\x02\x03" * 500, "binary.csv", ""),
+        (b"PK\x03\x04 truncated", "cut.xlsx", ""),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_both_languages(
+    istmo: Run, tmp_path: Path, content: bytes, name: str, words: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = istmo("intake", tmp_path / name, exit_code=2)
+    english, spanish = (line for line in done.stderr.splitlines() if line.strip())
+    assert name in english
+    assert name in spanish
+    assert words in english
+
+
+def test_a_profile_that_needs_the_year_asks_for_it(istmo: Run) -> None:
+    done = istmo("intake", NATIONAL / "pan_snm_cuadro002.csv", "--dry-run", exit_code=2)
+    assert "--set year=2016" in done.stderr
+    istmo("intake", NATIONAL / "pan_snm_cuadro002.csv", "--dry-run", "--set", "year=2016")
+
+
+def test_another_country_s_profile_is_refused(istmo: Run) -> None:
+    istmo("intake", PANAMA, "--profile", "HND.INM.flujo", "--dry-run", exit_code=2)
+    istmo("intake", PANAMA, "--profile", "XXX.YYY.zzz", "--dry-run", exit_code=2)
+
+
+def test_unit_records_are_judged_but_no_personal_value_leaves_the_command(istmo: Run, tmp_path: Path) -> None:
+    done = istmo(
+        "intake",
+        NATIONAL / "cri_dgme_permisos.csv",
+        "--findings",
+        tmp_path / "f.json",
+        "--out",
+        tmp_path / "r.csv",
+        "--dry-run",
+        exit_code=1,
+    )
+    everything = (
+        done.stdout + done.stderr + (tmp_path / "f.json").read_text("utf-8") + (tmp_path / "r.csv").read_text("utf-8")
+    )
+    assert "2016-PC-000104" not in everything
+    assert "14/03/1991" not in everything
+    assert "1991-03-14" not in everything
+    assert "•••" in everything
+
+
+def test_a_load_is_a_vintage_and_the_same_file_again_is_the_same_vintage(istmo: Run, tmp_path: Path) -> None:
+    istmo("intake", PANAMA)
+    assert "already stored" in istmo("intake", PANAMA).stdout
+    corrected = PANAMA.read_text("utf-8").replace("Congo,206,-,-,-,31,50,125", "Congo,207,-,-,-,31,50,126")
+    assert corrected != PANAMA.read_text("utf-8")
+    (tmp_path / "corrected.csv").write_text(corrected, "utf-8")
+    istmo("intake", tmp_path / "corrected.csv", "--profile", "PAN.SNM.cuadro003")
+    vintages = json.loads(istmo("vintages", "--json").stdout)
+    assert [v["dataset"] for v in vintages] == ["PAN.SNM.cuadro003"] * 2
+    assert "125 -> 126" in istmo("revisions", "PAN.SNM.cuadro003", exit_code=1).stdout
+    istmo("observations", "--out", tmp_path / "now.csv")
+    istmo("observations", "--as-of", "2016-01-01", "--out", tmp_path / "then.csv")
+    assert len((tmp_path / "now.csv").read_text().splitlines()) > 50
+    assert len((tmp_path / "then.csv").read_text().splitlines()) == 1
+
+
+def test_the_brief_of_an_unpublished_month_is_marked_draft_in_every_format(istmo: Run, tmp_path: Path) -> None:
+    istmo("intake", PANAMA)
+    istmo("brief", "2016-06", "--out", tmp_path / "new" / "brief")
+    made = sorted(path.name for path in (tmp_path / "new" / "brief").iterdir())
+    assert made == [
+        "brief.en.html",
+        "brief.en.pdf",
+        "brief.es.html",
+        "brief.es.pdf",
+        "brief.json",
+        "brief.xlsx",
+        "observations.csv",
+    ]
+    assert "BORRADOR" in (tmp_path / "new/brief/brief.es.html").read_text("utf-8").upper()
+    assert json.loads((tmp_path / "new/brief/brief.json").read_text("utf-8"))["edition"]["state"] == "DRAFT"
+    istmo("brief", "1999-01", "--out", tmp_path / "none", exit_code=2)
+    istmo("brief", "June", "--out", tmp_path / "none", exit_code=2)
+    assert not (tmp_path / "none").exists()
+
+
+def test_profiles_are_listed_shown_tested_and_compared(istmo: Run, tmp_path: Path) -> None:
+    ids = {entry["id"] for entry in json.loads(istmo("profile", "list", "--json").stdout)}
+    assert {"PAN.SNM.cuadro003", "HND.INM.flujo", "MEX.UPM.3_1_1", "GTM.IGM.rechazados", "USA.CBP.nationwide"} <= ids
+    text = istmo("profile", "show", "PAN.SNM.cuadro003").stdout
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text, "utf-8")
+    istmo("profile", "test", mine)
+    istmo("profile", "diff", "PAN.SNM.cuadro003", mine, PANAMA)
+    mine.write_text(text.replace("Congo: X_CONGO", "Congo: COD"), "utf-8")
+    changed = istmo("profile", "diff", "PAN.SNM.cuadro003", mine, PANAMA, exit_code=1).stdout
+    assert "X_CONGO" in changed
+    assert "COD" in changed
+    mine.write_text(text + "\nsurprise: yes\n", "utf-8")
+    assert "surprise" in istmo("profile", "test", mine, exit_code=2).stderr
+
+
+def test_every_pair_of_the_demonstration_has_a_level_and_a_reason(istmo: Run) -> None:
+    pairs = json.loads(istmo("comparability", "--json").stdout)
+    levels = {(pair["first"], pair["second"]): pair["level"] for pair in pairs}
+    assert levels["PAN TRA_IRR", "HND ENT_IRR"] == 2
+    assert levels["PAN TRA_IRR", "MEX EVT_IRR"] == 1
+    assert levels["PAN TRA_IRR", "USA ENCOUNTER"] == 0
+    assert all(pair["reason"]["es"] and pair["reason"]["en"] for pair in pairs)
+
+
+def test_the_doctor_and_the_calendar_answer_for_a_machine(istmo: Run) -> None:
+    checks = json.loads(istmo("doctor", "--json").stdout)
+    assert {check["health"] for check in checks} <= {"ok", "warn"}
+    due = json.loads(istmo("due", "--on", "2016-07-12", "--json", exit_code=1).stdout)
+    assert {entry["standing"] for entry in due} <= {"on time", "late", "silent"}
+
+
+def test_a_second_installation_in_the_same_place_is_refused(istmo: Run, tmp_path: Path) -> None:
+    istmo("init", "--role", "hub", "--home", tmp_path / "second")
+    istmo("init", "--role", "hub", "--home", tmp_path / "second", exit_code=2)
+    istmo("init", "--role", "node", "--member", "ZZZ", "--home", tmp_path / "third", exit_code=2)

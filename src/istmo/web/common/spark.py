@@ -13,12 +13,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`value` None is a gap; `label` names the period; `hatched`: a provisional figure; `mark`: a break before it."""
+    """`value` None is a gap; `label` names the period; `hatched`: a provisional figure; `mark`: a break before it;
+    `sign`: what a gap means."""
 
     label: str
     value: float | None
     hatched: bool = False
     mark: str = ""
+    sign: str = ""
 
 
 def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
@@ -35,9 +37,9 @@ def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
     )
 
 
-def chart(bars: Sequence[Bar], *, alt: str, key: str, signs: str) -> SafeString:
-    """Bars with a scale from zero at the left and the first, last and each January named below; `signs` fills a gap."""
-    width, height, left, top, bottom = 960.0, 220.0, 72.0, 14.0, 26.0
+def chart(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
+    """Bars with a scale from zero at the left and the first, last and each January named below; a gap shows its sign."""
+    width, height, left, top, bottom = 960.0, 220.0, 84.0, 14.0, 28.0
     floor = height - bottom
     highest = max((bar.value for bar in bars if bar.value is not None), default=0.0)
     parts = []
@@ -46,7 +48,7 @@ def chart(bars: Sequence[Bar], *, alt: str, key: str, signs: str) -> SafeString:
             y = floor - (floor - top) * tick / highest
             parts.append(f'<line class="gr" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>')
             parts.append(f'<text class="tx" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:,.0f}</text>')
-    parts.append(_bars(bars, key, left, width - left, top, floor, signs=signs))
+    parts.append(_bars(bars, key, left, width - left, top, floor, signs=True))
     step = (width - left) / max(len(bars), 1)
     for index in _named(bars):
         anchor = "end" if index == len(bars) - 1 else "start"
@@ -77,7 +79,7 @@ def _named(bars: Sequence[Bar]) -> list[int]:
 
 
 def _bars(
-    bars: Sequence[Bar], key: str, left: float, width: float, top: float, floor: float, *, signs: str = ""
+    bars: Sequence[Bar], key: str, left: float, width: float, top: float, floor: float, *, signs: bool = False
 ) -> str:
     highest = max((bar.value for bar in bars if bar.value is not None), default=0.0) or 1.0
     step = width / max(len(bars), 1)
@@ -88,10 +90,9 @@ def _bars(
             edge = f"{left + step * index:.1f}"
             parts.append(f'<line class="brk" x1="{edge}" x2="{edge}" y1="{top:.1f}" y2="{floor:.1f}"/>')
         if bar.value is None:
-            if signs:
-                parts.append(
-                    f'<text class="tx" x="{x + step * 0.4:.1f}" y="{floor - 3:.1f}" text-anchor="middle">{signs}</text>'
-                )
+            if signs and bar.sign:
+                middle = f'x="{x + step * 0.4:.1f}" y="{floor - 3:.1f}" text-anchor="middle"'
+                parts.append(f'<text class="tx sign" {middle}>{escape(bar.sign)}</text>')
             continue
         tall = max((floor - top) * bar.value / highest, 0.5 if bar.value else 0.0)
         solid = index in (len(bars) - 1, len(bars) - 13)

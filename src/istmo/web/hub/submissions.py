@@ -15,7 +15,7 @@ from uuid import UUID
 
 import polars as pl
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -122,6 +122,8 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 @requires(Act.READ_WORKBENCH)
 def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpResponse:
     """All findings of a submission, as CSV for a spreadsheet or as the JSON of `istmo intake --findings`."""
+    if kind not in ("csv", "json"):
+        raise Http404
     found = get_object_or_404(Submission, id=submission_id)
     if kind == "json":
         content, content_type = json.dumps(found.as_json(), ensure_ascii=False, indent=2), "application/json"

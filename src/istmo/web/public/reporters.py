@@ -72,6 +72,11 @@ class SeriesView:
     picture: SafeString | None
 
     @property
+    def latest(self) -> Figure:
+        """The last figure with a value; where there is none, the last period."""
+        return next((figure for figure in self.figures if figure.value is not None), self.figures[0])
+
+    @property
     def first(self) -> tuple[Figure, ...]:
         return self.figures[:SHOWN_FIRST]
 
@@ -108,15 +113,17 @@ def reporter(request: HttpRequest, code: str) -> HttpResponse:
         each.dataset.id: each
         for each in standing(periods_held(), on=_reference_day(), registered={d.id: d for d in shown})
     }
+    series = [
+        _series_view(each.dataset, each.measure, tuple(held[each.dataset.id]), due=stands.get(each.dataset.id))
+        for each in series_of(shown)
+        if each.dataset.id in held and each.dataset.public_at_source
+    ]
     context = {
         "section": "reporters",
         "member": member,
+        "measured": list(dict.fromkeys(each.dataset.what for each in series)),
         "datasets": [_dataset_view(each, stands.get(each.id)) for each in shown],
-        "series": [
-            _series_view(each.dataset, each.measure, tuple(held[each.dataset.id]))
-            for each in series_of(shown)
-            if each.dataset.id in held and each.dataset.public_at_source
-        ],
+        "series": series,
         "reference_day": _reference_day(),
     }
     return render(request, "istmo/reporter.html", context)
@@ -191,7 +198,10 @@ def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...]) -> pl.Data
     return with_missing_months(totals, first=period(str(edges[0])), last=period(str(edges[1])))
 
 
-def _series_view(dataset: Dataset, measure: str, in_force: tuple[str, ...]) -> SeriesView:
+def _series_view(
+    dataset: Dataset, measure: str, in_force: tuple[str, ...], *, due: DatasetStanding | None
+) -> SeriesView:
+    """The series up to its last figure, and on to the month that was due: a source prints the months to come as blanks."""
     breaks = {each.period for each in dataset.breaks_on("total", measure)}
     figures = tuple(
         Figure(
@@ -204,6 +214,9 @@ def _series_view(dataset: Dataset, measure: str, in_force: tuple[str, ...]) -> S
         )
         for row in _totals(dataset.id, measure, in_force).sort("PERIOD", descending=True).iter_rows(named=True)
     )
+    last = max((each.period for each in figures if each.value is not None), default=None)
+    until = max(filter(None, (last, due.expected if due else None)), default=None)
+    figures = tuple(each for each in figures if until is None or each.period <= until)
     months = [each for each in reversed(figures) if each.period.grain is Grain.MONTH][-CHART_MONTHS:]
     return SeriesView(
         dataset, codelist("measure")[measure], figures, _picture(dataset, measure, months) if len(months) > 1 else None
@@ -216,12 +229,17 @@ def _picture(dataset: Dataset, measure: str, months: list[Figure]) -> SafeString
     points = [Point(str(each.period), name, each.value, each.status) for each in months]
     return chart(
         [
-            Bar(short(each.period, language), each.value, each.status == "P", "b" if each.broken else "")
+            Bar(
+                short(each.period, language),
+                each.value,
+                hatched=each.status == "P",
+                mark="b" if each.broken else "",
+                sign=each.text if each.value is None else "",
+            )
             for each in months
         ],
         alt=summary(points),
         key=f"{dataset.id}-{measure}".replace(".", "-"),
-        signs="n/d",
     )
 
 

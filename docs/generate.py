@@ -5,8 +5,8 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-import click
 import typer.main
 
 from istmo.app.settings import SETTINGS
@@ -94,8 +94,10 @@ def sources_page() -> str:
 
 
 def settings_page() -> str:
-    rows = ([f"`{s.name}`", s.meaning.es, s.meaning.en, s.default] for s in SETTINGS)
-    return "\n".join([HEAD, "# Settings / Ajustes\n", _table(["setting", "significado", "meaning", "default"], rows)])
+    rows = ([f"`{s.name}`", s.meaning.es, s.meaning.en, s.default.es, s.default.en] for s in SETTINGS)
+    return "\n".join(
+        [HEAD, "# Settings / Ajustes\n", _table(["setting", "significado", "meaning", "si falta", "default"], rows)]
+    )
 
 
 def commands_page() -> str:
@@ -110,15 +112,14 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
-def _commands(command: click.Command, path: str) -> list[str]:
-    if isinstance(command, click.Group):
+def _commands(command: Any, path: str) -> list[str]:
+    if hasattr(command, "commands"):
         return [part for name, child in sorted(command.commands.items()) for part in _commands(child, f"{path} {name}")]
     rows = []
     for parameter in command.params:
-        if isinstance(parameter, click.Argument):
-            rows.append([f"`{(parameter.name or '').upper()}`", getattr(parameter, "help", "") or ""])
-        elif isinstance(parameter, click.Option):
-            rows.append([f"`{', '.join(parameter.opts)}`", parameter.help or ""])
+        options = [name for name in parameter.opts if name.startswith("-")]
+        name = ", ".join(options) if options else parameter.name.upper()
+        rows.append([f"`{name}`", getattr(parameter, "help", "") or ""])
     return [
         f"## `{path}`\n{command.help or ''}\n",
         *([_table(["argument or option", "meaning"], rows)] if rows else []),

@@ -118,10 +118,7 @@ LEVELS = (
     Text("3, comparable", "3, comparable"),
 )
 SCROLL = Text("Tabla ancha: desplácela hacia los lados", "Wide table: scroll it sideways")
-NOTE = Text("nota {}", "note {}")
-SEE_CELL = Text("celda {}", "cell {}")
 
-NO_REPORT = Text("Sin informe de esta medida", "No report of this measure")
 NO_MONTHS = Text("Sin datos en ninguno de los meses.", "No data in any of the months.")
 PANEL_ALT = Text("{}: {}.", "{}: {}.")
 PANEL_ALT_POINT = Text("{} en {}", "{} in {}")
@@ -218,8 +215,6 @@ CELL = Text("Cifra", "Figure")
 BEFORE = Text("Antes", "Before")
 AFTER = Text("Ahora", "Now")
 SKIP = Text("Ir al contenido", "Skip to content")
-PAGE_OF = Text("Página {} de {}", "Page {} of {}")
-FINDINGS = Text("Hallazgos", "Findings")
 
 
 def month_name(period: Period, language: str) -> str:

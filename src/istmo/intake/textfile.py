@@ -19,6 +19,7 @@ from istmo.model.text import Text
 
 DELIMITERS = {",": "csv", ";": "csv", "\t": "tsv", "|": "csv"}
 _HEAD = 1 << 20
+_FEW_QUOTES = 100_000
 
 
 def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: frozenset[str] = frozenset()) -> Table:
@@ -98,6 +99,8 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded:
             start = len(data)
     if start == len(data):
         return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
+    if not _plainly_quoted(data, start, delimiter.encode()):
+        coded = frozenset()
     try:
         body = pl.read_csv(
             data,
@@ -114,6 +117,25 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded:
         return None
     numbers = pl.int_range(skip + 1, skip + 1 + body.height, dtype=pl.Int64, eager=True)
     return body.insert_column(0, numbers.alias(ROW))
+
+
+def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:
+    """Whether quoted cells are few and each ends with its quote.
+
+    Only then are columns read as codes: there Polars drops what follows a closing quote, where text columns refuse it.
+    """
+    ends = (delimiter, b"\n", b"\r", b"")
+    opening = data.find(b'"', start)
+    for _ in range(_FEW_QUOTES):
+        if opening < 0:
+            return True
+        closing = data.find(b'"', opening + 1)
+        while closing >= 0 and data[closing + 1 : closing + 2] == b'"':
+            closing = data.find(b'"', closing + 2)
+        if closing < 0 or data[closing + 1 : closing + 2] not in ends:
+            return False
+        opening = data.find(b'"', closing + 1)
+    return False
 
 
 def _slow(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, *, filename: str) -> pl.DataFrame:

@@ -59,7 +59,7 @@ _CELL = re.compile(r"^(.+) has a (total|number)$")
 def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
     """The profile in `raw`; `base` finds the one that it extends. Raises `InvalidInput`."""
     document, digest = _extended(raw, name, base, ())
-    if "abstract" in document:
+    if Block(document, name, allowed=_KEYS).flag("abstract"):
         raise refused(
             "Este perfil solo sirve para que otros lo extiendan.",
             "This profile is only there to be extended.",
@@ -432,6 +432,14 @@ def _coherent(profile: Profile, block: Block) -> None:
                 place=block.at("fields"),
                 rule="R2" if "UNIT" in needed else "F20",
             )
+        for field in profile.fields:
+            wanted = {("OBS_VALUE",): (Integer, "integer"), ("PERIOD",): (PeriodOf, "period")}.get(field.columns)
+            if wanted is not None and not isinstance(field.how, wanted[0]):
+                raise refused(
+                    f"{field.columns[0]} se lee con «{wanted[1]}».",
+                    f"{field.columns[0]} is read with “{wanted[1]}”.",
+                    place=f"{block.at('fields')}, {field.columns[0]}",
+                )
     for column in ("REPORTER", "AGENCY", "DATASET"):
         if not profile.constant(column):
             raise refused(f"{column} es una constante.", f"{column} is a constant.", place=block.at("fields"))

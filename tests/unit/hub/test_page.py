@@ -6,7 +6,9 @@ from types import ModuleType
 import pytest
 
 from istmo.hub.briefs.render import charts
-from istmo.hub.briefs.render.page import ChartView, TableView, address, citation, marks, page
+from istmo.hub.briefs.render.naming import address, citation, marks
+from istmo.hub.briefs.render.page import page
+from istmo.hub.briefs.render.views import ChartView, TableView
 from istmo.model.text import Text
 from istmo.statistics.brief.values import Brief, BriefState
 

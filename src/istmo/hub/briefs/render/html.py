@@ -19,7 +19,7 @@ from django.template import Context, Engine
 from django.utils.safestring import SafeString, mark_safe
 
 from istmo.hub.briefs.render import charts, words
-from istmo.hub.briefs.render.page import Page, page, reasons
+from istmo.hub.briefs.render.page import page, reasons
 from istmo.statistics.brief.values import Brief
 
 BRIEFS = Path(__file__).resolve().parent.parent
@@ -93,6 +93,3 @@ def _font_faces() -> str:
             f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
         )
     return "\n".join(faces)
-
-
-__all__ = ["Link", "Page", "beside", "body", "standalone", "without_outside_requests"]

@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from istmo.hub.briefs.render import words
-from istmo.hub.briefs.render.page import address, citation
+from istmo.hub.briefs.render.naming import address, citation
 from istmo.model.errors import IntegrityFailure
 from istmo.model.periods import Period, period
 from istmo.model.text import LANGUAGES, Text

@@ -18,7 +18,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from istmo.hub.briefs.render import words
-from istmo.hub.briefs.render.page import citation
+from istmo.hub.briefs.render.naming import citation
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import SIGNS, letters
 from istmo.statistics.brief.values import Brief, BriefState, Cell, CellKind, Table

@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -111,6 +111,7 @@ def make(settings: Settings, *, month: str, say: Callable[[str], None]) -> None:
 def demonstrate(settings: Settings, *, month: str, port: int, say: Callable[[str], None]) -> None:
     """The whole region on this machine: make it, load it, publish the brief, serve the site until it is stopped."""
     check_port("127.0.0.1", port)
+    settings = replace(settings, log_file=settings.log_file or settings.home / "istmo.log")
     wanted = _month(month)
     with _opened(settings, say) as home:
         accounts = load(home, month=wanted, progress=lambda step: say(_line(step)))
@@ -123,8 +124,9 @@ def _opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Home]:
     try:
         read_home(settings)
     except NotFound:
-        say(f"Making the demonstration in {settings.home} / Creando la demostración ...")
+        say(f"Making the demonstration / Creando la demostración: {settings.home}")
         init(settings, role=Role.HUB, demonstration=True)
+        say("Its files are loaded one by one / Sus archivos se cargan uno por uno.")
     say("Starting PostgreSQL / Iniciando PostgreSQL ...")
     with open_home(settings) as home:
         yield home
@@ -141,7 +143,8 @@ def _month(text: str) -> Period:
 
 
 def _line(step: Step) -> str:
-    return f"[{step.done:2}/{step.total}] {step.text.en} / {step.text.es}"
+    text = step.text.en if step.text.en == step.text.es else f"{step.text.en} / {step.text.es}"
+    return f"[{step.done:2}/{step.total}] {text}"
 
 
 def _welcome(accounts: tuple[DemoAccount, ...], month: Period, port: int) -> str:
@@ -207,7 +210,7 @@ def _load_files(region: tuple[DemoFile, ...], progress: Callable[[Step], None], 
     for done, file in enumerate(region):
         if file.name in loaded:
             continue
-        progress(Step(Text(es=f"Cargando {file.name}", en=f"Loading {file.name}"), done + 1, total))
+        progress(Step(Text(es=file.name, en=file.name), done + 1, total))
         content = file.content()
         read = intake(
             io.BytesIO(content),

@@ -201,7 +201,7 @@ def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...]) -> pl.Data
 def _series_view(
     dataset: Dataset, measure: str, in_force: tuple[str, ...], *, due: DatasetStanding | None
 ) -> SeriesView:
-    """The series up to its last figure, and on to the month that was due: a source prints the months to come as blanks."""
+    """Up to the last figure, and on to the month that was due: a source prints the months to come as blanks."""
     breaks = {each.period for each in dataset.breaks_on("total", measure)}
     figures = tuple(
         Figure(

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from istmo.hub.briefs import workflow
-from istmo.hub.briefs.compilation import compile_edition, draft, observations_of
+from istmo.hub.briefs.compilation import compile_edition, compiled, draft
 from istmo.hub.briefs.editions import latest_published, published_brief, published_editions, published_file
 from istmo.hub.briefs.models import BriefEdition, PublishedFile, Transition
 from istmo.hub.briefs.render.outputs import digests, render_all
@@ -135,7 +135,8 @@ def test_a_published_brief_is_made_again_from_its_recorded_inputs_byte_by_byte(
     load("PAN.SNM.cuadro003", at=RECEIVED + timedelta(days=3), more=500, source="b")
     load("HND.INM.flujo", at=NOW + timedelta(days=30), last=month(2023, 9), source="c")
     again = BriefEdition.objects.get(pk=done.pk)
-    files = render_all(compile_edition(again), css=CSS, observations=observations_of(again))
+    made = compiled(again)
+    files = render_all(made.brief, css=CSS, observations=made.observations)
     assert digests(files) == done.digests
 
 

@@ -56,17 +56,15 @@ def inputs_at(month: Period, *, cut_off: date) -> Inputs:
 
 def compile_edition(edition: BriefEdition) -> Brief:
     """The brief of a stored edition. The same edition and the same program give the same brief."""
-    return _compile(
-        _edition_value(edition),
-        _inputs(edition),
-        earlier=_earlier(edition.period, edition.number),
-        month=edition.period,
-    )
+    inputs = _inputs(edition)
+    return _compile(edition, inputs, _held(inputs, edition.period))
 
 
-def observations_of(edition: BriefEdition) -> pl.DataFrame:
-    """What `observations.csv` of the edition holds."""
-    return observations_for_publication(_held(_inputs(edition), edition.period), edition.period)
+def compiled(edition: BriefEdition) -> Drafted:
+    """The brief of a stored edition with its observations."""
+    inputs = _inputs(edition)
+    held = _held(inputs, edition.period)
+    return Drafted(_compile(edition, inputs, held), observations_for_publication(held, edition.period))
 
 
 def draft(month: Period, *, on: date, demonstration: bool) -> Drafted:
@@ -75,19 +73,9 @@ def draft(month: Period, *, on: date, demonstration: bool) -> Drafted:
     Raises `NotFound` when the store has no observation of the month.
     """
     edition = BriefEdition.objects.filter(month=str(month)).order_by("-number").first()
-    if edition is not None:
-        return Drafted(compile_edition(edition), observations_of(edition))
-    inputs = inputs_at(month, cut_off=on)
-    value = Edition(
-        month=month,
-        number=1,
-        cut_off=on,
-        state=BriefState.DRAFT,
-        preliminary=True,
-        demonstration=demonstration,
-    )
-    brief = _compile(value, inputs, earlier=_earlier(month, 1), month=month)
-    return Drafted(brief, observations_for_publication(_held(inputs, month), month))
+    if edition is None:
+        edition = BriefEdition(month=str(month), cut_off=on, demonstration=demonstration)
+    return compiled(edition)
 
 
 def no_observations(month: Period) -> NotFound:
@@ -102,8 +90,8 @@ def no_observations(month: Period) -> NotFound:
     )
 
 
-def _compile(value: Edition, inputs: Inputs, *, earlier: BriefEdition | None, month: Period) -> Brief:
-    held = _held(inputs, month)
+def _compile(edition: BriefEdition, inputs: Inputs, held: pl.DataFrame) -> Brief:
+    month, value = edition.period, _edition_value(edition)
     if held.filter(pl.col("PERIOD") == str(month)).is_empty():
         raise no_observations(month)
     window = monthly(held).filter(pl.col("PERIOD") >= str(month.plus(-WINDOW)))
@@ -112,10 +100,15 @@ def _compile(value: Edition, inputs: Inputs, *, earlier: BriefEdition | None, mo
         edition=value,
         on=value.published or value.cut_off,
         vintages=_vintages_used(window),
-        revisions=_revisions(earlier, held),
-        findings=cross_checks(held, datasets=datasets()),
+        revisions=_revisions(_earlier(month, edition.number), held),
+        findings=cross_checks(_two_years(held, month), datasets=datasets()),
         deliveries={dataset: date.fromisoformat(day) for dataset, day in inputs.deliveries.items()},
     )
+
+
+def _two_years(held: pl.DataFrame, month: Period) -> pl.DataFrame:
+    """The year of the month and the one before it: what a finding of this brief can be about."""
+    return held.filter(pl.col("PERIOD") >= f"{month.year - 1}")
 
 
 def _edition_value(edition: BriefEdition) -> Edition:

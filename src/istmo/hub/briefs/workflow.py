@@ -190,7 +190,8 @@ def _publish(edition: BriefEdition, *, account: Any, at: datetime, css: str | No
     if css is None:
         raise ValueError("publishing needs the site's style sheet")
     edition.published_by, edition.published_at, edition.state = account, at, BriefState.PUBLISHED.value
-    files = render_all(compilation.compile_edition(edition), css=css, observations=compilation.observations_of(edition))
+    made = compilation.compiled(edition)
+    files = render_all(made.brief, css=css, observations=made.observations)
     edition.digests = digests(files)
     PublishedFile.objects.bulk_create(
         PublishedFile(

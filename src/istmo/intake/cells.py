@@ -50,10 +50,10 @@ def read_cells(layout: Layout, profile: Profile, problems: Problems) -> tuple[pl
 
 def value_field(profile: Profile) -> tuple[Integer, str]:
     """How OBS_VALUE is read, and from which column."""
-    for field in profile.fields:
-        if field.columns == ("OBS_VALUE",) and isinstance(field.how, Integer) and field.source is not None:
-            return field.how, field.source
-    raise AssertionError("the profile was read without a value")
+    field = next(field for field in profile.fields if field.columns == ("OBS_VALUE",))
+    assert isinstance(field.how, Integer)  # the profile was refused otherwise
+    assert field.source is not None
+    return field.how, field.source
 
 
 def _problem(sign: str, number: int | None, how: Integer) -> str | None:
@@ -118,7 +118,7 @@ def _holds(cells: pl.DataFrame, layout: Layout, profile: Profile, cell: Cell) ->
     for number, total in enumerate(profile.totals):
         over = collapsed(total, profile.levels)
         name = COLUMN_TOTAL if total.column is not None else ROW_TOTAL
-        if cell.column not in over and name in cells.columns:
+        if cell.column not in over:
             same = [column for column in layout.dimensions if column not in over]
             result = result | _among(cells, numbers.filter(pl.col(name) == number), same)
     return result
@@ -126,8 +126,6 @@ def _holds(cells: pl.DataFrame, layout: Layout, profile: Profile, cell: Cell) ->
 
 def _among(cells: pl.DataFrame, some: pl.DataFrame, columns: list[str]) -> pl.Series:
     """Whether each cell has the same values in `columns` as one of `some`."""
-    if not columns:
-        return pl.repeat(some.height > 0, cells.height, dtype=pl.Boolean, eager=True)
     known = some.select(columns).unique().with_columns(pl.lit(value=True).alias("#known"))
     joined = cells.select(columns).join(known, on=columns, how="left", nulls_equal=True, maintain_order="left")
     return joined["#known"].fill_null(value=False)

@@ -22,6 +22,7 @@ from istmo.intake.grammar import (
     Labels,
     PeriodOf,
     Precision,
+    YearOf,
 )
 from istmo.intake.numbers import integer
 from istmo.intake.problems import Problem
@@ -258,8 +259,8 @@ class PeriodDecoder:
         return Meaning((str(result), result.first_day, shown))
 
     def _period(self, own: str, texts: tuple[str, ...]) -> Period | Problem:
-        if self.how.month is not None:
-            return self._of_month(own, texts)
+        if self.how.month is not None and self.how.year is not None:
+            return self._of_month(own, texts, self.how.month, self.how.year)
         if self.how.date is not None:
             dated = day(own, self.how.date)
             return self._unreadable(own) if dated is None else self._of_day(dated.day)
@@ -270,19 +271,16 @@ class PeriodDecoder:
         grains = {grain for _, grain in self.how.grains}
         return result if result.grain in grains else self._unreadable(own)
 
-    def _of_month(self, own: str, texts: tuple[str, ...]) -> Period | Problem:
-        year = self._year(texts)
+    def _of_month(self, own: str, texts: tuple[str, ...], language: str, of: YearOf) -> Period | Problem:
+        year = self._year(texts, of)
         if year is None:
             return self._problem("F12", "No se lee el año.", "The year cannot be read.")
         if TOTAL in texts:
             return Period(year, 1, Grain.YEAR)
-        number = month_number(own, self.how.month or "es")
+        number = month_number(own, language)
         return self._unreadable(own) if number is None else from_fiscal(year, number, self.how.fiscal_start)
 
-    def _year(self, texts: tuple[str, ...]) -> int | None:
-        of = self.how.year
-        if of is None:
-            return None
+    def _year(self, texts: tuple[str, ...], of: YearOf) -> int | None:
         text = clean(texts[-1]) if of.column is not None else self.named(of.value or "")
         match = re.search(of.match or r"^(\d{4})$", text)
         found = match[1] if match and match.groups() else ""

@@ -125,8 +125,8 @@ def names(condition: Condition) -> frozenset[str]:
             return _names(operand)
         case Not(part=part):
             return names(part)
-        case And(parts=parts) | Or(parts=parts):
-            return frozenset[str]().union(*map(names, parts))
+        case _:
+            return frozenset[str]().union(*map(names, condition.parts))
 
 
 def _names(operand: Operand) -> frozenset[str]:
@@ -135,8 +135,8 @@ def _names(operand: Operand) -> frozenset[str]:
             return frozenset({name})
         case Literal():
             return frozenset()
-        case Shifted(operand=inner):
-            return _names(inner)
+        case _:
+            return _names(operand.operand)
 
 
 def compiled(condition: Condition, column: Callable[[str], pl.Expr]) -> pl.Expr:
@@ -153,8 +153,8 @@ def compiled(condition: Condition, column: Callable[[str], pl.Expr]) -> pl.Expr:
             return ~compiled(part, column)
         case And(parts=parts):
             return pl.all_horizontal([compiled(part, column) for part in parts])
-        case Or(parts=parts):
-            return pl.any_horizontal([compiled(part, column) for part in parts])
+        case _:
+            return pl.any_horizontal([compiled(part, column) for part in condition.parts])
 
 
 def _compiled(operand: Operand, column: Callable[[str], pl.Expr]) -> pl.Expr:
@@ -163,8 +163,8 @@ def _compiled(operand: Operand, column: Callable[[str], pl.Expr]) -> pl.Expr:
             return column(name)
         case Literal(value=value):
             return pl.lit(value)
-        case Shifted(operand=inner, days=days):
-            return _compiled(inner, column) + pl.duration(days=days)
+        case _:
+            return _compiled(operand.operand, column) + pl.duration(days=operand.days)
 
 
 def evaluate(condition: Condition, row: Mapping[str, Value]) -> bool | None:
@@ -184,8 +184,8 @@ def evaluate(condition: Condition, row: Mapping[str, Value]) -> bool | None:
         case And(parts=parts):
             results = [evaluate(part, row) for part in parts]
             return False if False in results else (None if None in results else True)
-        case Or(parts=parts):
-            results = [evaluate(part, row) for part in parts]
+        case _:
+            results = [evaluate(part, row) for part in condition.parts]
             return True if True in results else (None if None in results else False)
 
 
@@ -195,9 +195,9 @@ def _value(operand: Operand, row: Mapping[str, Value]) -> Value:
             return row[name]
         case Literal(value=value):
             return value
-        case Shifted(operand=inner, days=days):
-            start = _value(inner, row)
-            return None if start is None else start + timedelta(days=days)  # type: ignore[operator]
+        case _:
+            start = _value(operand.operand, row)
+            return start + timedelta(days=operand.days) if isinstance(start, date) else None
 
 
 @dataclass(frozen=True, slots=True)

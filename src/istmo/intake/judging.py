@@ -146,20 +146,17 @@ class Judge:
     def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
         """For each output of the decoder, and each mask that is touched, the answers in the order of the texts."""
         meanings = [decoder.meaning(text) for text in texts]
-        numbers: list[tuple[int, ...]] = []
+        numbers = [tuple(self.problems.number(found.problem) for found in meaning.found) for meaning in meanings]
         suggested = 0
-        for text, meaning in zip(texts, meanings, strict=True):
-            own = []
+        for text, meaning in sorted(zip(texts, meanings, strict=True), key=lambda pair: pair[0]):
+            label = text.partition(_SEPARATOR)[0]
             for found in meaning.found:
-                number = self.problems.number(found.problem)
-                own.append(number)
                 suggestion = found.suggestion
                 if decoder.label and found.problem.rule in ("R9", "R2", "R3") and suggested < MAX_SUGGESTIONS:
                     suggested += 1
-                    suggestion = decoder.label.suggestion(text.partition(_SEPARATOR)[0])
+                    suggestion = decoder.label.suggestion(label)
                 if suggestion:
-                    self.problems.suggest(number, text.partition(_SEPARATOR)[0], suggestion)
-            numbers.append(tuple(own))
+                    self.problems.suggest(self.problems.number(found.problem), label, suggestion)
         answers = {
             name: self._answer([meaning.values[index] for meaning in meanings], type_)
             for index, (name, type_) in enumerate(decoder.outputs)
@@ -199,12 +196,12 @@ class Judge:
                 return _Decoder(field, _joined(key), tuple(outputs), period=period)
             case Integer() as how:
                 return _Decoder(field, _joined(key), ((out(field.columns[0]), pl.Int64()),), number=how)
-            case DateOf() as how:
+            case how:
+                assert isinstance(how, DateOf)
                 outputs = [(out(field.columns[0]), pl.Date())]
                 if how.partial or how.blank is Blank.UNKNOWN or how.missing:
                     outputs.append((out(f"{field.columns[0]}_PRECISION"), pl.String()))
                 return _Decoder(field, _joined(key), tuple(outputs), date=how)
-        raise AssertionError(f"not decoded: {field.how}")
 
     def _text(self, source: str, records: pl.DataFrame) -> pl.Expr:
         """The text of a source column; for a kept total that sums over it, the sign for "total"."""

@@ -31,10 +31,6 @@ class Layout:
     total_columns: tuple[tuple[str, int], ...]
     unused: tuple[str, ...]
 
-    @property
-    def has_totals(self) -> bool:
-        return ROW_TOTAL in self.cells.columns or COLUMN_TOTAL in self.cells.columns
-
 
 def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
     """The cells of the table as the profile describes it; raises `InvalidInput` when a column is missing."""

@@ -4,17 +4,13 @@ Both compare figures of one period, measure and place. Figures that cross nation
 margin. A group that holds others of the file (under 18; 12 to 17) may not be smaller than they are together.
 """
 
-import re
-from itertools import combinations
-
 import polars as pl
 
+from istmo.model.codes import codelist
 from istmo.model.findings import Finding, Severity
 from istmo.model.observations import KEY
 from istmo.model.text import Text
 
-_OPEN = 999
-_AGE = re.compile(r"Y(?:_GE(\d+)|_LT(\d+)|(\d+)T(\d+))")
 _NO_CITIZENSHIP = pl.col("CITIZENSHIP") == "_T"
 _BY_SEX = pl.col("SEX") != "_T"
 _BY_AGE = (pl.col("AGE") != "_T") | (pl.col("ACCOMPANIMENT") != "_T")
@@ -58,71 +54,36 @@ def _margins(frame: pl.DataFrame, sheet: str) -> list[Finding]:
     ]
 
 
-def ages(code: str) -> tuple[int, int] | None:
-    """The first age of a group and the first that is no longer in it; None for a code that is no interval."""
-    match = _AGE.fullmatch(code)
-    if match is None:
-        return None
-    at_least, below, first, last = match.groups()
-    if at_least:
-        return int(at_least), _OPEN
-    return (0, int(below)) if below else (int(first), int(last) + 1)
-
-
 def _nested_ages(frame: pl.DataFrame, sheet: str) -> list[Finding]:
-    """R13: groups that overlap without nesting, and groups smaller than what they hold."""
-    known = {code: interval for code in frame["AGE"].unique().to_list() if (interval := ages(code)) is not None}
-    holding: dict[str, list[str]] = {}
-    crossing: list[tuple[str, str]] = []
-    for one, other in combinations(sorted(known), 2):
-        (a, b), (c, d) = known[one], known[other]
-        if b <= c or d <= a:
-            continue
-        if a <= c and d <= b:
-            holding.setdefault(one, []).append(other)
-        elif c <= a and b <= d:
-            holding.setdefault(other, []).append(one)
-        else:
-            crossing.append((one, other))
-    found = [_crossing(one, other, sheet) for one, other in crossing]
+    """R13: groups smaller than the groups within them that the file gives too."""
+    given = frame["AGE"].cast(pl.String).unique().to_list()
     key = [column for column in KEY if column not in ("AGE", "ACCOMPANIMENT")]
-    for group, held in holding.items():
+    found: list[Finding] = []
+    for group in sorted(given):
+        inner = [code for code in given if group in _around(code)]
+        outermost = [code for code in inner if not set(_around(code)) & set(inner)]
+        if group == "_T" or not outermost:
+            continue
+        age = pl.col("AGE").cast(pl.String)
         sums = frame.group_by(key, maintain_order=True).agg(
-            pl.col("OBS_VALUE").filter(pl.col("AGE") == group).sum().alias("group"),
-            (pl.col("AGE") == group).sum().alias("times"),
-            pl.col("OBS_VALUE")
-            .filter(pl.col("AGE").cast(pl.String).is_in(_outermost(held, known)))
-            .sum()
-            .alias("held"),
+            pl.col("OBS_VALUE").filter(age == group).sum().alias("group"),
+            (age == group).sum().alias("times"),
+            pl.col("OBS_VALUE").filter(age.is_in(outermost)).sum().alias("held"),
         )
         wrong = sums.filter((pl.col("times") > 0) & (pl.col("held") > pl.col("group")))
         found += [_smaller(row, group, sheet) for row in wrong.iter_rows(named=True)]
     return found
 
 
-def _outermost(codes: list[str], known: dict[str, tuple[int, int]]) -> list[str]:
-    """Those of the groups that none of the others holds."""
-    return [
-        code
-        for code in codes
-        if not any(
-            known[other][0] <= known[code][0] and known[code][1] <= known[other][1] for other in codes if other != code
-        )
-    ]
-
-
-def _crossing(one: str, other: str, sheet: str) -> Finding:
-    return Finding(
-        rule="R13",
-        severity=Severity.WARNING,
-        sheet=sheet,
-        column="AGE",
-        value=f"{one}, {other}",
-        message=Text(
-            es=f"Los grupos de edad {one} y {other} se cruzan sin encajar.",
-            en=f"The age groups {one} and {other} overlap without nesting.",
-        ),
-    )
+def _around(code: str) -> list[str]:
+    """The groups that hold this one, nearest first, by the code list."""
+    ages = codelist("age_group")
+    result: list[str] = []
+    parent = ages[code].parent
+    while parent is not None:
+        result.append(parent)
+        parent = ages[parent].parent
+    return result
 
 
 def _smaller(row: dict[str, object], group: str, sheet: str) -> Finding:

@@ -39,7 +39,7 @@ def with_records(cells: pl.DataFrame, layout: Layout, profile: Profile) -> pl.Da
     record = pl.col(MEANING).fill_null("") != Meaning.NOT_A_RECORD
     for number, total in enumerate(profile.totals):
         name = ROW_TOTAL if total.column is None else COLUMN_TOTAL
-        if name not in cells.columns or total.keep is Keep.YES:
+        if total.keep is Keep.YES:
             continue
         is_total = (pl.col(name) == number).fill_null(value=False)
         if total.keep is Keep.NO:
@@ -147,10 +147,6 @@ def _compared(cells: pl.DataFrame, layout: Layout, profile: Profile, number: int
     """The cells of one declared total with `parts` (sum of known ones), `parts_count` and `known` (how many)."""
     total = profile.totals[number]
     name = ROW_TOTAL if total.column is None else COLUMN_TOTAL
-    if name not in cells.columns:
-        return cells.clear().with_columns(
-            pl.lit(0, pl.Int64).alias("parts"), pl.lit(0).alias("parts_count"), pl.lit(0).alias("known")
-        )
     over = collapsed(total, profile.levels)
     same = [ROW] if total.column is not None else [column for column in layout.dimensions if column not in over]
     leaves = cells.filter(pl.col(name).is_null() & (pl.col(MEANING).fill_null("") != Meaning.NOT_A_RECORD))

@@ -1,13 +1,16 @@
 """A file that cannot be read says so in both languages, with its place and what to do; nothing of it comes through."""
 
+import datetime
 import io
 import struct
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from istmo.intake.grammar import Profile
 from istmo.intake.limits import MIB, Limits
 from istmo.intake.profiles import builtin_profiles, read_profile
 from istmo.intake.result import Intake
@@ -33,11 +36,32 @@ accept: {max_stopped: 100 %}
 GOOD = "País,n\nHaití,1\n".encode()
 
 
-def read(raw: bytes, limits: Limits = Limits()) -> Intake:
+LIMITS = Limits()
+TABLE = (("País", "n"), ("Haití", 1))
+
+
+def small(header: str, fields: str, read: str = "") -> Profile:
+    """A profile whose header is `header` and which has these fields beside the mandatory constants."""
+    text = f"""
+profile: PAN.SNM.prueba
+version: 1.0.0
+read: {{header: {{find: "{header}"}}{read}}}
+fields:
+  MEASURE: {{const: TRA_IRR}}
+  UNIT: {{const: REGISTRATION}}
+{fields}
+"""
+    return read_profile(text.encode(), name="p.yaml")
+
+
+AUGUST = "  PERIOD: {const: 2023-08, period: {grain: M}}\n  OBS_VALUE: {from: n, integer: {}}\n"
+
+
+def read(raw: bytes, limits: Limits = LIMITS) -> Intake:
     return intake(io.BytesIO(raw), filename="f", profile=PROFILE, limits=limits)
 
 
-def refused(raw: bytes, rule: str, limits: Limits = Limits()) -> InvalidInput:
+def refused(raw: bytes, rule: str, limits: Limits = LIMITS) -> InvalidInput:
     with pytest.raises(InvalidInput) as caught:
         read(raw, limits)
     error = caught.value
@@ -47,7 +71,7 @@ def refused(raw: bytes, rule: str, limits: Limits = Limits()) -> InvalidInput:
     return error
 
 
-def workbook(rows: list[list[object]] = [["País", "n"], ["Haití", 1]], sheet: str = "Cuadro 1") -> bytes:
+def workbook(rows: Iterable[Iterable[object]] = TABLE, sheet: str = "Cuadro 1") -> bytes:
     raw = io.BytesIO()
     book = xlsxwriter.Workbook(raw, {"in_memory": True})
     page = book.add_worksheet(sheet)
@@ -172,11 +196,7 @@ def test_two_columns_of_one_name_that_the_profile_uses_are_refused() -> None:
 
 
 def test_a_column_that_the_profile_needs_and_the_header_lacks_is_named() -> None:
-    profile = read_profile(
-        b"profile: PAN.SNM.prueba\nversion: 1.0.0\nread: {header: {find: '^a,b'}}\nfields:\n  MEASURE: {const: TRA_IRR}\n"
-        b"  UNIT: {const: REGISTRATION}\n  PERIOD: {from: t, period: {grain: M}}\n  OBS_VALUE: {from: n, integer: {}}\n",
-        name="p",
-    )
+    profile = small("^a,b", "  PERIOD: {from: t, period: {grain: M}}\n  OBS_VALUE: {from: n, integer: {}}\n")
     with pytest.raises(InvalidInput) as caught:
         intake(io.BytesIO(b"a,b\n1,2\n"), filename="f", profile=profile)
     assert (caught.value.rule, caught.value.place) == ("F7", "f, 1")
@@ -286,8 +306,6 @@ def test_a_cell_without_a_reference_is_not_looked_at_for_formulas() -> None:
 
 
 def test_dates_numbers_and_booleans_of_a_workbook_are_text() -> None:
-    import datetime
-
     profile = read_profile(
         b"profile: CRI.DGME.prueba\nversion: 1.0.0\ngrain: person\nread: {header: {find: '^d,n'}}\nfields:\n"
         b"  EVENT_DATE: {from: d, date: DD/MM/YYYY}\n  YEARS: {from: n, integer: {}}\n  YES: {from: b, text: {}}\n",
@@ -343,12 +361,8 @@ def test_a_sheet_is_chosen_by_pattern_and_by_the_header_it_holds() -> None:
     page.write_row(3, 1, ["Haití", 1])
     page.write_row(4, 1, ["Haití", "x", "", "", "y"])
     book.close()
-    profile = read_profile(
-        b"profile: PAN.SNM.prueba\nversion: 1.0.0\nread: {header: {find: '^,?Pa.s,n'}, sheet: 'Cuadro*'}\nfields:\n"
-        b"  MEASURE: {const: TRA_IRR}\n  UNIT: {const: REGISTRATION}\n  PERIOD: {const: 2023-08, period: {grain: M}}\n"
-        b"  CITIZENSHIP: {from: 'Pa\xc3\xads', map: {'Hait\xc3\xad': HTI}}\n  OBS_VALUE: {from: n, integer: {}}\n",
-        name="p",
-    )
+    citizenship = "  CITIZENSHIP: {from: País, map: {Haití: HTI}}\n"
+    profile = small("^,?País,n", citizenship + AUGUST, ", sheet: 'Cuadro*'")
     result = intake(io.BytesIO(raw.getvalue()), filename="f", profile=profile)
     assert (result.sheet, result.read, result.accepted, result.rejected) == ("Cuadro 2", 2, 1, 1)
     assert {("F9", 5), ("F10", 5)} <= set(result.findings.select("rule", "row").rows())
@@ -360,16 +374,22 @@ def test_no_sheet_with_the_header_is_refused() -> None:
 
 def test_a_profile_may_insist_on_its_format() -> None:
     for format_, raw in (("xlsx", GOOD), ("csv", workbook()), ("tsv", workbook())):
-        insisting = read_profile(
-            f"profile: PAN.SNM.prueba\nversion: 1.0.0\nread: {{header: {{find: '^Pa.s,n'}}, format: {format_}}}\nfields:\n"
-            "  MEASURE: {const: TRA_IRR}\n  UNIT: {const: REGISTRATION}\n  PERIOD: {const: 2023-08, period: {grain: M}}\n"
-            "  OBS_VALUE: {from: n, integer: {}}\ndrop: {País: x}\n".encode(),
-            name="p",
-        )
+        insisting = small("^País,n", AUGUST, f", format: {format_}")
         with pytest.raises(InvalidInput) as caught:
             intake(io.BytesIO(raw), filename="f", profile=insisting)
         assert caught.value.rule == "F2"
-    assert intake(io.BytesIO(GOOD), filename="f", profile=read_profile(
-        b"profile: PAN.SNM.prueba\nversion: 1.0.0\nread: {header: {find: '^Pa.s,n'}, format: csv, delimiter: ','}\nfields:\n"
-        b"  MEASURE: {const: TRA_IRR}\n  UNIT: {const: REGISTRATION}\n  PERIOD: {const: 2023-08, period: {grain: M}}\n"
-        b"  OBS_VALUE: {from: n, integer: {}}\n", name="p")).findings["rule"].to_list() == ["F27"]  # fmt: skip
+    given = small("^País,n", AUGUST, ", format: csv, delimiter: ','")
+    assert intake(io.BytesIO(GOOD), filename="f", profile=given).accepted == 1
+
+
+def test_a_sheet_that_is_no_table_of_cells_is_passed_over() -> None:
+    raw = io.BytesIO()
+    book = xlsxwriter.Workbook(raw, {"in_memory": True})
+    page = book.add_worksheet("Cuadro 1")
+    for number, row in enumerate(TABLE):
+        page.write_row(number, 0, row)
+    chart = book.add_chart({"type": "bar"})
+    chart.add_series({"values": "='Cuadro 1'!$B$2:$B$2"})
+    book.add_chartsheet("Cuadro 0").set_chart(chart)
+    book.close()
+    assert read(raw.getvalue()).sheet == "Cuadro 1"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from istmo.intake.grammar import Keep, Labels, Meaning, RecordGrain
-from istmo.intake.profiles import builtin_profiles, read_profile
+from istmo.intake.profiles import builtin_profiles, profile_source, read_profile
 from istmo.model.errors import InvalidInput
 from istmo.model.findings import rules
 
@@ -283,6 +283,34 @@ def test_every_profile_of_the_program_can_be_read_and_names_a_known_rule_in_its_
     assert len(profiles) >= 19
     assert {check.rule for profile in profiles.values() for check in profile.checks} <= set(rules())
     assert all(id_ == profile.id for id_, profile in profiles.items())
+
+
+def test_a_field_of_a_unit_record_may_have_any_name_and_any_code_list() -> None:
+    person = """
+profile: CRI.DGME.prueba
+version: 1.0.0
+grain: person
+read: {header: {find: "^a"}}
+fields:
+  PRESENTED: {from: a, codelist: citizenship, map: {x: HTI}}
+  PERMIT: {from: a, map: {x: anything}}
+"""
+    profile = read(person)
+    assert profile.fields[0].codelists == ("citizenship",)
+    assert profile.target == "RCM:EVENT(1.0.0)"
+    refused(person.replace("x: HTI", "x: HAI"))
+    refused(person.replace("PERMIT", "Permit"))
+    refused(person.replace("codelist: citizenship", "codelist: countries"))
+
+
+def test_a_sign_may_only_depend_on_a_column_of_the_table() -> None:
+    cells = 'cells: {"-": {zero_if: mes has a total, else: zero}}\nfields:'
+    assert refused(BASE.replace("fields:", cells)).place == "p.yaml, cells, -"
+    read(BASE.replace("fields:", cells.replace("mes has", "País has")))
+
+
+def test_the_source_of_a_profile_of_the_program_can_be_shown() -> None:
+    assert profile_source("PAN.SNM.cuadro003").startswith(b"profile: PAN.SNM.cuadro003\n")
 
 
 def test_the_library_of_the_program_serves_as_the_default() -> None:

@@ -42,7 +42,7 @@ _ALLOWED = {
     "integer": (*_COMMON, "integer", "missing", "blank"),
     "date": (*_COMMON, "date", "partial", "missing", "blank"),
     "text": (*_COMMON, "text"),
-    "flags": ("flags", "on", "off", "missing"),
+    "flags": ("flags", "on", "off", "missing", "personal"),
     "labels": (
         *_COMMON,
         *("map", "lists", "codes", "places", "slug", "strip", "note", "total", "unmapped", "codelist"),
@@ -92,7 +92,10 @@ def _columns(key: str, place: str, grain: RecordGrain) -> tuple[str, ...]:
 def _codelists(block: Block, columns: tuple[str, ...]) -> tuple[str | None, ...]:
     own = block.texts("codelist")
     for name in own:
-        codelist(name)
+        try:
+            codelist(name)
+        except NotFound as exc:
+            raise refused(exc.message.es, exc.message.en, place=block.at("codelist")) from exc
     return tuple(
         own[index] if index < len(own) else ("place" if column == "PLACE" else CODELISTS.get(column))
         for index, column in enumerate(columns)

@@ -33,6 +33,7 @@ from istmo.intake.grammar import (
     Total,
     Unpivot,
 )
+from istmo.intake.layout import sources
 from istmo.intake.profiles.blocks import Block, refused
 from istmo.intake.profiles.fields import check_code, read_field
 from istmo.model.codes import text
@@ -433,12 +434,15 @@ def _coherent(profile: Profile, block: Block) -> None:
                 rule="R2" if "UNIT" in needed else "F20",
             )
         for field in profile.fields:
-            wanted = {("OBS_VALUE",): (Integer, "integer"), ("PERIOD",): (PeriodOf, "period")}.get(field.columns)
-            if wanted is not None and not isinstance(field.how, wanted[0]):
+            name = field.columns[0]
+            if (name == "OBS_VALUE" and not isinstance(field.how, Integer)) or (
+                name == "PERIOD" and not isinstance(field.how, PeriodOf)
+            ):
+                how = "integer" if name == "OBS_VALUE" else "period"
                 raise refused(
-                    f"{field.columns[0]} se lee con «{wanted[1]}».",
-                    f"{field.columns[0]} is read with “{wanted[1]}”.",
-                    place=f"{block.at('fields')}, {field.columns[0]}",
+                    f"{name} se lee con «{how}».",
+                    f"{name} is read with “{how}”.",
+                    place=f"{block.at('fields')}, {name}",
                 )
     for column in ("REPORTER", "AGENCY", "DATASET"):
         if not profile.constant(column):
@@ -452,6 +456,16 @@ def _coherent(profile: Profile, block: Block) -> None:
         and not profile.levels
     ):
         raise refused("Un total de nivel necesita «levels».", "A level total needs “levels”.", place=block.at("totals"))
+    places = {column for field in profile.fields for column in sources(field)}
+    if profile.unpivot:
+        places |= {*profile.unpivot.keep, profile.unpivot.name}
+    for sign, cell in profile.cells.items():
+        if cell.test is not None and cell.column not in places:
+            raise refused(
+                f"«{cell.column}» no es una columna de la tabla.",
+                f"“{cell.column}” is no column of the table.",
+                place=f"{block.at('cells')}, {sign}",
+            )
     known = {name for capture in profile.captures for name in capture.names}
     known |= {parameter.name for parameter in profile.parameters}
     for name in sorted(named_values(profile) - known):

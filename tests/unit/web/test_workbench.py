@@ -181,6 +181,19 @@ def test_findings_are_grouped_by_rule_filtered_and_paged(
     assert filtered(submission.findings, {"severity": "warning"}).height == 1
 
 
+def test_a_file_that_is_still_being_read_says_so_and_one_that_nobody_reads_any_more_too(
+    signed_in: Any, analyst: "User"
+) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    client, now = signed_in(analyst), datetime.now(UTC)
+    for age, said, refresh in ((0, "El archivo se está leyendo", 1), (3600, "La lectura se interrumpió", 0)):
+        found = Submission.objects.create(filename="x.csv", account=analyst, received_at=now - timedelta(seconds=age))
+        response = client.get(f"/es/mesa/archivos/{found.id}/")
+        assert said in text_of(response)
+        assert response.content.decode().count('http-equiv="refresh"') == refresh
+
+
 def test_findings_can_be_taken_along_and_run_nothing_in_a_spreadsheet(
     signed_in: Any, analyst: "User", submission: Submission
 ) -> None:

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,8 @@ from istmo.web.common.permissions import Act, may, requires
 
 PER_PAGE = 50
 LISTED = 25
+# Longer than a file may be read: then nobody is reading it any more.
+READING_LASTS = timedelta(seconds=2 * Bounds().seconds)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -101,11 +103,14 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     found = get_object_or_404(Submission.objects.select_related("account", "vintage"), id=submission_id)
     findings = found.findings
     shown = filtered(findings, request.GET)
+    waiting = found.submission_state is SubmissionState.RECEIVED
+    overdue = datetime.now(UTC) - found.received_at > READING_LASTS
     context: dict[str, Any] = {
         "menu": "submissions",
         "submission": found,
         "error": error_for_the_site(found.error),
-        "reading": found.submission_state is SubmissionState.RECEIVED,
+        "reading": waiting and not overdue,
+        "interrupted": waiting and overdue,
         "groups": groups(findings),
         "page": Paginator(range(shown.height), PER_PAGE).get_page(request.GET.get("page")),
         "rule": request.GET.get("rule", ""),

@@ -71,7 +71,7 @@ def run(years: int = 10, nationalities: int = 200, *, repeats: int = 3) -> list[
 
 
 def _run(frame: pl.DataFrame, folder: Path, repeats: int) -> list[dict[str, object]]:
-    from istmo.web.common.style import css
+    from istmo.web.hub.editions import style_sheet
 
     from istmo.hub.briefs.compilation import draft
     from istmo.hub.briefs.render.outputs import render_all
@@ -91,7 +91,7 @@ def _run(frame: pl.DataFrame, folder: Path, repeats: int) -> list[dict[str, obje
         t1 = time.perf_counter()
         drafted = draft(LAST, on=date(2023, 9, 18), demonstration=False)
         t2 = time.perf_counter()
-        files = render_all(drafted.brief, css=css(), observations=drafted.observations)
+        files = render_all(drafted.brief, css=style_sheet(), observations=drafted.observations)
         for name, data in files.items():
             (folder / name).write_bytes(data)
         runs.append((t1 - t0, t2 - t1, time.perf_counter() - t2, sum(map(len, files.values()))))

@@ -381,11 +381,10 @@ def _opened(home: Path | None) -> Iterator[Any]:
     from istmo.app.settings import read_settings
 
     settings = read_settings(home=home)
-    named = home is not None or _home_in_environment()
     try:
         read_home(settings)
     except NotFound:
-        if not named:
+        if not settings.home_named:
             _make_demonstration(settings)
         elif settings.home.is_dir() and any(settings.home.iterdir()):
             raise
@@ -394,12 +393,6 @@ def _opened(home: Path | None) -> Iterator[Any]:
             err.print(f"made a new installation (hub) in {settings.home} / se creó una instalación nueva", markup=False)
     with open_home(settings) as opened:
         yield opened
-
-
-def _home_in_environment() -> bool:
-    import os
-
-    return bool(os.environ.get("ISTMO_HOME"))
 
 
 def _make_demonstration(settings: Any) -> None:

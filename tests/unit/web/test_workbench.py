@@ -54,6 +54,13 @@ def test_after_five_wrong_passwords_the_right_one_has_to_wait(analyst: "User", c
     assert client.get("/es/mesa/").status_code == 302
 
 
+def test_an_address_that_sends_the_form_too_often_is_told_to_wait(client: Any, database: None) -> None:
+    responses = [client.post("/es/ingresar/", {}) for _ in range(31)]
+    assert [response.status_code for response in responses[:30]] == [200] * 30
+    assert responses[30].status_code == 429
+    assert "Demasiados intentos" in text_of(responses[30])
+
+
 @pytest.mark.parametrize("path", ["signup/", "accounts/signup/", "password/reset/", "admin/"])
 def test_nobody_signs_up_here_and_there_is_no_admin(client: Any, database: None, path: str) -> None:
     assert client.get(f"/es/{path}").status_code == 404

@@ -39,7 +39,7 @@ def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
 
 def chart(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
     """Bars with a scale from zero at the left and some months named below; a gap shows its sign."""
-    width, height, left, top, bottom = 960.0, 220.0, 84.0, 14.0, 28.0
+    width, height, left, top, bottom = 960.0, 232.0, 84.0, 14.0, 40.0
     floor = height - bottom
     highest = max((bar.value for bar in bars if bar.value is not None), default=0.0)
     parts = []

@@ -139,16 +139,33 @@ def _names(operand: Operand) -> frozenset[str]:
             return _names(operand.operand)
 
 
-def compiled(condition: Condition, column: Callable[[str], pl.Expr]) -> pl.Expr:
-    """The condition as a Polars expression; `column` gives the expression of a name."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The expression of a name, and its categories where it holds codes of texts (an `Enum`) instead of the texts."""
+
+    expression: pl.Expr
+    categories: tuple[str, ...] | None = None
+
+    @property
+    def text(self) -> pl.Expr:
+        return self.expression if self.categories is None else self.expression.cast(pl.String)
+
+    def where(self, holds: Callable[[str], bool]) -> pl.Expr:
+        """Whether something holds of the text: asked once of each category."""
+        answers = pl.Series([holds(text) for text in self.categories or ()], dtype=pl.Boolean)
+        return pl.lit(answers).gather(self.expression.to_physical())
+
+
+def compiled(condition: Condition, column: Callable[[str], Column]) -> pl.Expr:
+    """The condition as a Polars expression; `column` gives the column of a name."""
     match condition:
         case Compare(sign=sign, left=left, right=right):
-            result: pl.Expr = _SIGNS[sign](_compiled(left, column), _compiled(right, column))
-            return result
+            return _compared(_SIGNS[sign], left, right, column)
         case In(operand=operand, values=values):
-            return _compiled(operand, column).is_in(list(values))
+            one = _compiled(operand, column)
+            return one.where(lambda text: text in values) if one.categories else one.text.is_in(list(values))
         case IsNull(operand=operand):
-            return _compiled(operand, column).is_null()
+            return _compiled(operand, column).expression.is_null()
         case Not(part=part):
             return ~compiled(part, column)
         case And(parts=parts):
@@ -157,14 +174,26 @@ def compiled(condition: Condition, column: Callable[[str], pl.Expr]) -> pl.Expr:
             return pl.any_horizontal([compiled(part, column) for part in condition.parts])
 
 
-def _compiled(operand: Operand, column: Callable[[str], pl.Expr]) -> pl.Expr:
+def _compared(
+    sign: Callable[[Any, Any], Any], left: Operand, right: Operand, column: Callable[[str], Column]
+) -> pl.Expr:
+    one, other = _compiled(left, column), _compiled(right, column)
+    if one.categories and isinstance(right, Literal):
+        return one.where(lambda text: bool(sign(text, right.value)))
+    if other.categories and isinstance(left, Literal):
+        return other.where(lambda text: bool(sign(left.value, text)))
+    result: pl.Expr = sign(one.text, other.text)
+    return result
+
+
+def _compiled(operand: Operand, column: Callable[[str], Column]) -> Column:
     match operand:
         case Name(name=name):
             return column(name)
         case Literal(value=value):
-            return pl.lit(value)
+            return Column(pl.lit(value))
         case _:
-            return _compiled(operand.operand, column) + pl.duration(days=operand.days)
+            return Column(_compiled(operand.operand, column).expression + pl.duration(days=operand.days))
 
 
 def evaluate(condition: Condition, row: Mapping[str, Value]) -> bool | None:

@@ -5,6 +5,7 @@ Polars expressions. The result has one column `@NAME` for each field and the mas
 """
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -93,6 +94,7 @@ class Judge:
         self.problems = problems
         self.on = on
         self.bits: dict[str, list[pl.Expr]] = {}
+        self.categories: dict[str, tuple[str, ...]] = {}
 
     def judge(self, records: pl.DataFrame, masks: Iterable[str]) -> pl.DataFrame:
         """The records with `@` columns and masks; `masks` are those they already carry."""
@@ -103,12 +105,16 @@ class Judge:
         if self.profile.grain is RecordGrain.AGGREGATE:
             fields = [field for field in fields if field.columns != ("OBS_VALUE",)]
         later = [field for field in fields if isinstance(field.how, Labels) and by_period(field.how)]
-        records = self._decoded(records, [field for field in fields if field not in later])
+        unique = [field for field in self.profile.fields if field.unique]
+        with ThreadPoolExecutor(max_workers=1) as beside:  # sorting uses one processor, decoding the other
+            again = [beside.submit(repeated, records, field.source or "") for field in unique]
+            records = self._decoded(records, [field for field in fields if field not in later])
         records = records.with_columns(self._plain(records))
         if later:
             records = self._decoded(records.with_columns(self._day(records).alias(DAY)), later)
         self._ragged(records)
-        self._unique(records)
+        for field, rows in zip(unique, again, strict=True):
+            self._again(field, rows.result())
         for check in self.profile.checks:
             self._check(check)
         return records.with_columns(
@@ -158,20 +164,20 @@ class Judge:
                 if suggestion:
                     self.problems.suggest(self.problems.number(found.problem), label, suggestion)
         answers = {
-            name: self._answer([meaning.values[index] for meaning in meanings], type_)
+            name: self._answer(name, [meaning.values[index] for meaning in meanings], type_)
             for index, (name, type_) in enumerate(decoder.outputs)
         }
         for name, values in mask_columns(numbers).items():
             answers[name] = pl.Series(values, dtype=MASK)
         return answers
 
-    def _answer(self, values: list[Cell], type_: pl.DataType) -> pl.Series:
+    def _answer(self, name: str, values: list[Cell], type_: pl.DataType) -> pl.Series:
         """The answers as a series; the codes of unit records as an `Enum`, a byte each instead of a text."""
-        if type_ == pl.String() and self.profile.grain is RecordGrain.PERSON:
-            return pl.Series(
-                values, dtype=pl.Enum(list(dict.fromkeys(str(value) for value in values if value is not None)))
-            )
-        return pl.Series(values, dtype=type_)
+        if type_ != pl.String() or self.profile.grain is not RecordGrain.PERSON:
+            return pl.Series(values, dtype=type_)
+        categories = tuple(dict.fromkeys(str(value) for value in values if value is not None))
+        self.categories[name.removeprefix("@")] = categories
+        return pl.Series(values, dtype=pl.Enum(categories))
 
     def _decoder(self, field: Field, records: pl.DataFrame) -> _Decoder:
         key = [self._text(source, records) for source in sources(field)] or [pl.lit("")]
@@ -286,29 +292,25 @@ class Judge:
             )
             self._set(problem, pl.col(EXTRA))
 
-    def _unique(self, records: pl.DataFrame) -> None:
+    def _again(self, field: Field, rows: pl.DataFrame) -> None:
         """R21: the second and later rows of a number that the source should give once."""
-        for field in self.profile.fields:
-            source = field.source
-            if not field.unique or source is None:
-                continue
-            firsts = repeated(records, source)
-            if firsts.height == 0:
-                continue
-            problem = Problem(
-                "R21",
-                Severity.ERROR,
-                Action.QUARANTINE,
-                Text(
-                    es="El mismo número ya figura en la fila {other}; se conservan ambas filas.",
-                    en="The same number stands in row {other} already; both rows are kept.",
-                ),
-                source,
-                source,
-                field.personal,
-            )
-            self._set(problem, pl.col(ROW).is_in(firsts[ROW].implode()))
-            self.problems.others[self.problems.number(problem)] = firsts
+        if rows.height == 0:
+            return
+        source = field.source or ""
+        problem = Problem(
+            "R21",
+            Severity.ERROR,
+            Action.QUARANTINE,
+            Text(
+                es="El mismo número ya figura en la fila {other}; se conservan ambas filas.",
+                en="The same number stands in row {other} already; both rows are kept.",
+            ),
+            source,
+            source,
+            field.personal,
+        )
+        self._set(problem, pl.col(ROW).is_in(rows[ROW].implode()))
+        self.problems.others[self.problems.number(problem)] = rows
 
     def _check(self, check: Check) -> None:
         kinds = kinds_of(self.profile.fields)
@@ -331,12 +333,11 @@ class Judge:
         )
         self._set(problem, failing)
 
-    def _column(self, name: str) -> pl.Expr:
-        """The column that a check names: codes are compared as text, so that any text may be asked for."""
+    def _column(self, name: str) -> expressions.Column:
+        """The column that a check names, a source column in brackets or a field."""
         if name.startswith("["):
-            return pl.col(name[1:-1])
-        field = next(field for field in self.profile.fields if name in field.columns)
-        return pl.col(out(name)).cast(pl.String) if isinstance(field.how, Labels) else pl.col(out(name))
+            return expressions.Column(pl.col(name[1:-1]))
+        return expressions.Column(pl.col(out(name)), self.categories.get(name))
 
     def _source_of(self, name: str) -> str:
         if name.startswith("["):

@@ -99,7 +99,8 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded:
             start = len(data)
     if start == len(data):
         return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
-    if not _plainly_quoted(data, start, delimiter.encode()):
+    plain = _plainly_quoted(data, start, delimiter.encode())
+    if not plain:
         coded = frozenset()
     try:
         body = pl.read_csv(
@@ -113,16 +114,17 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded:
         )
     except pl.exceptions.PolarsError:
         return None
-    if b'"' in data and body.height != data.count(b"\n", start) + (not data.endswith(b"\n")):
+    if not plain and body.height != data.count(b"\n", start) + (not data.endswith(b"\n")):
         return None
     numbers = pl.int_range(skip + 1, skip + 1 + body.height, dtype=pl.Int64, eager=True)
     return body.insert_column(0, numbers.alias(ROW))
 
 
 def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:
-    """Whether quoted cells are few and each ends with its quote.
+    """Whether quoted cells are few, each on one line and ended by its quote.
 
-    Only then are columns read as codes: there Polars drops what follows a closing quote, where text columns refuse it.
+    Only then is each line a row, and columns may be read as codes: in those Polars drops what follows a closing quote,
+    where text columns refuse it.
     """
     ends = (delimiter, b"\n", b"\r", b"")
     opening = data.find(b'"', start)
@@ -132,7 +134,8 @@ def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:
         closing = data.find(b'"', opening + 1)
         while closing >= 0 and data[closing + 1 : closing + 2] == b'"':
             closing = data.find(b'"', closing + 2)
-        if closing < 0 or data[closing + 1 : closing + 2] not in ends:
+        after = data[closing + 1 : closing + 2]
+        if closing < 0 or after not in ends or data.find(b"\n", opening, closing) >= 0:
             return False
         opening = data.find(b'"', closing + 1)
     return False

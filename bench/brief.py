@@ -71,11 +71,10 @@ def run(years: int = 10, nationalities: int = 200, *, repeats: int = 3) -> list[
 
 
 def _run(frame: pl.DataFrame, folder: Path, repeats: int) -> list[dict[str, object]]:
-    from istmo.web.hub.editions import style_sheet
-
     from istmo.hub.briefs.compilation import draft
     from istmo.hub.briefs.render.outputs import render_all
     from istmo.installation.observations.store import observations, store_frame
+    from istmo.web.hub.editions import style_sheet
 
     received = datetime(2023, 9, 10, tzinfo=UTC)
     started = time.perf_counter()

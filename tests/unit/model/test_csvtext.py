@@ -14,7 +14,7 @@ def test_other_text_and_numbers_are_left_alone() -> None:
     frame = pl.DataFrame(
         {"text": ["a=b", ""], "number": [-1, None], "kind": ["x", "y"]}, schema_overrides={"kind": pl.Enum(["x", "y"])}
     )
-    assert csv_bytes(frame).decode() == 'text,number,kind\na=b,-1,x\n,,y\n'
+    assert csv_bytes(frame).decode() == "text,number,kind\na=b,-1,x\n,,y\n"
 
 
 def test_a_list_becomes_its_words() -> None:

@@ -67,6 +67,15 @@ def the_only(fits: Sequence[Fit], *, filename: str) -> Profile:
     )
 
 
+def with_fits(error: InvalidInput, fits: Sequence[Fit]) -> InvalidInput:
+    """The error of a profile that does not fit, advising those that do; the error itself when none does."""
+    if not fits or error.rule not in ("F2", "F6", "F7", "F19"):
+        return error
+    names = ", ".join(fit.profile.id for fit in fits)
+    advice = Text(es=f"Sirve para este archivo: {names}.", en=f"What fits this file: {names}.")
+    return InvalidInput(error.message, place=error.place, advice=advice, rule=error.rule)
+
+
 class _Views:
     """The first lines of the file as each way of reading gives them; each way is tried once."""
 

@@ -136,7 +136,8 @@ def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidInput:
-    seen = next((line.text for line in lines if line.text), "")
+    seen = next((line.text for line in lines if line.text), "")[:80]
+    quoted = bool(seen) and not re.search(r"\d", seen)  # a line with digits may be a person's
     return InvalidInput(
         Text(
             es=f"En las primeras {FIRST_LINES} líneas no está el encabezado que el perfil describe ({read.find}).",
@@ -145,7 +146,7 @@ def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidIn
         place=place,
         rule="F7",
         advice=Text(
-            es=f"La primera línea dice: «{seen[:80]}». Elija el perfil de este archivo.",
-            en=f"The first line says: “{seen[:80]}”. Choose the profile of this file.",
+            es=f"{f'La primera línea dice: «{seen}». ' if quoted else ''}Elija el perfil de este archivo.",
+            en=f"{f'The first line says: “{seen}”. ' if quoted else ''}Choose the profile of this file.",
         ),
     )

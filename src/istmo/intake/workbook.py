@@ -1,8 +1,8 @@
 """How is an XLSX workbook read? First the container is checked, then calamine reads it as text.
 
-A workbook is refused when it is damaged, when it unfolds beyond the limits (declared or real), holds another archive,
-or declares a document type (external entities). Formula cells are found in the sheet's own XML: one with a stored
-result is read (F13, info), one without cannot be.
+A workbook is refused when it is damaged, when it unfolds beyond the limits (declared or real), holds another archive, or
+declares a document type (external entities; XML in UTF-16 could hide one and is refused too). Formula cells are found
+in the sheet's own XML: one with a stored result is read (F13, info), one without cannot be.
 """
 
 import fnmatch
@@ -197,7 +197,7 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limit
                 raise too_large(f"{filename}, {entry.filename}", limits.unzipped)
             window = tail + chunk
             if entry.filename.endswith((".xml", ".rels")):
-                if _DOCTYPE.search(window):
+                if _DOCTYPE.search(window) or (size == len(chunk) and b"\0" in chunk[:200]):
                     raise _unsafe(filename, entry.filename)
                 found = found or _FORMULA.search(window) is not None
             tail = chunk[-16:]

@@ -153,6 +153,12 @@ def test_a_header_that_is_not_there_names_what_was_looked_for_and_what_stands_th
     assert "country" in error.advice.en
 
 
+def test_a_first_line_that_may_be_a_persons_is_not_quoted() -> None:
+    error = refused(b"Ana Inventada;2016-06-01\n", "F7")
+    assert error.advice is not None
+    assert "Ana" not in error.in_("en") + error.in_("es")
+
+
 @pytest.mark.parametrize(
     ("text", "row"),
     [
@@ -188,6 +194,12 @@ def test_a_quote_within_a_cell_is_a_sign_like_any_other() -> None:
 def test_blank_lines_are_no_rows() -> None:
     result = read("\n\nPaís,n\n\nHaití,1\n , \n\u00a0,\nCuba,2\n\n".encode())
     assert (result.read, result.accepted) == (2, 2)
+
+
+def test_blank_header_cells_are_named_by_number_and_dropped_at_the_end() -> None:
+    result = read("País,n,,x,,\nHaití,1,,2,,\n".encode())
+    assert result.accepted == 1
+    assert result.findings.select("rule", "column").rows() == [("F27", "#3"), ("F27", "x")]
 
 
 def test_two_columns_of_one_name_that_the_profile_uses_are_refused() -> None:
@@ -267,6 +279,11 @@ def test_a_workbook_within_a_workbook_is_refused() -> None:
 def test_a_workbook_that_declares_entities_is_refused() -> None:
     entity = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
     refused(rewritten(workbook(), {SHEET: entity}), "F5")
+
+
+def test_a_workbook_whose_xml_is_in_utf_16_is_refused() -> None:
+    hidden = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x><workbook/>'.encode("utf-16")
+    refused(rewritten(workbook(), {"xl/workbook.xml": hidden}), "F5")
 
 
 def test_an_encrypted_workbook_is_refused() -> None:

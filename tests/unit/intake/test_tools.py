@@ -11,8 +11,9 @@ from istmo.intake.diff import diff
 from istmo.intake.grammar import Profile
 from istmo.intake.limits import MIB
 from istmo.intake.profiles import builtin_profiles, read_profile
-from istmo.intake.recognise import fitting, the_only
+from istmo.intake.recognise import fitting, the_only, with_fits
 from istmo.intake.result import Intake
+from istmo.intake.run import intake
 from istmo.intake.testing import run_samples
 from istmo.model.errors import InvalidInput
 
@@ -121,6 +122,19 @@ def test_no_profile_or_several_are_told_apart_for_the_user() -> None:
         the_only(two, filename="f.csv")
     assert several.value.rule == "F29"
     assert "PAN.SNM.a, PAN.SNM.b" in several.value.message.en
+
+
+def test_a_file_of_another_layout_is_refused_with_the_profiles_that_fit() -> None:
+    raw = (FIXTURES / "hnd_inm_flujo.csv").read_bytes()
+    fits_it = fitting(io.BytesIO(raw), filename="f", profiles=builtin_profiles())
+    with pytest.raises(InvalidInput) as caught:
+        intake(io.BytesIO(raw), filename="f", profile=builtin_profiles()["PAN.SNM.cuadro003"])
+    advised = with_fits(caught.value, fits_it)
+    assert "HND.INM.flujo" in advised.in_("en")
+    assert (advised.rule, advised.place, advised.message) == ("F7", "f", caught.value.message)
+    assert with_fits(caught.value, ()) is caught.value
+    other = InvalidInput(caught.value.message, rule="F8")
+    assert with_fits(other, fits_it) is other
 
 
 def test_what_cannot_be_read_at_all_is_refused_not_unrecognised() -> None:

@@ -43,6 +43,8 @@ _LOOKED_AT = 12  # labels that are nearest, of which
 _CANDIDATES = 3  # codes are named
 MAX_SUGGESTIONS = 300  # distinct unknown labels of a field that get one
 
+_PAST = frozenset({"EVENT_DATE", "BIRTH_DATE"})  # dates that cannot lie in the future; a permit's end may
+
 Cell = str | int | date | None
 
 
@@ -325,8 +327,9 @@ def number_decoder(field: Field, how: Integer, source: str) -> Callable[[str], M
     return decode
 
 
-def date_decoder(field: Field, how: DateOf, source: str) -> Callable[[str], Meaning]:
-    """Texts of a date to the date and its precision; an impossible date is rejected (R20)."""
+def date_decoder(field: Field, how: DateOf, source: str, on: date | None) -> Callable[[str], Meaning]:
+    """Texts of a date to the date and its precision; one that cannot be, or has not come by `on`, is rejected (R20)."""
+    past = on if field.columns[0] in _PAST else None
 
     def decode(text: str) -> Meaning:
         plain = clean(text)
@@ -339,6 +342,11 @@ def date_decoder(field: Field, how: DateOf, source: str) -> Callable[[str], Mean
             rule = "R20" if re.search(r"\d", plain) else "F12"
             found = _found(field, source, rule, "no es una fecha posible", "is not a possible date")
             return Meaning((None, None), (found,))
+        if past is not None and dated.day > past:
+            found = _found(
+                field, source, "R20", "es una fecha que aún no ha llegado", "is a date that has not come yet"
+            )
+            return Meaning((dated.day, dated.precision.value), (found,))
         if dated.precision is Precision.DAY:
             return Meaning((dated.day, dated.precision.value))
         partial = Problem(

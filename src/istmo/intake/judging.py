@@ -70,7 +70,8 @@ class _Decoder:
     label: LabelDecoder | None = None
     period: PeriodDecoder | None = None
     number: Integer | None = None
-    date: DateOf | None = None
+    dated: DateOf | None = None
+    on: date | None = None
 
     def meaning(self, text: str) -> Meaning:
         if self.label is not None:
@@ -81,8 +82,8 @@ class _Decoder:
         source = self.field.source or ""
         if self.number is not None:
             return number_decoder(self.field, self.number, source)(text)
-        assert self.date is not None
-        return date_decoder(self.field, self.date, source)(text)
+        assert self.dated is not None
+        return date_decoder(self.field, self.dated, source, self.on)(text)
 
 
 class Judge:
@@ -207,7 +208,7 @@ class Judge:
                 outputs = [(out(field.columns[0]), pl.Date())]
                 if how.partial or how.blank is Blank.UNKNOWN or how.missing:
                     outputs.append((out(f"{field.columns[0]}_PRECISION"), pl.String()))
-                return _Decoder(field, _joined(key), tuple(outputs), date=how)
+                return _Decoder(field, _joined(key), tuple(outputs), dated=how, on=self.on)
 
     def _text(self, source: str, records: pl.DataFrame) -> pl.Expr:
         """The text of a source column; for a kept total that sums over it, the sign for "total"."""

@@ -67,15 +67,13 @@ def same_keys(frame: pl.DataFrame) -> pl.DataFrame:
 def added(frame: pl.DataFrame, twice: pl.DataFrame) -> pl.DataFrame:
     """One observation for each key: the sum, with its caveat, where the key stands more than once."""
     if twice.height == 0:
-        return frame
+        return frame.select(COLUMNS)
     caveats = twice.select(
         *KEY,
         pl.col(ROW).list.head(_NAMED_ROWS).cast(pl.List(pl.String)).list.join(", ").alias("#rows"),
         "times",
     )
     groups = frame.group_by(KEY, maintain_order=True).agg(
-        pl.col(ROW).first(),
-        pl.col(CELL).first(),
         pl.when(pl.col("OBS_VALUE").count() > 0).then(pl.col("OBS_VALUE").sum()).alias("OBS_VALUE"),
         pl.col("OBS_STATUS").sort_by(pl.col("OBS_VALUE").is_null(), maintain_order=True).first(),
         pl.col("SOURCE_PERIOD").first(),
@@ -92,7 +90,7 @@ def added(frame: pl.DataFrame, twice: pl.DataFrame) -> pl.DataFrame:
                 [pl.when(pl.col("NOTE") != "").then(pl.col("NOTE")), caveat], separator="; ", ignore_nulls=True
             ).alias("NOTE")
         )
-        .select(frame.columns)
+        .select(COLUMNS)
     )
 
 

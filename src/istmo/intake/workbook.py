@@ -1,6 +1,6 @@
 """How is an XLSX workbook read? First the container is checked, then calamine reads it as text.
 
-A workbook is refused when it is damaged, when it unfolds beyond the limits (declared or real), holds another archive, or
+A workbook is refused when it is damaged, unfolds beyond the limits (declared or real), holds another archive, or
 declares a document type (external entities; XML in UTF-16 could hide one and is refused too). Formula cells are found
 in the sheet's own XML: one with a stored result is read (F13, info), one without cannot be.
 """

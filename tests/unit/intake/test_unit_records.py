@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from istmo.intake.profiles import builtin_profiles
+from istmo.intake.profiles import builtin_profiles, read_profile
 from istmo.intake.result import Intake
 from istmo.intake.run import intake
 
@@ -133,6 +133,18 @@ def test_what_is_known_of_a_record_becomes_an_event(read: Callable[..., Intake])
     assert (event["UNTIL"], event["YEARS"], event["CITIZENSHIP"]) == (None, 26, "HTI")
     assert result.events["SERVICES"].to_list() == [["WATER"], []]
     assert (event["REPORTER"], event["AGENCY"], event["DATASET"]) == ("CRI", "DGME", "prueba")
+
+
+def test_an_event_or_a_birth_after_the_day_given_is_rejected_and_an_end_is_not() -> None:
+    profile = read_profile(PROFILE.encode(), name="p")
+    text = HEADER + GOOD + GOOD.replace("F1", "F2").replace("01/01/1990", "00/00/2017") + GOOD.replace("F1", "F3")
+    raw = text.replace(",,26", ",01/01/2020,26").encode()
+    before = intake(io.BytesIO(raw), filename="f", profile=profile, on=date(2016, 6, 1))
+    assert (before.rejected, set(before.findings["rule"])) == (3, {"R20"})
+    assert "01/01/1990" not in before.findings.write_csv()
+    after = intake(io.BytesIO(raw), filename="f", profile=profile, on=date(2016, 6, 2))
+    assert after.rejected == 1
+    assert after.findings.select("row", "rule").rows()[0] == (3, "R20")
 
 
 def test_the_precision_of_a_partial_date_stands_beside_it(read: Callable[..., Intake]) -> None:

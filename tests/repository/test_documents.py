@@ -41,8 +41,10 @@ def test_every_command_in_the_readme_and_the_guides_exists() -> None:
 def test_every_setting_that_the_code_reads_is_documented() -> None:
     documented = GENERATE["settings_page"]()
     for path in (ROOT / "src").rglob("*.py"):
-        for name in re.findall(r"""["'](ISTMO_[A-Z_]+)["']""", path.read_text("utf-8")):
-            assert f"`{name}`" in documented, f"{path.name}: {name}"
+        text = path.read_text("utf-8")
+        if "environ" in text:
+            for name in re.findall(r"""["'](ISTMO_[A-Z_]+)["']""", text):
+                assert f"`{name}`" in documented, f"{path.name}: {name}"
 
 
 def test_every_security_property_names_a_module_and_a_test_that_exist() -> None:

@@ -139,7 +139,9 @@ class Judge:
         outputs: list[pl.Expr] = []
         for name, decoder in zip(names, decoders, strict=True):
             texts = [*_categories(coded[name]), ""]
-            code = pl.col(name).to_physical().fill_null(len(texts) - 1)
+            code = pl.col(name).to_physical()
+            if coded[name].null_count():
+                code = code.fill_null(len(texts) - 1)
             for column, series in self._answers(decoder, texts).items():
                 answer = pl.lit(series).gather(code)
                 if column.startswith("#mask"):
@@ -349,17 +351,21 @@ class Judge:
 def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
     """The rows whose text an earlier row has, with the earliest of them (`#other`).
 
-    Hashes are sorted first, which is fast; only rows whose hash stands twice are compared by their texts.
+    Numbers that stand in order are compared with their neighbours. Else hashes are sorted, which is fast, and only rows
+    whose hash stands twice are compared by their texts.
     """
     texts = records[source].cast(pl.String)
-    hashes = texts.hash()
-    ordered = hashes.sort()
-    twice = ordered.filter(ordered == ordered.shift(1)).unique()
-    rows = records.select(ROW, texts.alias("#text")).filter(hashes.is_in(twice.implode()) & texts.is_not_null())
-    firsts = rows.with_columns(pl.col(ROW).first().over("#text").alias("#other")).filter(
-        pl.col("#other") != pl.col(ROW)
-    )
-    return firsts.select(ROW, "#other")
+    before, after = texts.shift(1), texts.shift(-1)
+    if texts.null_count() == 0 and not (texts < before).any():
+        may_be = (texts == before) | (texts == after)
+    else:
+        hashes = texts.hash()
+        ordered = hashes.sort()
+        twice = ordered.filter(ordered == ordered.shift(1)).unique()
+        may_be = hashes.is_in(twice.implode()) & texts.is_not_null()
+    rows = records.select(ROW, texts.alias("#text")).filter(may_be)
+    firsts = rows.with_columns(pl.col(ROW).first().over("#text").alias("#other"))
+    return firsts.filter(pl.col("#other") != pl.col(ROW)).select(ROW, "#other")
 
 
 def _joined(key: list[pl.Expr]) -> pl.Expr:

@@ -244,7 +244,6 @@ class PeriodDecoder:
     column: str
     source: str | None
     has_source: bool
-    on: date | None
 
     def decode(self, texts: tuple[str, ...]) -> Meaning:
         """`texts` are the label (unless it is a constant) and the year (where a column gives it)."""
@@ -253,11 +252,6 @@ class PeriodDecoder:
         result = self._period(own, texts)
         if isinstance(result, Problem):
             return Meaning((None, None, shown), (Found(result),))
-        if self.on is not None and result.first_day > self.on:
-            late = self._problem(
-                "R20", f"El período {result} aún no ha ocurrido.", f"Period {result} has not come yet."
-            )
-            return Meaning((str(result), result.first_day, shown), (Found(late),))
         return Meaning((str(result), result.first_day, shown))
 
     def _period(self, own: str, texts: tuple[str, ...]) -> Period | Problem:

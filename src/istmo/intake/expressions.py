@@ -152,8 +152,9 @@ class Column:
 
     def where(self, holds: Callable[[str], bool]) -> pl.Expr:
         """Whether something holds of the text: asked once of each category."""
-        answers = pl.Series([holds(text) for text in self.categories or ()], dtype=pl.Boolean)
-        return pl.lit(answers).gather(self.expression.to_physical())
+        codes = [code for code, text in enumerate(self.categories or ()) if holds(text)]
+        code = self.expression.to_physical()
+        return code == codes[0] if len(codes) == 1 else code.is_in(codes)
 
 
 def compiled(condition: Condition, column: Callable[[str], Column]) -> pl.Expr:

@@ -13,7 +13,7 @@ from functools import reduce
 import polars as pl
 
 from istmo.intake import expressions
-from istmo.intake.cells import NUMBER
+from istmo.intake.cells import MEANING, NUMBER
 from istmo.intake.decoding import (
     MAX_SUGGESTIONS,
     TOTAL,
@@ -41,6 +41,7 @@ from istmo.intake.grammar import (
     Profile,
     RecordGrain,
 )
+from istmo.intake.grammar import Meaning as Sign
 from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, collapsed, sources
 from istmo.intake.problems import MASK, Problem, Problems, bit_of, mask_columns, mask_name
 from istmo.intake.profiles.reader import kinds_of
@@ -110,6 +111,7 @@ class Judge:
         with ThreadPoolExecutor(max_workers=1) as beside:  # sorting uses one processor, decoding the other
             again = [beside.submit(repeated, records, field.source or "") for field in unique]
             records = self._decoded(records, [field for field in fields if field not in later])
+        records = self._not_yet(records)
         records = records.with_columns(self._plain(records))
         if later:
             records = self._decoded(records.with_columns(self._day(records).alias(DAY)), later)
@@ -198,7 +200,7 @@ class Judge:
             case PeriodOf() as how:
                 unpivoted = self.profile.unpivot is not None and field.source == self.profile.unpivot.name
                 shown = "" if unpivoted else (field.source or "")
-                period = PeriodDecoder(how, self.named, shown, field.source, field.source is not None, self.on)
+                period = PeriodDecoder(how, self.named, shown, field.source, field.source is not None)
                 outputs = [(out(field.columns[0]), pl.String()), (DAY, pl.Date())]
                 if how.keep_as:
                     outputs.append((out(how.keep_as), pl.String()))
@@ -275,10 +277,32 @@ class Judge:
 
     # --- checks
 
+    def _not_yet(self, records: pl.DataFrame) -> pl.DataFrame:
+        """R20: a figure of a period that has not come yet cannot be; a sign there is no zero but not reported yet."""
+        if self.on is None or NUMBER not in records.columns or DAY not in records.columns:
+            return records
+        field = next(field for field in self.profile.fields if isinstance(field.how, PeriodOf))
+        unpivoted = self.profile.unpivot is not None and field.source == self.profile.unpivot.name
+        problem = Problem(
+            "R20",
+            Severity.ERROR,
+            Action.REJECT,
+            Text(es="«{value}»: el período aún no ha ocurrido.", en="“{value}”: the period has not come yet."),
+            "" if unpivoted else (field.source or ""),
+            field.source or "",
+        )
+        future = pl.col(DAY) > self.on
+        self._set(problem, future & pl.col(MEANING).is_null())
+        empty = future & (pl.col(MEANING) == Sign.ZERO.value)
+        return records.with_columns(
+            pl.when(empty).then(None).otherwise(pl.col(NUMBER)).alias(NUMBER),
+            pl.when(empty).then(pl.lit(Sign.NOT_REPORTED.value)).otherwise(pl.col(MEANING)).alias(MEANING),
+        )
+
     def _set(self, problem: Problem, failing: pl.Expr) -> None:
         """The problem's bit wherever `failing` is true."""
         number = self.problems.number(problem)
-        bit = failing.fill_null(value=False).cast(MASK) * pl.lit(bit_of(number), MASK)
+        bit = pl.when(failing).then(pl.lit(bit_of(number), MASK)).otherwise(pl.lit(0, MASK))
         self.bits.setdefault(mask_name(number), []).append(bit)
 
     def _ragged(self, records: pl.DataFrame) -> None:

@@ -127,10 +127,14 @@ def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:
     where text columns refuse it.
     """
     ends = (delimiter, b"\n", b"\r", b"")
+    blanks = tuple(b'""' + end for end in ends[:-1])
     opening = data.find(b'"', start)
     for _ in range(_FEW_QUOTES):
         if opening < 0:
             return True
+        if data[opening : opening + 3] in blanks:
+            opening = data.find(b'"', opening + 3)
+            continue
         closing = data.find(b'"', opening + 1)
         while closing >= 0 and data[closing + 1 : closing + 2] == b'"':
             closing = data.find(b'"', closing + 2)

@@ -83,3 +83,17 @@ def test_a_period_that_has_not_come_yet_is_rejected_against_the_day_given(read: 
     assert (result.accepted, result.rejected) == (1, 1)
     assert result.findings.select("rule", "row").rows() == [("R20", 3)]
     assert intake(io.BytesIO(text), filename="f.csv", profile=profile).rejected == 0
+
+
+def test_a_sign_in_a_month_that_has_not_come_yet_is_not_reported_and_never_zero(read: Callable[..., Intake]) -> None:
+    profile = read_profile(
+        (PROFILE.replace("HOW", DAY) + 'cells: {"-": zero, "": not_reported}\n').encode(), name="p.yaml"
+    )
+    text = b"a,b,n\n2023-08-01,,-\n2023-09-01,,-\n2023-10-01,,\n"
+    result = intake(io.BytesIO(text), filename="f.csv", profile=profile, on=date(2023, 8, 31))
+    assert (result.accepted, result.rejected) == (3, 0)
+    assert result.observations.select("PERIOD", "OBS_VALUE", "OBS_STATUS").sort("PERIOD").rows() == [
+        ("2023-08", 0, "A"),
+        ("2023-09", None, "O"),
+        ("2023-10", None, "O"),
+    ]

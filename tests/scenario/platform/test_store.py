@@ -103,6 +103,14 @@ def test_a_later_vintage_is_in_force_only_for_the_periods_that_it_holds() -> Non
     assert store.observations(as_of=datetime(2023, 1, 1, tzinfo=UTC)).is_empty()
 
 
+def test_a_load_that_reports_nothing_of_a_month_does_not_take_its_figures_away() -> None:
+    stored(figures(("2023-07", "HTI", 5), ("2023-08", "HTI", 7)))
+    stored(figures(("2023-07", "HTI", 6), ("2023-08", "HTI", None)), at=OCTOBER)
+    read = store.observations().select("PERIOD", "OBS_VALUE").rows()
+    assert read == [("2023-07", 6), ("2023-08", 7)]
+    assert store.periods_held()["PERIOD"].to_list() == ["2023-07", "2023-08"]
+
+
 def test_named_vintages_are_read_as_they_were() -> None:
     first = stored(figures(("2023-08", "VEN", 20)))
     stored(figures(("2023-08", "VEN", 21)), at=OCTOBER)

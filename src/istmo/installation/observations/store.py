@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 DATASET = ("REPORTER", "AGENCY", "DATASET")
 BY_VINTAGE = (*DATASET, "VINTAGE", "SOURCE_HASH", "PROFILE")
 STORED = tuple(column for column in COLUMNS if column not in BY_VINTAGE)
+# A period of which a load says nothing but "not reported yet" is not held by it: what was known of it stays in force.
+_REPORTED = pl.col("OBS_VALUE").is_not_null() | (pl.col("OBS_STATUS") != "O")
 _NAMING = 7_210_841  # advisory lock: one vintage is named at a time
 
 
@@ -117,7 +119,7 @@ def store_frame(
             account=account,
             rows=frame.height,
         )
-        periods = ordered.group_by("PERIOD").len().sort("PERIOD")
+        periods = ordered.filter(_REPORTED).group_by("PERIOD").len().sort("PERIOD")
         VintagePeriod.objects.bulk_create(
             VintagePeriod(vintage=vintage, period=period, rows=rows) for period, rows in periods.iter_rows()
         )

@@ -24,6 +24,7 @@ from istmo.model.errors import InvalidInput
 from istmo.model.observations import COLUMNS, KEY, column_type, schema
 from istmo.model.periods import Period
 from istmo.model.text import Text
+from istmo.statistics.vintages import changes
 
 if TYPE_CHECKING:
     from istmo.intake.result import Intake
@@ -200,18 +201,8 @@ def compare(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     """
     held = [*DATASET, "PERIOD"]
     both = before.select(held).unique().join(after.select(held).unique(), on=held)
-    sides = [
-        frame.join(both, on=held, how="semi").select(
-            *KEY,
-            pl.col("OBS_VALUE").alias(side),
-            pl.col("OBS_STATUS").alias(f"STATUS_{side}"),
-            pl.col("VINTAGE").alias(f"VINTAGE_{side}"),
-        )
-        for frame, side in ((before, "BEFORE"), (after, "AFTER"))
-    ]
-    joined = sides[0].join(sides[1], on=list(KEY), how="full", coalesce=True, nulls_equal=True)
-    changed = pl.col("BEFORE").ne_missing(pl.col("AFTER")) | pl.col("STATUS_BEFORE").ne_missing(pl.col("STATUS_AFTER"))
-    return joined.filter(changed).sort(*KEY)
+    sides = (frame.join(both, on=held, how="semi") for frame in (before, after))
+    return changes(*sides).drop("KIND")
 
 
 def _head(frame: pl.DataFrame, source_name: str) -> dict[str, str]:

@@ -8,37 +8,9 @@ from datetime import date
 
 from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
+from istmo.statistics.wording import MONTHS_EN, MONTHS_ES
 
-MONTHS = {
-    "es": (
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
+MONTHS = {"es": MONTHS_ES, "en": MONTHS_EN}
 
 KICKER = Text("Informe mensual regional", "Monthly regional brief")
 PUBLISHER = Text(

@@ -164,14 +164,14 @@ def run(
             if findings:
                 assert result.findings.height
             if parquet:
-                result.events.write_parquet(Path(folder) / "out.parquet", compression="zstd")
+                result.events.write_parquet(Path(folder) / "out.parquet", compression="zstd", compression_level=1)
             return result
 
         works: dict[str, Callable[[], object]] = {
             "raw": lambda: pl.read_csv(io.BytesIO(raw), infer_schema=False),
             "mask": lambda: mapped(findings=False),
             "errors": lambda: mapped(),
-            "parquet": lambda: mapped(parquet=True),
+            "parquet": lambda: mapped(parquet=True, findings=False),
         }
         try:
             works["pandera"] = _pandera(path)

@@ -53,6 +53,7 @@ from istmo.model.text import Text
 DAY = "#day"  # the first day of the record's period, or the day of its event
 NOTES = "#notes"  # prefix of the columns that hold notes of labels
 _SEPARATOR = "\x1f"
+_FEW_MASKS = 4
 _DECODED = Labels | PeriodOf | Integer | DateOf
 
 
@@ -145,13 +146,12 @@ class Judge:
             if coded[name].null_count():
                 code = code.fill_null(len(texts) - 1)
             for column, series in self._answers(decoder, texts).items():
-                answer = pl.lit(series).gather(code)
                 if column.startswith("#mask"):
                     column_bits = f"{column}{name}"
                     self.bits.setdefault(column, []).append(pl.col(column_bits))
-                    outputs.append(answer.alias(column_bits))
+                    outputs.append(_masked(code, series).alias(column_bits))
                 else:
-                    outputs.append(answer.alias(column))
+                    outputs.append(pl.lit(series).gather(code).alias(column))
         return records.hstack(coded.select(outputs)) if outputs else records
 
     def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
@@ -390,6 +390,21 @@ def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
     rows = records.select(ROW, texts.alias("#text")).filter(may_be)
     firsts = rows.with_columns(pl.col(ROW).first().over("#text").alias("#other"))
     return firsts.filter(pl.col("#other") != pl.col(ROW)).select(ROW, "#other")
+
+
+def _masked(code: pl.Expr, masks: pl.Series) -> pl.Expr:
+    """The mask of each row's code; where few masks occur, comparing codes is quicker than looking each one up."""
+    by_mask: dict[int, list[int]] = {}
+    for number, mask in enumerate(masks.to_list()):
+        if mask:
+            by_mask.setdefault(mask, []).append(number)
+    if len(by_mask) > _FEW_MASKS:
+        return pl.lit(masks).gather(code)
+    expression = pl.lit(0, MASK)
+    for mask, codes in by_mask.items():
+        has = code == codes[0] if len(codes) == 1 else code.is_in(codes)
+        expression = pl.when(has).then(pl.lit(mask, MASK)).otherwise(expression)
+    return expression
 
 
 def _joined(key: list[pl.Expr]) -> pl.Expr:

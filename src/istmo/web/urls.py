@@ -28,6 +28,7 @@ BRIEFS = [
 REPORTERS = [
     path("", reporters.index, name="reporters"),
     path("<slug:code>/", reporters.reporter, name="reporter"),
+    path("<slug:code>/series.csv", reporters.series_file, name="reporter-file"),
 ]
 PROFILES = [
     path("<str:profile_id>/", reporters.profile, name="profile"),

@@ -137,6 +137,13 @@ def test_a_reporters_page_shows_series_vintages_and_where_a_total_comes_from(fig
     assert re.search(r"\b[0-9a-f]{64}\b", page)
 
 
+def test_a_reporters_series_can_be_taken_along(figures: None, client: Any) -> None:
+    lines = client.get("/es/informantes/pan/series.csv").content.decode().splitlines()
+    assert lines[0].startswith("REPORTER,AGENCY,DATASET,MEASURE,UNIT,PERIOD")
+    assert [line.split(",")[15] for line in lines if ",2023-08," in line] == ["81946"]
+    assert client.get("/es/informantes/blz/series.csv").status_code == 404
+
+
 def test_a_month_that_did_not_arrive_is_not_reported_and_never_zero(figures: None, client: Any) -> None:
     page = text_of(client.get("/es/informantes/pan/"))
     assert "sep 2023 n/d" in page

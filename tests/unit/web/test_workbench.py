@@ -13,7 +13,7 @@ from istmo.hub.briefs.models import BriefEdition
 from istmo.installation.submissions.models import Submission
 from istmo.model.findings import Finding, Severity, findings_frame
 from istmo.model.text import Text
-from istmo.web.hub.submissions import filtered, findings_csv, groups
+from istmo.web.hub.submissions import filtered, groups
 
 if TYPE_CHECKING:
     from istmo.installation.accounts.models import User
@@ -212,7 +212,6 @@ def test_findings_can_be_taken_along_and_run_nothing_in_a_spreadsheet(
     assert document["read"] == 100
     assert document["findings"][0]["message"]["es"] == "No está en el mapa."
     assert client.get(f"{address}.exe").status_code == 404
-    assert findings_csv(submission.findings).startswith("sheet,row,column,value,rule,severity")
 
 
 def test_two_people_take_a_brief_from_draft_to_the_home_page(

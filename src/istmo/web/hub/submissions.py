@@ -4,8 +4,6 @@ Reading a file is the use case `istmo.installation.submissions.submit`; this mod
 recorded before the file is read, so the page can be left: the list shows what became of it.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,8 +24,9 @@ from istmo.installation.submissions.states import SubmissionState
 from istmo.installation.submissions.submit import submit
 from istmo.intake.grammar import Profile
 from istmo.intake.profiles import builtin_profiles
+from istmo.model.csvtext import csv_bytes
 from istmo.model.errors import IstmoError
-from istmo.model.findings import FINDING_SCHEMA, Rule, Severity, rules
+from istmo.model.findings import Rule, Severity, rules
 from istmo.model.text import Text
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
@@ -36,7 +35,6 @@ PER_PAGE = 50
 LISTED = 25
 # Longer than a file may be read: then nobody is reading it any more.
 READING_LASTS = timedelta(seconds=2 * Bounds().seconds)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpR
     if kind == "json":
         content, content_type = json.dumps(found.as_json(), ensure_ascii=False, indent=2), "application/json"
     else:
-        content, content_type = findings_csv(found.findings), "text/csv; charset=utf-8"
+        content, content_type = csv_bytes(found.findings), "text/csv; charset=utf-8"
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="findings-{found.received_at:%Y-%m-%d}.{kind}"'
     return response
@@ -181,18 +179,6 @@ def filtered(findings: pl.DataFrame, wanted: Mapping[str, str]) -> pl.DataFrame:
     if severity:
         findings = findings.filter(pl.col("severity").cast(pl.String) == severity)
     return findings
-
-
-def findings_csv(findings: pl.DataFrame) -> str:
-    """One line a finding; text that a spreadsheet would run as a formula is written as text."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(FINDING_SCHEMA.names())
-    for row in findings.iter_rows():
-        writer.writerow(
-            [f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value for value in row]
-        )
-    return target.getvalue()
 
 
 def severity_name(severity: Severity) -> str:

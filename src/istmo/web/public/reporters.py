@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.editions import latest_published
+from istmo.hub.briefs.render.csv import observations_csv
 from istmo.installation.observations.gaps import DatasetStanding, standing, with_missing_months
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import observations, periods_held, vintages
@@ -127,6 +128,22 @@ def reporter(request: HttpRequest, code: str) -> HttpResponse:
         "reference_day": _reference_day(),
     }
     return render(request, "istmo/reporter.html", context)
+
+
+@require_safe
+def series_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The totals by month and year of the reporter's series, in the columns of an observation."""
+    held = _held_datasets()
+    frames = [
+        _totals(each.dataset.id, each.measure, tuple(held[each.dataset.id]))
+        for each in series_of(_datasets_of(code.upper(), held))
+        if each.dataset.id in held and each.dataset.public_at_source
+    ]
+    if not frames:
+        raise Http404
+    response = HttpResponse(observations_csv(pl.concat(frames)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="istmo-{code.lower()}.csv"'
+    return response
 
 
 @require_safe

@@ -91,14 +91,22 @@ class Problems:
         kept = [name for name in (ROW, CELL, *self.masks) if name in judged.columns]
         some = pl.any_horizontal(pl.col(mask) != 0 for mask in self.masks)
         bad = judged.lazy().filter(some).select(*kept, *(pl.col(name).cast(pl.String) for name in shown)).collect()
-        frames = [self._spelt(bad, number, sheet) for number in range(len(self.kinds))]
+        order = sorted(range(len(self.kinds)), key=lambda number: self._order(self.kinds[number]))
+        frames = pl.collect_all([self._spelt(bad, number, sheet) for number in order])
         return pl.concat([FINDING_SCHEMA.to_frame(), *frames])
 
-    def _spelt(self, bad: pl.DataFrame, number: int, sheet: str) -> pl.DataFrame:
+    @staticmethod
+    def _order(kind: Problem) -> tuple[str, ...]:
+        """Kinds are met in any order; they are told in this one."""
+        return (kind.column, kind.rule, kind.message.en, kind.source or "")
+
+    def _spelt(self, bad: pl.DataFrame, number: int, sheet: str) -> pl.LazyFrame:
         problem = self.kinds[number]
-        rows = bad.filter((pl.col(mask_name(number)) & pl.lit(bit_of(number), MASK)) != 0)
+        mask = mask_name(number)
+        columns = dict.fromkeys((ROW, mask, *((CELL,) if CELL in bad.columns else ()), problem.source or ROW))
+        rows = bad.lazy().select(*columns).filter((pl.col(mask) & pl.lit(bit_of(number), MASK)) != 0)
         if number in self.others:
-            rows = rows.join(self.others[number], on=ROW, how="left", maintain_order="left")
+            rows = rows.join(self.others[number].lazy(), on=ROW, how="left", maintain_order="left")
         value = pl.col(problem.source).fill_null("") if problem.source else pl.lit("")
         column = pl.lit(problem.column) if problem.column or CELL not in bad.columns else pl.col(CELL)
         shown = pl.lit(HIDDEN) if problem.personal else value

@@ -35,7 +35,6 @@ from istmo.model.text import Text
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 DEFAULT_LIMITS = Limits()
-_ORDER = ("row", "column", "rule", "value")  # of findings: the same for the same file
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def intake(
         quarantined=outcome.quarantined,
         rejected=outcome.rejected,
         set_aside=outcome.set_aside,
-        make_findings=lambda: pl.concat([findings_frame(around), outcome.findings()]).sort(_ORDER, maintain_order=True),
+        make_findings=lambda: pl.concat([findings_frame(around), outcome.findings()]).sort("row", maintain_order=True),
         observations=outcome.observations,
         make_events=outcome.events,
         declared=outcome.declared,

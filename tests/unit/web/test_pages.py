@@ -148,6 +148,8 @@ def test_a_month_that_did_not_arrive_is_not_reported_and_never_zero(figures: Non
     page = text_of(client.get("/es/informantes/pan/"))
     assert "sep 2023 n/d" in page
     assert "Último mes ago 2023 81,946" in page
+    assert "ago 2024 n/d" in page
+    assert "sep 2024" not in page
 
 
 def test_months_to_come_are_not_shown_as_missing(published: "BriefEdition", client: Any) -> None:

@@ -41,6 +41,7 @@ from istmo.web.public.published import summary
 SUMMED = "SUM("
 SHOWN_FIRST = 13
 CHART_MONTHS = 36
+MISSING_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,20 +206,26 @@ def _dataset_view(dataset: Dataset, stands: DatasetStanding | None) -> DatasetVi
 
 
 @lru_cache(maxsize=64)
-def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...]) -> pl.DataFrame:
-    """Monthly and yearly totals of one dataset's measure; kept by the vintages in force."""
+def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...], expected: Period | None = None) -> pl.DataFrame:
+    """Monthly and yearly totals of one dataset's measure, with the months that are missing up to `expected`.
+
+    Kept by the vintages in force, so that a new load makes a new answer. A source that has been silent for long gets a
+    year of missing months, not all of them.
+    """
     totals = margin(observations(datasets=[dataset_id], measures=[measure]), keep=())
     monthly = totals.filter(pl.col("PERIOD").str.len_chars() == 7)
     if monthly.is_empty():
         return totals
-    edges = monthly["PERIOD"].min(), monthly["PERIOD"].max()
-    return with_missing_months(totals, first=period(str(edges[0])), last=period(str(edges[1])))
+    first, last = period(str(monthly["PERIOD"].min())), period(str(monthly["PERIOD"].max()))
+    until = max(last, min(expected, last.plus(MISSING_SHOWN))) if expected else last
+    return with_missing_months(totals, first=first, last=until)
 
 
 def _series_view(
     dataset: Dataset, measure: str, in_force: tuple[str, ...], *, due: DatasetStanding | None
 ) -> SeriesView:
-    """Up to the last figure, and on to the month that was due: a source prints the months to come as blanks."""
+    """The series up to the month that was due."""
+    totals = _totals(dataset.id, measure, in_force, due.expected if due else None)
     breaks = {each.period for each in dataset.breaks_on("total", measure)}
     figures = tuple(
         Figure(
@@ -229,11 +236,8 @@ def _series_view(
             vintage=row["VINTAGE"],
             broken=period(row["PERIOD"]) in breaks,
         )
-        for row in _totals(dataset.id, measure, in_force).sort("PERIOD", descending=True).iter_rows(named=True)
+        for row in totals.sort("PERIOD", descending=True).iter_rows(named=True)
     )
-    last = max((each.period for each in figures if each.value is not None), default=None)
-    until = max(filter(None, (last, due.expected if due else None)), default=None)
-    figures = tuple(each for each in figures if until is None or each.period <= until)
     months = [each for each in reversed(figures) if each.period.grain is Grain.MONTH][-CHART_MONTHS:]
     return SeriesView(
         dataset, codelist("measure")[measure], figures, _picture(dataset, measure, months) if len(months) > 1 else None

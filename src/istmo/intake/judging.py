@@ -54,6 +54,7 @@ DAY = "#day"  # the first day of the record's period, or the day of its event
 NOTES = "#notes"  # prefix of the columns that hold notes of labels
 _SEPARATOR = "\x1f"
 _FEW_MASKS = 4
+_SMALL = 10_000
 _DECODED = Labels | PeriodOf | Integer | DateOf
 
 
@@ -135,14 +136,14 @@ class Judge:
         keys = [decoder.key.alias(name) for decoder, name in zip(decoders, names, strict=True)]
         coded = records.select(keys)
         coded = coded.with_columns(
-            pl.col(name).cast(pl.Categorical(pl.Categories.random()))
+            pl.col(name).cast(pl.String).cast(pl.Categorical(pl.Categories.random()))
             for name in names
-            if coded.schema[name] == pl.String()
+            if not isinstance(coded.schema[name], pl.Categorical) and not _small(coded[name])
         )
         outputs: list[pl.Expr] = []
         for name, decoder in zip(names, decoders, strict=True):
-            texts = [*_categories(coded[name]), ""]
-            code = pl.col(name).to_physical()
+            texts = [*_texts(coded[name]), ""]
+            code = pl.col(name).to_physical().cast(pl.UInt32)
             if coded[name].null_count():
                 code = code.fill_null(len(texts) - 1)
             for column, series in self._answers(decoder, texts).items():
@@ -414,11 +415,21 @@ def _joined(key: list[pl.Expr]) -> pl.Expr:
     return pl.concat_str([part.cast(pl.String).fill_null("") for part in key], separator=_SEPARATOR)
 
 
-def _categories(series: pl.Series) -> list[str]:
-    """The distinct texts of a column read as codes, in the order of the codes."""
-    dtype = series.dtype
-    assert isinstance(dtype, pl.Categorical)
-    return dtype.categories.to_series().to_list()
+def _small(series: pl.Series) -> bool:
+    """Whether a column holds whole numbers so small that each may be its own code."""
+    if series.dtype != pl.Int64():
+        return False
+    least, most = series.min(), series.max()
+    return isinstance(least, int) and isinstance(most, int) and least >= 0 and most <= _SMALL
+
+
+def _texts(series: pl.Series) -> list[str]:
+    """The text of each code of a column, in the order of the codes."""
+    if isinstance(series.dtype, pl.Categorical):
+        return series.dtype.categories.to_series().to_list()
+    most = series.max()
+    assert isinstance(most, int)
+    return [str(number) for number in range(most + 1)]
 
 
 def constant(how: Const, named: Named) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from istmo.intake.grammar import Field, Flags, Levels, PeriodOf, Plain, Profile, Total
+from istmo.intake.grammar import Field, Flags, Integer, Levels, PeriodOf, Plain, Profile, Total
 from istmo.intake.problems import CELL
-from istmo.intake.table import EXTRA, ROW, Table
+from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Table
 from istmo.model.errors import InvalidInput
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
@@ -88,14 +88,15 @@ def used_columns(profile: Profile) -> frozenset[str]:
     return frozenset(used)
 
 
-def coded_columns(profile: Profile) -> frozenset[str]:
+def coded_columns(profile: Profile) -> Coded:
     """The columns of a long file that are decoded by distinct text, so may be read as codes at once."""
     if profile.unpivot or profile.levels or profile.fill_down or profile.totals or profile.read.stop_at:
-        return frozenset()
+        return NOT_CODED
     text = {column for field in profile.fields if isinstance(field.how, Plain | Flags) for column in sources(field)}
     text |= set(_named_in_checks(profile))
     decoded = {column for field in profile.fields for column in sources(field) if field.columns != ("OBS_VALUE",)}
-    return frozenset(decoded - text)
+    labels = {column for field in profile.fields if not isinstance(field.how, Integer) for column in sources(field)}
+    return Coded(frozenset((decoded & labels) - text), frozenset(decoded - labels - text))
 
 
 def _named_in_checks(profile: Profile) -> list[str]:

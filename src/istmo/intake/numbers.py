@@ -21,7 +21,7 @@ def _pattern(thousands: str, decimal: str) -> re.Pattern[str]:
     group = " " if is_space(thousands) else thousands
     whole = rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+|\d+" if group else r"\d+"
     zeros = rf"(?:{re.escape(decimal)}0+)?" if decimal else ""
-    return re.compile(rf"([-−]?)({whole}){zeros}", re.ASCII)
+    return re.compile(rf"([-−+]?)({whole}){zeros}", re.ASCII)
 
 
 def integer(text: str, *, thousands: str, decimal: str) -> int | None:
@@ -33,4 +33,4 @@ def integer(text: str, *, thousands: str, decimal: str) -> int | None:
     value = int(digits) if len(digits) < 20 else LARGEST + 1
     if value > LARGEST:
         return None
-    return -value if match[1] else value
+    return -value if match[1] in ("-", "−") else value

@@ -2,14 +2,14 @@
 
 from istmo.intake.grammar import Read
 from istmo.intake.limits import Limits
-from istmo.intake.table import Table
+from istmo.intake.table import NOT_CODED, Coded, Table
 from istmo.intake.textfile import read_text
 from istmo.intake.workbook import is_archive, read_workbook
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
 
-def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: frozenset[str] = frozenset()) -> Table:
+def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
     """The table that the profile describes; raises `InvalidInput`."""
     archive = is_archive(data)
     if archive if read.format in ("csv", "tsv") else read.format == "xlsx" and not archive:

@@ -33,6 +33,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """The columns of a long file that may be read as something quicker than text: codes of texts, and whole numbers."""
+
+    texts: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+
+
+NOT_CODED = Coded()
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A cell with a formula: its row, its column (number from 0), whether its result is stored."""
 

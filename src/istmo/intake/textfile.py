@@ -13,7 +13,7 @@ import polars as pl
 from istmo.intake.encoding import Decoded, decode
 from istmo.intake.grammar import FIRST_LINES, Read
 from istmo.intake.limits import Limits, check_lines
-from istmo.intake.table import EXTRA, ROW, Header, Line, Table, cut, find_header, header_not_found
+from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Header, Line, Table, cut, find_header, header_not_found
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
@@ -22,8 +22,8 @@ _HEAD = 1 << 20
 _FEW_QUOTES = 100_000
 
 
-def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: frozenset[str] = frozenset()) -> Table:
-    """The table of a text file, the columns `coded` as codes of their texts; raises `InvalidInput`."""
+def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
+    """The table of a text file, the columns `coded` as codes or numbers; raises `InvalidInput`."""
     text = decode(data, read.encoding, filename=filename)
     check_lines(text.data, limits, filename=filename)
     head = first_lines(text, limits)
@@ -69,7 +69,7 @@ def _table(
     header: Header,
     delimiter: str,
     lines: tuple[Line, ...],
-    coded: frozenset[str],
+    coded: Coded,
     *,
     filename: str,
 ) -> Table:
@@ -90,7 +90,7 @@ def _table(
     )
 
 
-def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded: frozenset[str]) -> pl.DataFrame | None:
+def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded: Coded) -> pl.DataFrame | None:
     """The body by Polars, or None when it is not one line to a row with at most as many cells as the header."""
     start = 0
     for _ in range(skip):
@@ -100,24 +100,38 @@ def _fast(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, coded:
     if start == len(data):
         return pl.DataFrame(schema={ROW: pl.Int64, **dict.fromkeys(names, pl.String)})
     plain = _plainly_quoted(data, start, delimiter.encode())
-    if not plain:
-        coded = frozenset()
-    try:
-        body = pl.read_csv(
-            data,
-            has_header=False,
-            skip_lines=skip,
-            separator=delimiter,
-            schema={name: pl.Categorical(pl.Categories.random()) if name in coded else pl.String() for name in names},
-            extra_columns="raise",
-            missing_columns="insert",
-        )
-    except pl.exceptions.PolarsError:
+    tries = (coded, Coded(coded.texts | coded.numbers)) if plain else (NOT_CODED,)
+    for coded_ in dict.fromkeys(tries):  # a number column with any other text in it is read as codes
+        body = _parsed(data, {name: _type(name, coded_) for name in names}, delimiter, skip)
+        if body is not None:
+            break
+    else:
         return None
     if not plain and body.height != data.count(b"\n", start) + (not data.endswith(b"\n")):
         return None
     numbers = pl.int_range(skip + 1, skip + 1 + body.height, dtype=pl.Int64, eager=True)
     return body.insert_column(0, numbers.alias(ROW))
+
+
+def _parsed(data: bytes, schema: dict[str, pl.DataType], delimiter: str, skip: int) -> pl.DataFrame | None:
+    try:
+        return pl.read_csv(
+            data,
+            has_header=False,
+            skip_lines=skip,
+            separator=delimiter,
+            schema=schema,
+            extra_columns="raise",
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _type(name: str, coded: Coded) -> pl.DataType:
+    if name in coded.numbers:
+        return pl.Int64()
+    return pl.Categorical(pl.Categories.random()) if name in coded.texts else pl.String()
 
 
 def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:

@@ -179,6 +179,31 @@ def test_a_long_file_is_read_the_same_by_codes_and_by_text(read: Callable[..., I
     assert by_text.read == 51
 
 
+# the ages of three rows, what they are read as, the rules of their findings
+AGES = (
+    (("26", "0", "110"), [26, 0, 110], ["F26"]),
+    (("26", "", "007"), [26, None, 7], []),
+    (("26", "-1", "50000"), [26], ["F11", "F11", "F26"]),
+    (("26", "x", "1.5"), [26], ["F10", "F10"]),
+    (("", "", ""), [None, None, None], []),
+    (("26", "9007199254740993", "1"), [26, 1], ["F10"]),
+)
+
+
+@pytest.mark.parametrize(("ages", "years", "found"), AGES)
+def test_a_column_of_numbers_is_judged_the_same_however_it_is_read(
+    read: Callable[..., Intake], ages: tuple[str, ...], years: list[int | None], found: list[str]
+) -> None:
+    profile = PROFILE.replace('  - {id: sum, that: "YEARS >= 0", severity: info, es: x, en: y}\n', "")
+    rows = [GOOD.replace("F1", f"F{number}").replace(",26,", f",{age},") for number, age in enumerate(ages)]
+    by_number = read(HEADER + "".join(rows), profile)
+    quoted = '"Q""Q",' + GOOD.partition(",")[2].replace("02/06/2016", "31/06/2016")  # makes the columns be read as text
+    by_text = read(HEADER + "".join(rows) + quoted.replace("Haití", '"Ha\nití"'), profile)
+    for result in (by_number, by_text):
+        assert result.events["YEARS"].to_list() == years
+        assert sorted(result.findings.filter(pl.col("row") < 5)["rule"]) == found
+
+
 def test_many_quoted_cells_are_read_as_text(read: Callable[..., Intake]) -> None:
     text = HEADER + "".join(GOOD.replace("F1", f"F{n}").replace("Haití", '"Haití"') for n in range(100_001))
     assert read(text, PROFILE).accepted == 100_001

@@ -25,7 +25,7 @@ from istmo.statistics.brief.figures import change, share
 from istmo.statistics.margins import grains, margin
 from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
 from istmo.statistics.vintages import TABLE_MONTH, changes, dropped_months
-from istmo.statistics.wording import enumeration, month_name, short_name
+from istmo.statistics.wording import enumeration, in_prose, month_name, short_name
 
 # R18a: a code counts as frequent from this many in a year, and as almost absent below this part of the other's share.
 FREQUENT = 100
@@ -107,14 +107,14 @@ def _differences(
 
 
 def _difference(a: Dataset, b: Dataset, measure: str, at: str, where: Text, first: int, second: int) -> Finding:
-    name = short_name("reporter", a.reporter)
+    name, what = short_name("reporter", a.reporter), a.counted[measure].many
     return Finding(
         rule="R7",
         severity=Severity.WARNING,
         message=Text(
-            es=f"{name.es}, {measure}, {where.es}: por nacionalidad {first:,} ({a.id}) y por sexo y edad {second:,} "
+            es=f"{name.es}, {what.es}, {where.es}: por nacionalidad {first:,} ({a.id}) y por sexo y edad {second:,} "
             f"({b.id}); diferencia {change(first - second)}.",
-            en=f"{name.en}, {measure}, {where.en}: by nationality {first:,} ({a.id}) and by sex and age {second:,} "
+            en=f"{name.en}, {what.en}, {where.en}: by nationality {first:,} ({a.id}) and by sex and age {second:,} "
             f"({b.id}); difference {change(first - second)}.",
         ),
         column=a.id if a.id == b.id else f"{a.id} / {b.id}",
@@ -293,7 +293,7 @@ def _doubt(
     part = 100 * here.counts[code] / sum(here.counts.values())
     groups = ", ".join(sorted({group.name for group, _ in others.values()}))
     there = enumeration(
-        [_elsewhere(other, years[other, year].counts, code, swapped) for other, (_, swapped) in sorted(others.items())]
+        [_elsewhere(other, years[other, year], code, swapped) for other, (_, swapped) in sorted(others.items())]
     )
     return Finding(
         rule="R18a",
@@ -312,11 +312,17 @@ def _doubt(
     )
 
 
-def _elsewhere(reporter: str, counts: Mapping[str, int], code: str, swapped: str) -> Text:
-    name = short_name("reporter", reporter)
+def _elsewhere(reporter: str, there: _Year, code: str, swapped: str) -> Text:
+    """`Panamá no distingue TWN y tiene 25,565 de CHN`: what a fixed list does not hold is not zero (R17)."""
+    name, count, other = in_prose("reporter", reporter), there.counts.get(code), there.counts.get(swapped, 0)
+    if count is None and there.dataset.nationality_list == "fixed":
+        return Text(
+            es=f"{name.es} no distingue {code} y tiene {other:,} de {swapped}",
+            en=f"{name.en} does not distinguish {code} and has {other:,} of {swapped}",
+        )
     return Text(
-        es=f"{name.es} tiene {counts.get(code, 0):,} de {code} y {counts.get(swapped, 0):,} de {swapped}",
-        en=f"{name.en} has {counts.get(code, 0):,} of {code} and {counts.get(swapped, 0):,} of {swapped}",
+        es=f"{name.es} tiene {count or 0:,} de {code} y {other:,} de {swapped}",
+        en=f"{name.en} has {count or 0:,} of {code} and {other:,} of {swapped}",
     )
 
 

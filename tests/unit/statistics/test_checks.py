@@ -125,7 +125,10 @@ def test_a_code_here_and_another_of_its_node_there_is_a_warning_at_both() -> Non
     assert (here["column"], here["value"], here["severity"]) == (HND, "2023 TWN", "warning")
     assert (there["column"], there["value"]) == (PAN, "2023 CHN")
     assert "X_CHN_TWN" in str(here["message_es"])
-    assert "TWN (Taiwán) tiene 719 (7.4\u00a0%), pero Panamá tiene 0 de TWN y 800 de CHN" in str(here["message_es"])
+    assert "TWN (Taiwán) tiene 719 (7.4\u00a0%), pero Panamá no distingue TWN y tiene 800 de CHN" in str(
+        here["message_es"]
+    )
+    assert "Honduras tiene 0 de CHN y 719 de TWN" in str(there["message_es"])
     assert here["suggestion"] == "X_CHN_TWN"
 
 

@@ -82,7 +82,22 @@ def test_the_first_delivery_of_the_month_counts_when_it_is_known(region: pl.Data
         deliveries={HND: date(2023, 9, 11)},
     )
     found = rows(brief.table("T1"))
-    assert (found["PAN"][3], found["HND"][3]) == ("6 días tarde", "1 día tarde")
+    assert (found["PAN"][3], found["HND"][3]) == ("recibido", "1 día tarde")
+
+
+def test_without_days_of_delivery_the_earliest_vintage_that_holds_the_month_counts(region: pl.DataFrame) -> None:
+    brief = compile_brief(
+        region,
+        edition=edition(),
+        on=ON,
+        vintages=[used(PAN, date(2023, 9, 16)), used(PAN, date(2023, 9, 15), "2022-01-01.1")],
+    )
+    assert rows(brief.table("T1"))["PAN"][3] == "6 días tarde"
+
+
+def test_days_late_are_written_like_every_other_number() -> None:
+    brief = compiled(*by_code(PAN, "2023-08", {"VEN": 5}), deliveries={PAN: date(2026, 11, 24)})
+    assert rows(brief.table("T1"))["PAN"][3] == "1,171 días tarde"
 
 
 @pytest.mark.parametrize(
@@ -102,6 +117,8 @@ def test_the_coverage_sentence_names_who_did_not_report(brief: Brief) -> None:
     assert (
         "No informaron: Costa Rica, Nicaragua, Belice, Canadá, República Dominicana y El Salvador." in brief.coverage.es
     )
+    assert "was reported by Panama, Honduras, Mexico and the United States of America." in brief.coverage.en
+    assert "No report from Costa Rica, Nicaragua, Belize, Canada, the Dominican Republic and El" in brief.coverage.en
     assert brief.reported == ("PAN", "HND", "MEX", "USA")
     assert brief.other_measure == ("GTM",)
     assert brief.silent == ("CRI", "NIC", "BLZ", "CAN", "DOM", "SLV")
@@ -156,6 +173,12 @@ def test_t2_marks_a_break_at_its_month(brief: Brief) -> None:
     found = rows(brief.table("T2"))
     assert found["2023-05"][-1] == "5,700pb"
     assert "Título 42" in notes_of(brief.table("T2"), "T2.USA.2023-05")[0]
+
+
+def test_t2_says_where_a_series_begins_within_the_thirteen_months(brief: Brief) -> None:
+    table = compiled(*by_code(PAN, "2023-06", {"VEN": 5}), *by_code(PAN, "2023-08", {"VEN": 5})).table("T2")
+    assert notes_of(table, "T2.PAN.2023-05") == ["Panamá: la serie recibida empieza en junio de 2023."]
+    assert notes_of(table, "T2.PAN.2023-07") == []
 
 
 def test_t2_marks_what_was_revised_since_the_edition_before(region: pl.DataFrame) -> None:
@@ -267,15 +290,32 @@ def test_t3b_a_code_whose_group_is_in_doubt_is_not_called_zero(brief: Brief) -> 
     ("printed", "code"),
     [
         ({"VEN": 5, "X_CONGO": 3}, "COG"),  # its node is printed
-        ({"VEN": 5, "COD": 3}, "X_CONGO"),  # a part of it is printed
+        ({"VEN": 5, "COD": None}, "X_CONGO"),  # a part of it is printed, without a figure
         ({"VEN": 5, "_O": 3}, "COG"),  # it may be in the residual
         ({"VEN": 5, "X_OTHER_AFRICA": 3}, "COG"),  # or in what the source groups of its region
         ({"VEN": 5, "X_ANTILLES": 3}, "DOM"),  # or of several regions
     ],
 )
-def test_t3b_a_code_that_may_stand_in_another_row_is_not_called_zero(printed: dict[str, int], code: str) -> None:
+def test_t3b_a_code_that_may_stand_in_another_row_is_not_called_zero(printed: dict[str, int | None], code: str) -> None:
     brief = compiled(*by_code(MEX, "2023-08", printed), *by_code(PAN, "2023-08", {code: 9}))
     assert rows(brief.table("T3B"))[code][2] == "n/c"
+
+
+def test_t3b_a_node_is_the_sum_of_the_rows_that_an_open_list_prints_for_it_and_says_which() -> None:
+    brief = compiled(
+        *by_code(PAN, "2023-08", {"X_CONGO": 9}),
+        *by_code(HND, "2023-08", {"VEN": 5, "COG": 3, "COD": 4}),
+        *by_code(USA, "2023-08", {"VEN": 5, "COG": 3}),
+    )
+    assert rows(brief.table("T3B"))["X_CONGO"] == ["9", "100.0\u00a0%", "7", "58.3\u00a0%", "n/c", "n/c"]
+    (note,) = notes_of(brief.table("T3B"), "T3B.HND.X_CONGO")
+    assert "República del Congo" in note
+    assert "en una sola fila" in note
+
+
+def test_t3b_a_node_without_any_row_is_zero_where_every_nationality_is_printed() -> None:
+    brief = compiled(*by_code(PAN, "2023-08", {"X_CONGO": 9}), *by_code(HND, "2023-08", {"VEN": 5}))
+    assert rows(brief.table("T3B"))["X_CONGO"][2] == "0"
 
 
 def test_t3b_a_group_of_another_region_or_an_empty_residual_leaves_a_zero() -> None:
@@ -322,10 +362,22 @@ def test_t4_shows_mixed_regions_only_when_there_are_figures(brief: Brief) -> Non
     assert rows(mixed.table("T4"))["MIXED"] == ["5", "62.5\u00a0%"]
 
 
-def test_t4_title_is_of_one_reporter_and_without_shares_of_none(brief: Brief) -> None:
-    assert brief.table("T4").title.es.startswith("Suramérica: 79.5\u00a0% de lo que registró Panamá")
+def test_c2_title_is_of_one_reporter_and_without_shares_of_none(brief: Brief) -> None:
+    assert brief.chart("C2").title.es.startswith("Suramérica: 79.5\u00a0% de lo que registró Panamá")
+    assert brief.chart("C2").title.es in brief.chart("C2").alt.es
     for rows_ in (by_code(HND, "2023-08", {"_U": 5}), by_code(PAN, "2023-08", {"_O": 5})):
-        assert compiled(*rows_).table("T4").title.es == "Región de origen dentro de cada informante"
+        assert compiled(*rows_).chart("C2").title.es == "Región de origen dentro de cada informante"
+
+
+def test_every_table_and_chart_has_a_title_of_its_own(brief: Brief) -> None:
+    titles = [part.title.in_(language) for part in (*brief.tables, *brief.charts) for language in ("es", "en")]
+    assert len(titles) == len(set(titles))
+
+
+def test_t4_unknown_and_stateless_are_zero_only_where_the_source_has_printed_them_before() -> None:
+    now, before = by_code(HND, "2023-08", {"VEN": 5}), by_code(HND, "2022-10", {"XXA": 1})
+    found = rows(compiled(*now, *before).table("T4"))
+    assert (found["UNKNOWN"][0], found["STATELESS"][0]) == ("n/c", "0")
 
 
 # T5
@@ -341,7 +393,7 @@ def test_t5_shows_what_each_source_distinguishes(brief: Brief) -> None:
 def test_t5_accompaniment_of_the_youngest_alone_is_a_note_and_not_the_figure(brief: Brief) -> None:
     assert rows(brief.table("T5"))["MEX"][6:8] == ["n/c", "n/c"]
     assert notes_of(brief.table("T5"), "T5.MEX.UNACC") == [
-        "México publica el acompañamiento solo de menores de 12 años: 56 no acompañados."
+        "México publica el acompañamiento solo de menores de 12 años: 56 sin compañía."
     ]
 
 
@@ -376,6 +428,17 @@ def test_t5_a_missing_part_leaves_its_sum_missing_and_a_provisional_one_makes_it
     assert rows(brief.table("T5"))["HND"][:5] == ["n/d", "3", "5p", "5", "10p"]
 
 
+def test_t5_says_when_its_total_is_another_than_that_of_t2() -> None:
+    apart = [of(MEX, "2023-08", 68), of("MEX.UPMRIP.3.1.3", "2023-08", 65, SEX="M", AGE="Y_GE18")]
+    (note,) = notes_of(compiled(*apart).table("T5"), "T5.MEX.CHILDREN.S", "en")
+    assert note == (
+        "Mexico: the total of this table is 65 and that of table T2 68 (\u22123). The source publishes both; neither "
+        "is corrected."
+    )
+    agreed = [of(MEX, "2023-08", 65), apart[1]]
+    assert notes_of(compiled(*agreed).table("T5"), "T5.MEX.CHILDREN.S") == []
+
+
 def test_t5_says_when_nobody_publishes_sex_or_age() -> None:
     assert compiled(*by_code(PAN, "2023-08", {"VEN": 5})).table("T5").missing is not None
 
@@ -387,6 +450,7 @@ def test_t9_keeps_kinds_apart_and_gives_the_country_they_came_from(brief: Brief)
     table = brief.table("T9")
     assert [row.id for row in table.rows] == ["MEX.DEPORT", "GTM.RET_REC", "GTM.RET_REC.MEX", "GTM.RET_REC.USA"]
     assert rows(table)["GTM.RET_REC.MEX"] == ["120", "n/d", "n/d", "0", "0\u00a0%"]
+    assert table.rows[0].group == Text(es="México: eventos", en="Mexico: events")
     assert table.rows[2].head.es == "desde México"
     assert any("comparabilidad 0" in note.text.es for note in table.notes)
 
@@ -400,6 +464,13 @@ def test_t9_an_unnamed_country_is_not_guessed_and_its_break_is_told() -> None:
     (_, row) = brief.table("T9").rows
     assert row.head.en == "from a country not stated"
     assert "Desde enero de 2024" in notes_of(brief.table("T9"), "T9.GTM.RET_REC._U")[0]
+
+
+def test_t9_a_country_without_a_row_in_a_month_that_has_rows_is_not_called_unreported() -> None:
+    before = of("GTM.IGM.retornados", "2022-08", 9, CITIZENSHIP="GTM", COUNTERPART="USA")
+    now = of("GTM.IGM.retornados", "2023-08", 5, CITIZENSHIP="GTM", COUNTERPART="_U")
+    found = rows(compiled(before, now).table("T9"))
+    assert found["GTM.RET_REC._U"] == ["5", "n/d", "n/d", "n/c", "n/c"]
 
 
 def test_t9_reads_one_of_two_datasets_of_the_same_returns() -> None:

@@ -8,9 +8,11 @@ import pytest
 
 from istmo.model.periods import month, months, period
 from istmo.model.text import Text
+from istmo.registry.datasets import datasets
 from istmo.statistics.brief.compile import compile_brief
 from istmo.statistics.brief.figures import letters, shown
 from istmo.statistics.brief.values import Brief, Cell, CellKind
+from istmo.statistics.checks import cross_checks
 from istmo.statistics.wording import (
     enumeration,
     first_letter_down,
@@ -134,12 +136,12 @@ def test_a_tie_a_middle_value_and_a_short_series_are_no_extreme() -> None:
 def test_a_nationality_that_left_a_fixed_list_is_told_with_its_cells(brief: Brief) -> None:
     told = brief.sentences[4]
     assert told.text.es == (
-        "De personas de Senegal, Honduras registró 150 ingresos irregulares y México 130 eventos de personas en "
+        "De personas de Senegal, Honduras registró 150 ingresos irregulares y México, 130 eventos de personas en "
         "situación migratoria irregular. Panamá no publica Senegal por separado desde enero de 2023."
     )
     assert told.cells == ("T3B.HND.SEN", "T3B.MEX.SEN", "T3B.PAN.SEN", "T3.PAN._O")
     assert told.detail is not None
-    assert "7 registros de persona" in told.detail.es
+    assert "reúnen 7 tránsitos irregulares en agosto de 2023" in told.detail.es
 
 
 def test_it_is_told_without_the_residual_when_the_source_prints_none() -> None:
@@ -240,7 +242,7 @@ def test_methods_define_every_dataset_and_say_why_nothing_is_added(brief: Brief)
     titles = [title.en for title, _ in brief.methods]
     assert titles[0].startswith("Panama: Irregular transit")
     assert "Why reporters are not added" in titles
-    whole = " ".join(text.en for _, text in brief.methods)
+    whole = " ".join(text.en for title, text in brief.methods if title.en != "Findings to explain")
     assert "imply no opinion on the status" in whole
     assert "August 2023" not in whole
     assert "Panama, January 2023: Mauritania, Senegal" in whole
@@ -249,7 +251,33 @@ def test_methods_define_every_dataset_and_say_why_nothing_is_added(brief: Brief)
 
 def test_breaks_are_listed_only_when_there_are_some() -> None:
     titles = [title.en for title, _ in compiled(of(PAN, "2021-08", 5), at="2021-08").methods]
-    assert "Breaks within the window" not in titles
+    assert "Breaks in series within the thirteen months" not in titles
+
+
+def test_what_the_checks_found_in_this_month_and_year_is_told_in_words(brief: Brief) -> None:
+    told = dict(brief.methods)[Text(es="Hallazgos por explicar", en="Findings to explain")]
+    assert "TWN (Taiwán) tiene" in told.es
+    assert "Panamá no distingue TWN" in told.es
+    assert "tránsitos irregulares, agosto de 2023: por nacionalidad 1,422" in told.es
+    assert "EVT_IRR" not in told.es
+    assert "entraron" not in told.es
+
+
+def test_findings_of_other_years_and_none_are_not_told(region: pl.DataFrame) -> None:
+    findings = cross_checks(region, datasets=datasets())
+    other = findings.with_columns(value=pl.lit("2019-01"))
+    for given in (None, other):
+        brief = compile_brief(region, edition=edition(), on=ON, findings=given)
+        assert "Findings to explain" not in [title.en for title, _ in brief.methods]
+
+
+def test_a_break_is_told_with_a_figure_only_when_the_sentence_compares_across_it() -> None:
+    first = compiled(of(USA, "2023-08", 9), of(USA, "2023-07", 5)).sentences[0].detail
+    across = compiled(of(USA, "2023-08", 9), of(USA, "2022-08", 5)).sentences[0].detail
+    assert first is not None
+    assert across is not None
+    assert "Título 42" not in first.es
+    assert "Título 42" in across.es
 
 
 def test_the_legend_explains_every_sign_and_letter(brief: Brief) -> None:
@@ -363,6 +391,10 @@ def test_months_are_written_in_words() -> None:
         (Cell("x", CellKind.CHANGE, 0), "0", "0"),
         (Cell("x", CellKind.PERCENT, -0.4), "0\u00a0%", "0%"),
         (Cell("x", CellKind.PERCENT, 48.0), "+48\u00a0%", "+48%"),
+        (Cell("x", CellKind.PERCENT, -99.75), "\u221299.8\u00a0%", "\u221299.8%"),
+        (Cell("x", CellKind.PERCENT, -99.99), "\u221299.9\u00a0%", "\u221299.9%"),
+        (Cell("x", CellKind.PERCENT, -100.0), "\u2212100\u00a0%", "\u2212100%"),
+        (Cell("x", CellKind.PERCENT, 99.75), "+100\u00a0%", "+100%"),
         (Cell("x", CellKind.SHARE, 0.01), "< 0.1\u00a0%", "< 0.1%"),
         (Cell("x", CellKind.SHARE, 0.0), "0.0\u00a0%", "0.0%"),
         (Cell("x", CellKind.SHARE, 12.34), "12.3\u00a0%", "12.3%"),

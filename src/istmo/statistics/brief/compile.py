@@ -92,7 +92,7 @@ def compile_brief(
         tables=tables,
         charts=(corridor_chart(material), heat_map(material, side_by_side), region_chart(material, regions)),
         comparability=comparability(material),
-        methods=methods(material),
+        methods=methods(material, findings),
         legend=LEGEND,
         revisions=tuple(revisions),
         vintages=tuple(sorted(vintages, key=lambda vintage: (vintage.dataset, vintage.vintage))),

@@ -74,6 +74,9 @@ def _cell(code: str, series: Series | None, month: Period, material: Material, n
     flags = ("b",) if broken else ()
     if is_revised(series, month, material):
         flags = (*flags, "r")
+    first = min(at for at, held in material.totals[series.dataset.id, series.measure].items() if held.value is not None)
+    if month < first:
+        caveats = (*caveats, notes.ref(_begins(series, first)))
     return count(id_, material.figure(series, month), flags=flags, caveats=caveats)
 
 
@@ -112,6 +115,14 @@ def breaks_in_window(series: Series, material: Material) -> tuple[Break, ...]:
 def _dated(series: Series, one: Break) -> Text:
     name, month = short_name("reporter", series.reporter), month_name(one.period)
     return Text(es=f"{name.es}, {month.es}: {one.text.es}", en=f"{name.en}, {month.en}: {one.text.en}")
+
+
+def _begins(series: Series, first: Period) -> Text:
+    name, month = short_name("reporter", series.reporter), month_name(first)
+    return Text(
+        es=f"{name.es}: la serie recibida empieza en {month.es}.",
+        en=f"{name.en}: the series received begins in {month.en}.",
+    )
 
 
 def is_revised(series: Series, month: Period, material: Material) -> bool:
@@ -203,8 +214,8 @@ def _alt(material: Material) -> Text:
     for code, series in material.corridor.items():
         name, figure = short_name("reporter", code), material.figure(series, material.month)
         value = "n/d" if figure.value is None else f"{figure.value:,}"
-        es.append(f"{name.es}: {value} ({series.dataset.unit_name.es})")
-        en.append(f"{name.en}: {value} ({series.dataset.unit_name.en})")
+        es.append(f"{name.es}: {value}, {series.dataset.unit_name.es}")
+        en.append(f"{name.en}: {value}, {series.dataset.unit_name.en}")
     month = month_name(material.month)
     return Text(
         es=f"Paneles de barras mensuales, uno por informante. Último mes, {month.es}: {'; '.join(es) or 'sin datos'}.",

@@ -16,6 +16,7 @@ from istmo.statistics.wording import (
     enumeration,
     first_letter_down,
     first_letter_up,
+    in_prose,
     month_name,
     month_short,
     short_name,
@@ -107,7 +108,7 @@ def coverage_sentence(material: Material) -> Text:
     if missing:
         names = _names(missing)
         es.append(f"{'No informó' if len(missing) == 1 else 'No informaron'}: {names.es}.")
-        en.append(f"Not reported by {names.en}.")
+        en.append(f"No report from {names.en}.")
     es.append("Las salidas no tienen fuente todavía.")
     en.append("Departures have no source yet.")
     return Text(es=" ".join(es), en=" ".join(en))
@@ -125,7 +126,8 @@ def silent(material: Material) -> tuple[str, ...]:
 
 
 def _names(codes: tuple[str, ...]) -> Text:
-    return enumeration([short_name("reporter", code) for code in codes])
+    """The names of a list, which take an article in English only."""
+    return enumeration([Text(es=short_name("reporter", code).es, en=in_prose("reporter", code).en) for code in codes])
 
 
 def _subtitle(material: Material) -> Text:
@@ -223,7 +225,9 @@ def _delivery(dataset: Dataset | None, reported: bool, material: Material) -> Te
     if late <= 0:
         return Text(es="a tiempo", en="on time")
     return (
-        Text(es="1 día tarde", en="1 day late") if late == 1 else Text(es=f"{late} días tarde", en=f"{late} days late")
+        Text(es="1 día tarde", en="1 day late")
+        if late == 1
+        else Text(es=f"{late:,} días tarde", en=f"{late:,} days late")
     )
 
 

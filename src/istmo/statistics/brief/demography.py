@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from istmo.model.observations import MARGINS
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, count, share_of
+from istmo.statistics.brief.figures import change as written_change
 from istmo.statistics.brief.material import Demographic, Material
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Column, Row, Table
-from istmo.statistics.comparability import Figure, Series, added
+from istmo.statistics.comparability import Figure, Series, added, difference
 from istmo.statistics.margins import subtotals
 from istmo.statistics.wording import month_name, short_name
 
@@ -70,8 +71,8 @@ def _columns() -> tuple[Column, ...]:
         *counts,
         Column("CHILDREN", Text(es="Niñas y niños", en="Children"), CellKind.COUNT),
         Column("CHILDREN.S", Text(es="Niñas y niños, %", en="Children, %"), CellKind.SHARE),
-        Column("UNACC", Text(es="No acompañados", en="Unaccompanied"), CellKind.COUNT),
-        Column("UNACC.S", Text(es="No acompañados, %", en="Unaccompanied, %"), CellKind.SHARE),
+        Column("UNACC", Text(es="Niñez no acompañada", en="Unaccompanied children"), CellKind.COUNT),
+        Column("UNACC.S", Text(es="Niñez no acompañada, %", en="Unaccompanied children, %"), CellKind.SHARE),
         Column("SINGLE", Text(es="Personas adultas solas", en="Single adults"), CellKind.COUNT),
         Column("FAM", Text(es="En unidades familiares", en="In family units"), CellKind.COUNT),
     )
@@ -97,7 +98,7 @@ def _row(series: Series, material: Material, notes: Notes) -> Row:
     cells: tuple[Cell, ...] = (
         *(count(f"{id_}.{name}", figure) for name, figure in figures.items()),
         count(f"{id_}.CHILDREN", children),
-        share_of(f"{id_}.CHILDREN.S", children, whole),
+        share_of(f"{id_}.CHILDREN.S", children, whole, caveats=_other_total(series, whole, material, notes)),
         count(f"{id_}.UNACC", alone, caveats=_partly_alone(series, parts, notes)),
         share_of(f"{id_}.UNACC.S", alone, whole),
         count(f"{id_}.SINGLE", _sum(series, parts, lambda _, age, with_whom: with_whom == "SINGLE")),
@@ -112,6 +113,27 @@ def _row(series: Series, material: Material, notes: Notes) -> Row:
             en=f"{series.dataset.what.en}; {series.dataset.unit_name.en}",
         ),
         reporter=series.reporter,
+    )
+
+
+def _other_total(series: Series, whole: Figure, material: Material, notes: Notes) -> tuple[str, ...]:
+    """R7: the reporter's total in T2 is another than the total of this table; both are shown, neither is changed."""
+    corridor = material.corridor.get(series.reporter)
+    if corridor is None or corridor.measure != series.measure:
+        return ()
+    gap = difference(whole, material.figure(corridor, material.month))
+    if not gap:
+        return ()
+    name, total = short_name("reporter", series.reporter), material.figure(corridor, material.month).value
+    return (
+        notes.ref(
+            Text(
+                es=f"{name.es}: el total de este cuadro es {whole.value:,} y el de la tabla T2, {total:,} "
+                f"({written_change(gap)}). La fuente publica los dos; ninguno se corrige.",
+                en=f"{name.en}: the total of this table is {whole.value:,} and that of table T2 {total:,} "
+                f"({written_change(gap)}). The source publishes both; neither is corrected.",
+            )
+        ),
     )
 
 
@@ -160,8 +182,8 @@ def _partly_alone(series: Series, parts: Parts, notes: Notes) -> tuple[str, ...]
         notes.ref(
             Text(
                 es=f"{name.es} publica el acompañamiento solo de "
-                f"{'menores de 12 años' if youngest else 'una parte de las niñas y los niños'}: {shown} no "
-                "acompañados.",
+                f"{'menores de 12 años' if youngest else 'una parte de las niñas y los niños'}: {shown} sin "
+                "compañía.",
                 en=f"{name.en} publishes accompaniment only of "
                 f"{'children under 12' if youngest else 'some of the children'}: {shown} unaccompanied.",
             )

@@ -24,8 +24,13 @@ def change(value: int) -> str:
 
 
 def percent(value: float, language: str, *, signed: bool, digits: int = 0) -> str:
-    """A percentage, rounded to `digits`: `+48 %` (es), `+48%` (en)."""
+    """A percentage, rounded to `digits`: `+48 %` (es), `+48%` (en).
+
+    A fall that leaves something is never written as one of 100 %: `−99.8 %`.
+    """
     number = f"{abs(value):,.{digits}f}"
+    if signed and -100 < value < 0 and float(number) == 100:
+        number = f"{min(abs(value), 99.9):.1f}"
     zero = float(number.replace(",", "")) == 0
     sign = "" if zero else (MINUS if value < 0 else ("+" if signed else ""))
     return f"{sign}{number}{chr(0xA0) if language == 'es' else ''}%"

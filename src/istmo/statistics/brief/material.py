@@ -21,7 +21,7 @@ from istmo.registry.members import members, route
 from istmo.registry.names import candidate_groups
 from istmo.registry.regions import region
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
-from istmo.statistics.comparability import Figure, Series
+from istmo.statistics.comparability import Figure, Series, added
 from istmo.statistics.margins import margin
 from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
 
@@ -43,6 +43,7 @@ class Material:
     demographics: Mapping[SeriesKey, Mapping[Demographic, Figure]]
     counterparts: Mapping[SeriesKey, Mapping[Period, Mapping[str, Figure]]]
     listed: Mapping[SeriesKey, Mapping[int, frozenset[str]]]
+    ever_printed: Mapping[SeriesKey, frozenset[str]]
     received: Mapping[str, date]
     vintages: tuple[VintageUsed, ...]
     revisions: tuple[Revision, ...]
@@ -85,6 +86,9 @@ class Material:
             return printed[code]
         if code == series.reporter:
             return Figure(series, None, "M")
+        parts = parts_of_node(printed, code)
+        if parts and series.dataset.nationality_list == "open":
+            return Figure(series, added([printed[part] for part in parts]), printed[parts[0]].status)
         if code in series.dataset.nationality_codes:
             return Figure(series, 0)
         whole_list = series.dataset.nationality_list == "open" and code not in self.doubtful.get(series.dataset.id, ())
@@ -150,6 +154,13 @@ def _any_value(figures: Mapping[Any, Figure]) -> bool:
     return any(figure.value is not None for figure in figures.values())
 
 
+def parts_of_node(printed: Mapping[str, Figure], code: str) -> tuple[str, ...]:
+    """The printed rows that make up a node which the source does not print itself; each has a value."""
+    citizenship = codelist("citizenship")
+    parts = sorted(other for other in printed if citizenship[other].parent == code)
+    return tuple(parts) if all(printed[part].value is not None for part in parts) else ()
+
+
 def _may_hold(printed: Mapping[str, Figure], code: str) -> bool:
     """Whether a printed row may hold people of a nationality without a row of its own: a residual, its node, its
     parts.
@@ -182,8 +193,8 @@ def gather(
 
     Figures after its month are left out, and datasets that are not registered as public at their source.
 
-    `deliveries` says on which day the month's figures of a dataset first came in; without it the vintages' own day
-    counts.
+    `deliveries` says on which day the month's figures of a dataset first came in; one that it does not name came with
+    a load of earlier months, and is not called late. Without `deliveries` the vintages' own day counts.
     """
     last = edition.month
     held = with_dataset_id(monthly(observations)).filter(pl.col("PERIOD") <= str(last))
@@ -201,7 +212,8 @@ def gather(
         demographics=_demographics(margin(held.filter(month).drop("ID"), keep=("DEMOGRAPHIC",)), datasets),
         counterparts=_by_month(margin(held.filter(three).drop("ID"), keep=("COUNTERPART",)), datasets, "COUNTERPART"),
         listed=_listed(held, datasets),
-        received={**_received(held.filter(month), vintages), **(deliveries or {})},
+        ever_printed=_ever_printed(held),
+        received=_received(held.filter(month), vintages) if deliveries is None else dict(deliveries),
         vintages=tuple(vintages),
         revisions=tuple(revisions),
         doubtful=_doubtful(findings, last),
@@ -245,6 +257,13 @@ def _listed(held: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesK
     for id_, measure, year, codes in lists_by_year(held, datasets).iter_rows():
         result.setdefault((id_, measure), {})[year] = frozenset(codes)
     return result
+
+
+def _ever_printed(held: pl.DataFrame) -> dict[SeriesKey, frozenset[str]]:
+    """Every nationality code that a series has had a figure for, in any month up to the edition's."""
+    rows = held.filter(pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
+    codes = rows.group_by("ID", pl.col("MEASURE").cast(pl.String)).agg(pl.col("CITIZENSHIP").cast(pl.String).unique())
+    return {(id_, measure): frozenset(printed) for id_, measure, printed in codes.iter_rows()}
 
 
 def _received(rows: pl.DataFrame, vintages: Sequence[VintageUsed]) -> dict[str, date]:

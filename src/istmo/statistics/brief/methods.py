@@ -1,5 +1,7 @@
 """What must a reader know before using a figure: definitions, signs, comparability, breaks, why nothing is added?"""
 
+import polars as pl
+
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.statistics.brief.corridor import NO_SUM, breaks_in_window
@@ -96,12 +98,13 @@ _FIXED: tuple[tuple[Text, Text], ...] = (
 )
 
 
-def methods(material: Material) -> tuple[tuple[Text, Text], ...]:
+def methods(material: Material, findings: pl.DataFrame | None = None) -> tuple[tuple[Text, Text], ...]:
     return (
         *_definitions(material),
         (Text(es="Por qué no se suman los informantes", en="Why reporters are not added"), NO_SUM),
         (Text(es="Comparabilidad", en="Comparability"), _levels()),
         *_breaks(material),
+        *_findings(material, findings),
         *_FIXED,
         *_left_out(material),
     )
@@ -152,8 +155,28 @@ def _breaks(material: Material) -> tuple[tuple[Text, Text], ...]:
             en.append(f"{name.en}, {month.en}: {one.text.en}")
     if not es:
         return ()
-    title = Text(es="Rupturas en la ventana", en="Breaks within the window")
+    title = Text(es="Rupturas de serie en los trece meses", en="Breaks in series within the thirteen months")
     return ((title, Text(es=" ".join(es), en=" ".join(en))),)
+
+
+def _findings(material: Material, findings: pl.DataFrame | None) -> tuple[tuple[Text, Text], ...]:
+    """What the checks found in the figures of this brief: totals that differ (R7), a residual that jumps (R8), a code
+    that two sources read in two ways (R18a).
+    """
+    if findings is None:
+        return ()
+    month, year = str(material.month), str(material.month.year)
+    window = [str(at) for at in material.window]
+    told = (
+        (pl.col("rule").eq("R7") & pl.col("value").is_in([month, year]))
+        | (pl.col("rule").eq("R8") & pl.col("value").is_in(window))
+        | (pl.col("rule").eq("R18a") & pl.col("value").str.starts_with(f"{year} "))
+    )
+    found = findings.filter(told)
+    if found.is_empty():
+        return ()
+    title = Text(es="Hallazgos por explicar", en="Findings to explain")
+    return ((title, Text(es=" ".join(found["message_es"]), en=" ".join(found["message_en"]))),)
 
 
 def _left_out(material: Material) -> tuple[tuple[Text, Text], ...]:

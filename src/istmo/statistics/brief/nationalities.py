@@ -10,7 +10,7 @@ from istmo.model.codes import codelist
 from istmo.model.periods import Period
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, change, count, percent_change, share_of
-from istmo.statistics.brief.material import Material
+from istmo.statistics.brief.material import Material, parts_of_node
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
 from istmo.statistics.comparability import Figure, Series, one_scale, ranked
@@ -96,7 +96,7 @@ def change_cells(id_: str, at: Sequence[Figure], caveats: tuple[str, ...] = ()) 
 def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
     reporter = short_name("reporter", series.reporter)
     unit = series.dataset.unit_name
-    group = Text(es=f"{reporter.es} ({unit.es})", en=f"{reporter.en} ({unit.en})")
+    group = Text(es=f"{reporter.es}: {unit.es}", en=f"{reporter.en}: {unit.en}")
     rows = [
         Row(
             id=f"{series.reporter}.{code}",
@@ -258,8 +258,27 @@ def _pair(series: Series, code: str, material: Material, notes: Notes) -> tuple[
     caveats = caveats_of(series, code, material, notes)
     if figure.value is None:
         caveats = (*caveats, *_fixed_list_note(series, notes))
+    caveats = (*caveats, *_sum_of_node(series, code, material, notes))
     whole = material.figure(series, material.month)
     return count(id_, figure, caveats=caveats), share_of(f"{id_}.S", figure, whole)
+
+
+def _sum_of_node(series: Series, code: str, material: Material, notes: Notes) -> tuple[str, ...]:
+    """A node that the source prints in parts: which rows were taken together."""
+    printed = material.nationalities[series.dataset.id, series.measure][material.month]
+    parts = parts_of_node(printed, code)
+    if code in printed or not parts or series.dataset.nationality_list != "open":
+        return ()
+    reporter = short_name("reporter", series.reporter)
+    rows = enumeration([short_name("citizenship", part) for part in parts])
+    return (
+        notes.ref(
+            Text(
+                es=f"{reporter.es} distingue lo que otra fuente no: aquí, {rows.es} en una sola fila.",
+                en=f"{reporter.en} distinguishes what another source does not: here {rows.en} in one row.",
+            )
+        ),
+    )
 
 
 def heat_map(material: Material, table: Table) -> Chart:
@@ -300,8 +319,8 @@ def _panel(series: Series, table: Table, material: Material) -> Panel:
         reporter=series.reporter,
         title=short_name("reporter", series.reporter),
         unit=Text(
-            es=f"% del total propio ({series.dataset.unit_name.es})",
-            en=f"% of own total ({series.dataset.unit_name.en})",
+            es=f"% del total propio; {series.dataset.unit_name.es}",
+            en=f"% of own total; {series.dataset.unit_name.en}",
         ),
         points=tuple(
             Point(

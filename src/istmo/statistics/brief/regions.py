@@ -43,7 +43,8 @@ MINIMUM = Text(
     en="A minimum: the source publishes a fixed list, and other nationalities of the region may be in its residual. A "
     "region with no country on the list is not distinguished.",
 )
-_NOT_ORIGIN = ("OTHER", "UNKNOWN", "STATELESS")
+_CATEGORIES = ("UNKNOWN", "STATELESS")
+_NOT_ORIGIN = ("OTHER", *_CATEGORIES)
 
 
 def by_region(series: Series, material: Material) -> Mapping[str, Figure]:
@@ -52,10 +53,18 @@ def by_region(series: Series, material: Material) -> Mapping[str, Figure]:
     groups: dict[str, list[Figure]] = {}
     for code, figure in printed.items():
         groups.setdefault(region(code), []).append(figure)
-    return {code: _region_figure(code, groups.get(code, []), series) for code in ORDER}
+    ever = {region(code) for code in material.ever_printed.get((series.dataset.id, series.measure), ())}
+    return {
+        code: _region_figure(code, groups.get(code, []), series, distinguished=code not in _CATEGORIES or code in ever)
+        for code in ORDER
+    }
 
 
-def _region_figure(code: str, figures: list[Figure], series: Series) -> Figure:
+def _region_figure(code: str, figures: list[Figure], series: Series, *, distinguished: bool) -> Figure:
+    """The sum of the region's rows; without rows 0 only where an open list would have printed them.
+
+    Unknown and stateless are categories that a source may not have: they are 0 only where it has printed them before.
+    """
     known = [figure for figure in figures if figure.value is not None]
     withheld = [figure.status for figure in figures if figure.value is None and figure.status in ("O", "Q")]
     if withheld:
@@ -63,7 +72,7 @@ def _region_figure(code: str, figures: list[Figure], series: Series) -> Figure:
     if known:
         status = "P" if any(figure.status == "P" for figure in known) else known[0].status
         return Figure(series, added(known), status)
-    if series.dataset.nationality_list == "open" and code != "OTHER":
+    if series.dataset.nationality_list == "open" and code != "OTHER" and distinguished:
         return Figure(series, 0)
     return Figure(series, None, "M" if code == "OTHER" else "L")
 
@@ -92,7 +101,10 @@ def region_table(material: Material) -> Table:
     return Table(
         id="T4",
         section=SECTION,
-        title=_title(figures, material),
+        title=Text(
+            es="Región de origen en lo que registró cada informante",
+            en="Region of origin in what each reporter registered",
+        ),
         subtitle=Text(
             es=f"Región de la nacionalidad según la fuente, {month_name(material.month).es}: registros y parte del "
             "total de cada informante.",
@@ -145,19 +157,20 @@ def region_chart(material: Material, table: Table) -> Chart:
     """C2: the shares of T4, one panel a reporter, every bar from 0 to 100 per cent."""
     chosen = material.by_nationality
     month = month_name(material.month)
+    title = _title({reporter: by_region(series, material) for reporter, series in chosen.items()}, material)
     return Chart(
         id="C2",
         kind=ChartKind.SHARE_PANELS,
         section=SECTION,
-        title=table.title,
+        title=title,
         subtitle=Text(
             es=f"Composición por región de lo que registró cada informante, {month.es}. Todas las barras van de 0 "
             "a 100 %.",
             en=f"Composition by region of what each reporter registered, {month.en}. Every bar runs from 0 to 100%.",
         ),
         alt=Text(
-            es=f"Barras por región, un panel por informante, {month.es}. {table.title.es}.",
-            en=f"Bars by region, one panel a reporter, {month.en}. {table.title.en}.",
+            es=f"Barras por región, un panel por informante, {month.es}. {title.es}.",
+            en=f"Bars by region, one panel a reporter, {month.en}. {title.en}.",
         ),
         table=table.id,
         panels=tuple(_panel(reporter, series, table) for reporter, series in chosen.items()),

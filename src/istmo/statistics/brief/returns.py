@@ -1,5 +1,7 @@
 """T9: how many returns of which kind did each reporter register, each kind in its own unit and never added?"""
 
+from collections.abc import Mapping
+
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes
@@ -45,7 +47,7 @@ def returns_table(material: Material) -> Table:
 
 def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
     reporter, unit = short_name("reporter", series.reporter), series.dataset.unit_name
-    group = Text(es=f"{reporter.es} ({unit.es})", en=f"{reporter.en} ({unit.en})")
+    group = Text(es=f"{reporter.es}: {unit.es}", en=f"{reporter.en}: {unit.en}")
     kind = codelist("measure")[series.measure].name
     id_ = f"{series.reporter}.{series.measure}"
     at = (material.month, material.previous, material.year_before)
@@ -60,8 +62,7 @@ def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
     ]
     by_origin = material.counterparts.get((series.dataset.id, series.measure), {})
     for code in sorted(by_origin.get(material.month, {})):
-        missing = Figure(series, None, "O")
-        figures = [by_origin.get(month, {}).get(code, missing) for month in at]
+        figures = [by_origin.get(month, {}).get(code, _absent(series, by_origin.get(month))) for month in at]
         rows.append(
             Row(
                 id=f"{id_}.{code}",
@@ -72,6 +73,11 @@ def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
             )
         )
     return rows
+
+
+def _absent(series: Series, printed: Mapping[str, Figure] | None) -> Figure:
+    """A country without a row in a month that has rows is not distinguished (L); a month without any is O."""
+    return Figure(series, None, "L" if printed else "O")
 
 
 def _from(code: str) -> Text:

@@ -56,12 +56,13 @@ def _movement(series: Series, material: Material) -> Sentence:
     now = material.figure(series, material.month)
     at, counted = month_name(material.month), series.dataset.counted[series.measure]
     noun, name = counted.of(now.value or 0), in_prose("reporter", series.reporter)
-    changes, cited = [], [f"T2.{series.reporter}.{material.month}"]
+    changes, cited, compared = [], [f"T2.{series.reporter}.{material.month}"], [material.month]
     for base_month in (material.previous, material.year_before):
         base = material.figure(series, base_month)
         if difference(now, base) is not None:
             changes.append(_change(now, base, month_beside(base_month, material.month)))
             cited.append(f"T2.{series.reporter}.{base_month}")
+            compared.append(base_month)
     tail = enumeration(changes) if changes else None
     return Sentence(
         text=Text(
@@ -71,7 +72,7 @@ def _movement(series: Series, material: Material) -> Sentence:
             + (f", {tail.en}." if tail else "."),
         ),
         cells=tuple(cited),
-        detail=_detail(series, material),
+        detail=_detail(series, material, compared),
     )
 
 
@@ -88,9 +89,12 @@ def _change(now: Figure, base: Figure, at: Text) -> Text:
     return Text(es=es, en=en)
 
 
-def _detail(series: Series, material: Material) -> Text | None:
-    """What a reader must know beside the number: an extreme of the series, breaks in the window, what an event is."""
-    parts = [*_extreme(series, material), *(one.text for one in breaks_in_window(series, material))]
+def _detail(series: Series, material: Material, compared: Sequence[Period]) -> Text | None:
+    """What a reader must know beside the number: an extreme of the series, what an event is, and the breaks that lie
+    between the months that the sentence compares.
+    """
+    broken = [one.text for one in breaks_in_window(series, material) if one.period >= min(compared)]
+    parts = [*_extreme(series, material), *broken]
     if series.dataset.unit == "EVENT":
         parts.append(AN_EVENT)
     return Text(es=" ".join(part.es for part in parts), en=" ".join(part.en for part in parts)) if parts else None
@@ -174,25 +178,25 @@ def _left(left: LeftList, material: Material) -> Sentence:
 
 
 def _registered(series: Series, code: str, first: bool, material: Material) -> Text:
-    """`Honduras registró 1,629 ingresos irregulares`, then `México 1,414 eventos ...`."""
+    """`Honduras registró 1,629 ingresos irregulares`, then `México, 1,414 eventos ...` without the verb."""
     value = material.nationality(series, material.month, code).value or 0
     name, noun = in_prose("reporter", series.reporter), series.dataset.counted[series.measure].of(value)
     return Text(
-        es=f"{name.es} {'registró ' if first else ''}{value:,} {noun.es}",
-        en=f"{name.en} {'registered ' if first else ''}{value:,} {noun.en}",
+        es=f"{name.es}{' registró' if first else ','} {value:,} {noun.es}",
+        en=f"{name.en}{' registered' if first else ','} {value:,} {noun.en}",
     )
 
 
 def _residual(left: LeftList, residual: Figure, material: Material) -> Text | None:
     if residual.value is None:
         return None
-    who, unit = in_prose("reporter", left.series.reporter), left.series.dataset.unit_name
-    at = month_name(material.month)
+    who, at = in_prose("reporter", left.series.reporter), month_name(material.month)
+    counted = left.series.dataset.counted[left.series.measure].of(residual.value)
     return Text(
-        es=f"Todo el residual de {who.es} es de {residual.value:,} {unit.es} en {at.es}: la diferencia es un "
-        "hallazgo por explicar, no un error de un informante.",
-        en=f"The whole residual of {who.en} is {residual.value:,} {unit.en} in {at.en}: the difference is a "
-        "finding to explain, not an error of a reporter.",
+        es=f"Todas las nacionalidades fuera de la lista de {who.es} reúnen {residual.value:,} {counted.es} en "
+        f"{at.es}. Lo que registra cada estación es un hallazgo por explicar, no un error de un informante.",
+        en=f"All nationalities that are not on the list of {who.en} have {residual.value:,} {counted.en} in "
+        f"{at.en}. What each station registers is a finding to explain, not an error of a reporter.",
     )
 
 

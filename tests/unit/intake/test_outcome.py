@@ -193,6 +193,16 @@ def test_a_total_of_the_profiles_own_code_is_used(read: Callable[..., Intake]) -
     assert result.observations["CITIZENSHIP"].to_list() == ["HTI", "X_ANTILLES"]
 
 
+def test_a_column_with_many_kinds_of_remark_tells_each_in_its_row(read: Callable[..., Intake]) -> None:
+    nodes = {"Congo": "X_CONGO", "Guinea": "X_GUINEA", "Corea": "X_KOREA", "China": "X_CHN_TWN", "Sudán": "X_SDN_SSD"}
+    maps = ", ".join(f"{label}: {node}" for label, node in nodes.items())
+    profile = PROFILE.replace("map: {Haití: HTI, Cuba: CUB}", f"map: {{{maps}}}")
+    result = read("País,n\n" + "".join(f"{label},1\n" for label in nodes), profile)
+    assert result.findings.select("row", "rule", "value").rows() == [
+        (row, "R11", label) for row, label in enumerate(nodes, start=2)
+    ]
+
+
 def test_many_unknown_labels_are_all_quarantined_and_the_first_get_candidates(read: Callable[..., Intake]) -> None:
     labels = "".join(f"Haitío {number},1\n" for number in range(400))
     result = read("País,n\n" + labels, PROFILE)

@@ -237,6 +237,25 @@ def test_what_came_in_after_the_cut_off_is_not_in_the_edition(edition: BriefEdit
     assert compile_edition(edition).table("T2").rows[0].cells[0].value == before
 
 
+def delivery(at: Period) -> str:
+    made = draft(at, on=date(2023, 9, 18), demonstration=True).brief
+    cells = {cell.id: cell for row in made.table("T1").rows for cell in row.cells}
+    text = cells["T1.PAN.delivery"].text
+    assert text is not None
+    return text.es
+
+
+def test_earlier_months_that_came_with_the_first_load_are_not_called_late(loaded: None) -> None:
+    assert delivery(AUGUST) == "a tiempo"
+    assert delivery(month(2023, 7)) == "recibido"
+
+
+def test_a_month_that_a_later_load_brought_after_its_day_is_late() -> None:
+    load("PAN.SNM.cuadro003", at=datetime(2023, 8, 9, 15, tzinfo=UTC), last=month(2023, 6))
+    load("PAN.SNM.cuadro003", source="b")
+    assert delivery(month(2023, 7)) == "30 días tarde"
+
+
 def test_a_month_without_edition_is_drafted_from_what_is_there(loaded: None) -> None:
     drafted = draft(month(2023, 7), on=date(2023, 10, 1), demonstration=False)
     assert drafted.brief.edition.state is BriefState.DRAFT

@@ -139,11 +139,24 @@ def _held(inputs: Inputs, month: Period) -> pl.DataFrame:
 
 
 def _deliveries(month: Period, moment: datetime) -> dict[str, str]:
-    """By dataset, the day on which a vintage with figures of the month first came in."""
+    """By dataset, the day on which a vintage with figures of the month first came in.
+
+    The first load of a dataset brings its earlier months: of these no day is known, so that no member is called late
+    with what it published before it began to send it here.
+    """
     first: dict[str, str] = {}
-    holding = Vintage.objects.filter(periods__period=str(month), received_at__lte=moment).order_by("received_at", "id")
-    for vintage in holding:
+    received = Vintage.objects.filter(received_at__lte=moment).order_by("received_at", "id")
+    begun: dict[str, Vintage] = {}
+    for vintage in received:
+        begun.setdefault(vintage.dataset_id, vintage)
+    for vintage in received.filter(periods__period=str(month)):
         first.setdefault(vintage.dataset_id, vintage.received_at.astimezone(UTC).date().isoformat())
+    for dataset, vintage in begun.items():
+        if (
+            vintage.periods.filter(period=str(month)).exists()
+            and vintage.periods.filter(period__gt=str(month)).exists()
+        ):
+            del first[dataset]
     return dict(sorted(first.items()))
 
 

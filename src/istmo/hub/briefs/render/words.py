@@ -26,10 +26,10 @@ DRAFT_MEANS = Text(
 )
 DEMONSTRATION = Text("DEMOSTRACIÓN", "DEMONSTRATION")
 DEMONSTRATION_MEANS = Text(
-    "Instalación de demostración: las cifras son públicas y tienen su fuente; las fechas de entrega, las cuentas "
-    "y las firmas son inventadas.",
-    "Demonstration installation: the figures are public and name their source; delivery dates, accounts and "
-    "signatures are invented.",
+    "Instalación de demostración: las cifras son las que cada institución publicó, según la compilación iom/gdidata "
+    "de junio de 2025; las fechas de entrega, las cuentas y las firmas son inventadas.",
+    "Demonstration installation: the figures are those that each institution published, as compiled by iom/gdidata in "
+    "June 2025; delivery dates, accounts and signatures are invented.",
 )
 
 EDITION = Text("Edición", "Edition")

@@ -241,22 +241,19 @@ def intake_command(
     json_: JsonOption = False,
 ) -> None:
     """Read a national file by its source profile, check it, and store it as a vintage."""
-    import io
+    from istmo.installation.submissions.reading import read_by
 
-    from istmo.intake.run import intake
-
-    raw = _open(file)
+    size = len(_open(file))
     chosen = _profile(profile) if profile else _fitting(file)
     if not json_ and not profile:
-        out.print(
-            f"profile {chosen.id} {chosen.version}: {chosen.title.in_(_language())}", markup=False, soft_wrap=True
-        )
+        title = chosen.title.in_(_language())
+        out.print(f"profile {chosen.id} {chosen.version}: {title}", markup=False, soft_wrap=True)
     now = datetime.now(UTC)
-    result = intake(io.BytesIO(raw), filename=file.name, profile=chosen, parameters=_parameters(set_), on=now.date())
+    result = read_by(chosen, file, filename=file.name, parameters=_parameters(set_), on=now.date())
     report: dict[str, Any] = {**result.as_json(), "vintage": None}
     outcome = "dry run: nothing was stored / prueba: no se guardó nada"
     if not dry_run:
-        outcome = _submit(result, report, size=len(raw), home=home, now=now)
+        outcome = _submit(result, report, size=size, home=home, now=now)
     if findings:
         _write_findings(findings, report)
     if rows:

@@ -21,6 +21,9 @@ from istmo.model.labels import clean, fold
 from istmo.model.text import Text
 
 
+MISFIT = ("F6", "F7", "F19")  # the file can be read but is not what the profile describes
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """A profile that fits the file, where its table stands, and the parameters that the user must still give."""
@@ -69,7 +72,7 @@ def the_only(fits: Sequence[Fit], *, filename: str) -> Profile:
 
 def with_fits(error: InvalidInput, fits: Sequence[Fit]) -> InvalidInput:
     """The error of a profile that does not fit, advising those that do; the error itself when none does."""
-    if not fits or error.rule not in ("F2", "F6", "F7", "F19"):
+    if not fits or error.rule not in MISFIT:
         return error
     names = ", ".join(fit.profile.id for fit in fits)
     advice = Text(es=f"Sirve para este archivo: {names}.", en=f"What fits this file: {names}.")

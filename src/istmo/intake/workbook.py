@@ -193,8 +193,10 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limit
             if size == 0 and chunk.startswith(_NESTED):
                 raise _unsafe(filename, entry.filename)
             size += len(chunk)
-            if size > limits.unzipped or (size > _KEPT and size > limits.ratio * max(entry.compress_size, 1)):
+            if size > limits.unzipped:
                 raise too_large(f"{filename}, {entry.filename}", limits.unzipped)
+            if size > _KEPT and size > limits.ratio * max(entry.compress_size, 1):
+                raise _swollen(filename, entry.filename, limits)
             window = tail + chunk
             if entry.filename.endswith((".xml", ".rels")):
                 if _DOCTYPE.search(window) or (size == len(chunk) and b"\0" in chunk[:200]):
@@ -234,6 +236,21 @@ def _damaged(filename: str) -> InvalidInput:
         advice=Text(
             es="Ábralo en la hoja de cálculo, guárdelo como XLSX y envíelo de nuevo.",
             en="Open it in the spreadsheet, save it as XLSX and send it again.",
+        ),
+    )
+
+
+def _swollen(filename: str, entry: str, limits: Limits) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Una parte del libro ocupa al abrirse más de {limits.ratio} veces su tamaño: no es un libro normal.",
+            en=f"A part of the workbook unpacks to more than {limits.ratio} times its size: it is no ordinary workbook.",
+        ),
+        place=f"{filename}, {entry}",
+        rule="F5",
+        advice=Text(
+            es="Guarde solo la hoja que hace falta, como CSV o XLSX.",
+            en="Save only the sheet that is needed, as CSV or XLSX.",
         ),
     )
 

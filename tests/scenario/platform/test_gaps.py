@@ -1,12 +1,11 @@
-"""Absent months, and who is late."""
+"""Who is late, and who is silent?"""
 
 from datetime import date
 
 import polars as pl
 import pytest
-from tests.scenario.platform.test_store import figures
 
-from istmo.installation.observations.gaps import Standing, expected_month, standing, with_missing_months
+from istmo.installation.observations.gaps import Standing, expected_month, standing
 from istmo.model.periods import month
 from istmo.registry.datasets import datasets
 
@@ -16,22 +15,6 @@ def held(*periods: str) -> pl.DataFrame:
     return pl.DataFrame(
         rows, schema=dict.fromkeys(("REPORTER", "AGENCY", "DATASET", "PERIOD", "VINTAGE"), pl.String()), orient="row"
     )
-
-
-def test_a_month_that_is_absent_is_not_reported_and_never_zero() -> None:
-    frame = with_missing_months(
-        figures(("2023-06", "VEN", 5), ("2023-08", "VEN", 0)), first=month(2023, 6), last=month(2023, 8)
-    )
-    assert frame.select("PERIOD", "CITIZENSHIP", "OBS_VALUE", "OBS_STATUS").rows() == [
-        ("2023-06", "VEN", 5, "A"),
-        ("2023-07", "_T", None, "O"),
-        ("2023-08", "VEN", 0, "A"),
-    ]
-
-
-def test_a_series_by_year_has_no_absent_months() -> None:
-    frame = figures(("2016", "HTI", 16742))
-    assert with_missing_months(frame, first=month(2016, 1), last=month(2016, 12)).equals(frame, null_equal=True)
 
 
 def test_the_expected_month_changes_on_the_due_day() -> None:

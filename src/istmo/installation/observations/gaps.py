@@ -1,7 +1,4 @@
-"""Which months are not there yet? An absent month is `O`, not reported; it is never a zero and never left out.
-
-Whether a reporter is on time, late or silent follows from the due day of each of its datasets.
-"""
+"""Who is on time, who is late, who is silent? It follows from the due day of each dataset and the months held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +7,11 @@ from enum import StrEnum
 
 import polars as pl
 
-from istmo.model.observations import DEFAULTS, KEY, schema
-from istmo.model.periods import Period, month, months, period
+from istmo.model.periods import Period, month, period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, datasets
 
 SILENT_AFTER_MONTHS = 3
-SERIES = ("REPORTER", "AGENCY", "DATASET", "MEASURE", "UNIT")
 
 
 class Standing(StrEnum):
@@ -65,23 +60,6 @@ def expected_month(dataset: Dataset, on: date) -> Period:
     while dataset.due(current) > on:
         current = current.plus(-1)
     return current
-
-
-def with_missing_months(frame: pl.DataFrame, *, first: Period, last: Period) -> pl.DataFrame:
-    """`frame` with one row of status `O` for each month from `first` to `last` that a monthly series in it lacks."""
-    wanted = pl.DataFrame({"PERIOD": [str(each) for each in months(first, last)]})
-    monthly = frame.filter(pl.col("PERIOD").str.contains(r"^\d{4}-\d{2}$"))
-    series = monthly.select(SERIES).unique()
-    absent = series.join(wanted, how="cross").join(monthly, on=[*SERIES, "PERIOD"], how="anti")
-    blank = {column: value for column, value in DEFAULTS.items() if column not in (*SERIES, "PERIOD")}
-    rows = absent.with_columns(
-        *(pl.lit(value).alias(column) for column, value in blank.items() if column != "OBS_STATUS"),
-        pl.lit(None, dtype=pl.Int64()).alias("OBS_VALUE"),
-        pl.lit("O").alias("OBS_STATUS"),
-        *(pl.lit("").alias(column) for column in ("VINTAGE", "SOURCE_HASH", "PROFILE")),
-    )
-    types = schema()
-    return pl.concat([frame, rows.select(types.names()).cast(dict(types))]).sort(*KEY)
 
 
 def _latest_months(held: pl.DataFrame) -> dict[str, Period]:

@@ -22,11 +22,24 @@ def read_file(
     path: Path, *, filename: str, profile_id: str | None, parameters: Mapping[str, str], on: date
 ) -> "Intake":
     """Read, map and check the file; raises `InvalidInput` or `NotFound`."""
+    profile = choose_profile(path, filename=filename, profile_id=profile_id)
+    return read_by(profile, path, filename=filename, parameters=parameters, on=on)
+
+
+def read_by(profile: "Profile", path: Path, *, filename: str, parameters: Mapping[str, str], on: date) -> "Intake":
+    """The same with a profile at hand; where it does not fit, the error names those of the program that do."""
+    from istmo.intake.profiles import builtin_profiles
+    from istmo.intake.recognise import MISFIT, fitting, with_fits
     from istmo.intake.run import intake
 
-    profile = choose_profile(path, filename=filename, profile_id=profile_id)
-    with path.open("rb") as stream:
-        return intake(stream, filename=filename, profile=profile, parameters=parameters, on=on)
+    try:
+        with path.open("rb") as stream:
+            return intake(stream, filename=filename, profile=profile, parameters=parameters, on=on)
+    except InvalidInput as error:
+        if error.rule not in MISFIT:
+            raise
+        with path.open("rb") as stream:
+            raise with_fits(error, fitting(stream, filename=filename, profiles=builtin_profiles())) from error
 
 
 def choose_profile(path: Path, *, filename: str, profile_id: str | None) -> "Profile":

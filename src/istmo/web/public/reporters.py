@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.editions import latest_published
 from istmo.hub.briefs.render.csv import observations_csv
-from istmo.installation.observations.gaps import DatasetStanding, standing, with_missing_months
+from istmo.installation.observations.gaps import DatasetStanding, standing
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import observations, periods_held, vintages
 from istmo.intake.grammar import Profile
@@ -32,6 +32,7 @@ from istmo.statistics.brief.figures import LETTERS, SIGNS, count
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import series_of
 from istmo.statistics.margins import margin
+from istmo.statistics.vintages import with_missing
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, chart
 from istmo.web.common.words import short
@@ -216,9 +217,9 @@ def _totals(dataset_id: str, measure: str, in_force: tuple[str, ...], expected: 
     monthly = totals.filter(pl.col("PERIOD").str.len_chars() == 7)
     if monthly.is_empty():
         return totals
-    first, last = period(str(monthly["PERIOD"].min())), period(str(monthly["PERIOD"].max()))
+    last = period(str(monthly["PERIOD"].max()))
     until = max(last, min(expected, last.plus(MISSING_SHOWN))) if expected else last
-    return with_missing_months(totals, first=first, last=until)
+    return with_missing(totals, last=until).sort("PERIOD")
 
 
 def _series_view(

@@ -20,7 +20,6 @@ from istmo.model.errors import InvalidInput
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
 
-
 MISFIT = ("F6", "F7", "F19")  # the file can be read but is not what the profile describes
 
 

@@ -244,7 +244,7 @@ def _swollen(filename: str, entry: str, limits: Limits) -> InvalidInput:
     return InvalidInput(
         Text(
             es=f"Una parte del libro ocupa al abrirse más de {limits.ratio} veces su tamaño: no es un libro normal.",
-            en=f"A part of the workbook unpacks to more than {limits.ratio} times its size: it is no ordinary workbook.",
+            en=f"A part of the workbook unpacks to over {limits.ratio} times its size: it is no ordinary workbook.",
         ),
         place=f"{filename}, {entry}",
         rule="F5",

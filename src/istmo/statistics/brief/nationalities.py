@@ -299,11 +299,8 @@ def heat_map(material: Material, table: Table) -> Chart:
         panels=tuple(_panel(series, table, material) for series in chosen.values()),
         notes=(
             Text(
-                es="Cada columna es la composición de lo que registró un informante, sombreada en su propia "
-                "escala. No compare tonos entre columnas como si fueran cantidades. Una celda con signo no es "
-                "cero.",
-                en="Each column is the composition of what one reporter registered, shaded on its own scale. Do "
-                "not compare tones across columns as if they were quantities. A cell with a sign is not zero.",
+                es="Cada columna es la composición de lo que registró un informante, sombreada en su propia escala.",
+                en="Each column is the composition of what one reporter registered, shaded on its own scale.",
             ),
         ),
         sources=source_lines(chosen.values(), material),

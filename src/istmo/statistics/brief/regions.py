@@ -164,9 +164,8 @@ def region_chart(material: Material, table: Table) -> Chart:
         section=SECTION,
         title=title,
         subtitle=Text(
-            es=f"Composición por región de lo que registró cada informante, {month.es}. Todas las barras van de 0 "
-            "a 100 %.",
-            en=f"Composition by region of what each reporter registered, {month.en}. Every bar runs from 0 to 100%.",
+            es=f"Composición por región de lo que registró cada informante, {month.es}.",
+            en=f"Composition by region of what each reporter registered, {month.en}.",
         ),
         alt=Text(
             es=f"Barras por región, un panel por informante, {month.es}. {title.es}.",

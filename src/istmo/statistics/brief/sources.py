@@ -10,7 +10,7 @@ from istmo.statistics.wording import short_name
 
 def source_lines(series: Iterable[Series], material: Material) -> tuple[Text, ...]:
     """One line a dataset, in the order given: reporter, source, unit, vintages and whether the source publishes the
-    cells.
+    cells. What file a vintage was read from stands once, in the brief's list of vintages.
     """
     distinct = {one.dataset.id: one for one in series}
     return tuple(_line(one, material) for one in distinct.values())
@@ -19,7 +19,7 @@ def source_lines(series: Iterable[Series], material: Material) -> tuple[Text, ..
 def _line(series: Series, material: Material) -> Text:
     dataset, name = series.dataset, short_name("reporter", series.reporter)
     used = [vintage for vintage in material.vintages if vintage.dataset == dataset.id]
-    loads = ", ".join(f"{vintage.vintage} (SHA-256 {vintage.source_hash[:8]})" for vintage in used)
+    loads = ", ".join(vintage.vintage for vintage in used)
     public = dataset.public_at_source
     return Text(
         es=f"{name.es}: {dataset.source.es}. Unidad: {dataset.unit_name.es}."

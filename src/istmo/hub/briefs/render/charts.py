@@ -40,7 +40,7 @@ class Size:
 
 
 SCREEN = Size(width=252, height=138, left=46, font=12)
-PAPER = Size(width=176, height=90, left=42, font=11)
+PAPER = Size(width=176, height=76, left=42, font=11)
 
 
 def ticks(largest: float) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from statistics import median
 
 import polars as pl
 
+from istmo.model.codes import codelist
 from istmo.model.findings import Finding, Severity, findings_frame
 from istmo.model.periods import Period, month, period
 from istmo.model.text import Text
@@ -96,12 +97,15 @@ def _differences(
     for year in sorted({at[:4] for at in differing}):
         of_year = [at for at in both if at[:4] == year]
         months = [at for at in differing if at[:4] == year]
-        sums = sum(first[at] for at in of_year), sum(second[at] for at in of_year)
         where = Text(
             es=f"{year}, {len(months)} de {len(of_year)} meses difieren",
             en=f"{year}, {len(months)} of {len(of_year)} months differ",
         )
-        yield _difference(a, b, measure, year, where, *sums)
+        if codelist("measure")[measure].attributes["time_basis"] == "FLOW":
+            # R5: the months of a stock are not summed.
+            yield _difference(
+                a, b, measure, year, where, sum(first[at] for at in of_year), sum(second[at] for at in of_year)
+            )
         for at in months:
             yield _difference(a, b, measure, at, month_name(period(at)), first[at], second[at])
 

@@ -451,6 +451,7 @@ def test_t9_keeps_kinds_apart_and_gives_the_country_they_came_from(brief: Brief)
     assert [row.id for row in table.rows] == ["MEX.DEPORT", "GTM.RET_REC", "GTM.RET_REC.MEX", "GTM.RET_REC.USA"]
     assert rows(table)["GTM.RET_REC.MEX"] == ["120", "n/d", "n/d", "0", "0\u00a0%"]
     assert table.rows[0].group == Text(es="México: eventos", en="Mexico: events")
+    assert table.rows[3].head.en == "from the United States of America"
     assert table.rows[2].head.es == "desde México"
     assert any("comparabilidad 0" in note.text.es for note in table.notes)
 

@@ -247,6 +247,7 @@ def test_methods_define_every_dataset_and_say_why_nothing_is_added(brief: Brief)
     assert "August 2023" not in whole
     assert "Panama, January 2023: Mauritania, Senegal" in whole
     assert "Title 42" in whole
+    assert whole.count("Panama, January 2023: Men and women were of all ages until 2022") == 1
 
 
 def test_breaks_are_listed_only_when_there_are_some() -> None:

@@ -1,5 +1,6 @@
 """Checks across tables, months and reporters: exact numbers, both languages, and never a changed figure."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -44,6 +45,21 @@ def test_a_total_by_nationality_that_differs_from_the_total_by_sex_and_age_is_fo
     assert month["value"] == "2024-01"
     assert "January 2024: by nationality 1,234 (MEX.UPMRIP.3.1.1) and by sex and age 1,200" in str(month["message_en"])
     assert "diferencia +34" in str(month["message_es"])
+
+
+def test_the_months_of_a_stock_are_never_summed_into_a_year() -> None:
+    stock = {"MEASURE": "STRANDED"}
+    known = {
+        id_: replace(one, measures=("STRANDED",), counted={"STRANDED": one.counted["EVT_IRR"]})
+        for id_, one in ((id_, dataset(id_)) for id_ in (MEX, MEX_SEX))
+    }
+    rows = [
+        of(id_, at, value, **parts, **stock)
+        for at in ("2024-01", "2024-02")
+        for id_, value, parts in ((MEX, 9, {"CITIZENSHIP": "VEN"}), (MEX_SEX, 5, {"SEX": "M"}))
+    ]
+    checked = cross_checks(frame(*rows), datasets=known)
+    assert checked.filter(pl.col("rule") == "R7")["value"].to_list() == ["2024-01", "2024-02"]
 
 
 def test_one_table_with_two_breakdowns_is_checked_against_itself() -> None:

@@ -4,10 +4,10 @@ import polars as pl
 
 from istmo.model.codes import codelist
 from istmo.model.text import Text
-from istmo.statistics.brief.corridor import NO_SUM, breaks_in_window
+from istmo.statistics.brief.corridor import NO_SUM
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.values import ComparabilityCell
-from istmo.statistics.comparability import matrix
+from istmo.statistics.comparability import Series, matrix
 from istmo.statistics.wording import month_name, short_name
 
 LEGEND: tuple[tuple[str, Text], ...] = (
@@ -112,12 +112,7 @@ def methods(material: Material, findings: pl.DataFrame | None = None) -> tuple[t
 
 def _definitions(material: Material) -> tuple[tuple[Text, Text], ...]:
     """What each dataset of the brief counts, in route order, then the other measures."""
-    used = [
-        *material.corridor.values(),
-        *material.by_demographic.values(),
-        *(series for many in material.other_measures.values() for series in many),
-    ]
-    datasets = {series.dataset.id: series.dataset for series in used}
+    datasets = {series.dataset.id: series.dataset for series in _used(material)}
     result = []
     for dataset in datasets.values():
         name = short_name("reporter", dataset.reporter)
@@ -128,6 +123,16 @@ def _definitions(material: Material) -> tuple[tuple[Text, Text], ...]:
         )
         result.append((title, text))
     return tuple(result)
+
+
+def _used(material: Material) -> tuple[Series, ...]:
+    """The series of the brief: along the route, those with nationality or with sex and age, then other measures."""
+    return (
+        *material.corridor.values(),
+        *material.by_nationality.values(),
+        *material.by_demographic.values(),
+        *(series for many in material.other_measures.values() for series in many),
+    )
 
 
 def _levels() -> Text:
@@ -143,18 +148,17 @@ def _levels() -> Text:
 
 
 def _breaks(material: Material) -> tuple[tuple[Text, Text], ...]:
-    """The breaks that begin within the thirteen months, of totals and of breakdowns."""
-    es, en = [], []
-    for series in {**material.corridor, **material.by_nationality}.values():
+    """The breaks that begin within the thirteen months, of totals and of breakdowns, each said once."""
+    told: dict[Text, None] = {}
+    for series in _used(material):
         name = short_name("reporter", series.reporter)
-        total = breaks_in_window(series, material)
-        listed = [one for one in series.dataset.breaks_on("citizenship", series.measure) if one.on == "citizenship"]
-        for one in (*total, *(one for one in listed if one.period in material.window)):
-            month = month_name(one.period)
-            es.append(f"{name.es}, {month.es}: {one.text.es}")
-            en.append(f"{name.en}, {month.en}: {one.text.en}")
-    if not es:
+        for one in sorted(series.dataset.breaks, key=lambda one: one.period):
+            if one.period in material.window and one.measure in (None, series.measure):
+                month = month_name(one.period)
+                told[Text(f"{name.es}, {month.es}: {one.text.es}", f"{name.en}, {month.en}: {one.text.en}")] = None
+    if not told:
         return ()
+    es, en = [text.es for text in told], [text.en for text in told]
     title = Text(es="Rupturas de serie en los trece meses", en="Breaks in series within the thirteen months")
     return ((title, Text(es=" ".join(es), en=" ".join(en))),)
 

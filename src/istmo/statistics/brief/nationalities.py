@@ -135,7 +135,7 @@ def _below(series: Series, group: Text, material: Material, notes: Notes) -> lis
                 reporter=series.reporter,
             )
         )
-    name = short_name("reporter", series.reporter)
+    name = in_prose("reporter", series.reporter)
     totals = [material.figure(series, month) for month in at]
     rows.append(
         Row(

@@ -10,7 +10,7 @@ from istmo.statistics.brief.nationalities import change_cells, change_columns
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Row, Table
 from istmo.statistics.comparability import Figure, Series, compare
-from istmo.statistics.wording import month_beside, month_name, short_name
+from istmo.statistics.wording import in_prose, month_beside, month_name, short_name
 
 SECTION = Text(es="Devoluciones y retornos", en="Returns")
 KINDS = ("DEPORT", "RET_ASS", "RET_ASS_CH", "EXPUL", "RET_AVRR", "RET_REC")
@@ -83,7 +83,7 @@ def _absent(series: Series, printed: Mapping[str, Figure] | None) -> Figure:
 def _from(code: str) -> Text:
     if code == "_U":
         return Text(es="desde país no indicado", en="from a country not stated")
-    name = short_name("citizenship", code)
+    name = in_prose("citizenship", code)
     return Text(es=f"desde {name.es}", en=f"from {name.en}")
 
 

@@ -239,6 +239,18 @@ def test_t3_gives_each_reporter_its_own_ten_in_its_own_order() -> None:
     assert order[12:] == ["HND.VEN", "HND.CUB", "HND.HTI", "HND._T"]
 
 
+def test_t3_a_total_tells_the_break_that_its_changes_cross_and_that_it_was_revised(region: pl.DataFrame) -> None:
+    table = compile_brief(
+        region,
+        edition=edition(),
+        on=ON,
+        revisions=[Revision(PAN, "2023-08", Text("total", "total"), 1400, 1422, "2023-09-08.1", "2023-09-16.1")],
+    ).table("T3")
+    assert rows(table)["PAN._T"][0] == "1,422pr"
+    assert "Título 42" in notes_of(table, "T3.USA._T")[0]
+    assert notes_of(table, "T3.HND._T") == []
+
+
 def test_t3_gives_a_percentage_only_on_a_base_of_thirty(brief: Brief) -> None:
     found = rows(brief.table("T3"))
     assert found["PAN.VEN"] == ["1,130p", "+10p", "+1\u00a0%p", "+120p", "+12\u00a0%p"]

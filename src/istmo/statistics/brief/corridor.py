@@ -70,7 +70,7 @@ def _cell(code: str, series: Series | None, month: Period, material: Material, n
     if series is None:
         return sign(id_, CellKind.COUNT, missing_status(code, material), caveats=_why_missing(code, material, notes))
     broken = breaks_at(series, month)
-    caveats = tuple(notes.ref(_dated(series, one)) for one in broken)
+    caveats = tuple(notes.ref(dated(series, one)) for one in broken)
     flags = ("b",) if broken else ()
     if is_revised(series, month, material):
         flags = (*flags, "r")
@@ -112,7 +112,7 @@ def breaks_in_window(series: Series, material: Material) -> tuple[Break, ...]:
     return tuple(one for month in material.window for one in breaks_at(series, month))
 
 
-def _dated(series: Series, one: Break) -> Text:
+def dated(series: Series, one: Break) -> Text:
     name, month = short_name("reporter", series.reporter), month_name(one.period)
     return Text(es=f"{name.es}, {month.es}: {one.text.es}", en=f"{name.en}, {month.en}: {one.text.en}")
 

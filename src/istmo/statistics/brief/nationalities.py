@@ -10,6 +10,7 @@ from istmo.model.codes import codelist
 from istmo.model.periods import Period
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, change, count, percent_change, share_of
+from istmo.statistics.brief.corridor import breaks_in_window, dated, is_revised
 from istmo.statistics.brief.material import Material, parts_of_node
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
@@ -81,11 +82,13 @@ def change_columns(material: Material) -> tuple[Column, ...]:
     )
 
 
-def change_cells(id_: str, at: Sequence[Figure], caveats: tuple[str, ...] = ()) -> tuple[Cell, ...]:
+def change_cells(
+    id_: str, at: Sequence[Figure], caveats: tuple[str, ...] = (), flags: tuple[str, ...] = ()
+) -> tuple[Cell, ...]:
     """The cells of `change_columns`; `at` holds the figures of the month, the month before and the year before."""
     now, before, year = at
     return (
-        count(id_, now, caveats=caveats),
+        count(id_, now, flags=flags, caveats=caveats),
         change(f"{id_}.D1", now, before),
         percent_change(f"{id_}.P1", now, before),
         change(f"{id_}.D12", now, year),
@@ -141,7 +144,12 @@ def _below(series: Series, group: Text, material: Material, notes: Notes) -> lis
         Row(
             id=f"{series.reporter}._T",
             head=Text(es=f"Total de {name.es}", en=f"Total of {name.en}"),
-            cells=change_cells(f"T3.{series.reporter}._T", totals),
+            cells=change_cells(
+                f"T3.{series.reporter}._T",
+                totals,
+                caveats=tuple(notes.ref(dated(series, one)) for one in breaks_in_window(series, material)),
+                flags=("r",) if is_revised(series, material.month, material) else (),
+            ),
             group=group,
             reporter=series.reporter,
         )

@@ -282,8 +282,8 @@ def _sum_of_node(series: Series, code: str, material: Material, notes: Notes) ->
     return (
         notes.ref(
             Text(
-                es=f"{reporter.es} distingue lo que otra fuente no: aquí, {rows.es} en una sola fila.",
-                en=f"{reporter.en} distinguishes what another source does not: here {rows.en} in one row.",
+                es=f"{reporter.es}: esta fila reúne lo que la fuente publica como {rows.es}.",
+                en=f"{reporter.en}: this row holds what the source publishes as {rows.en}.",
             )
         ),
     )

@@ -279,6 +279,20 @@ def test_a_month_without_observations_says_what_to_do(loaded: None) -> None:
     assert "istmo intake" in refused.value.in_("es")
 
 
+def test_a_month_of_a_year_that_was_published_as_a_year_says_so(loaded: None) -> None:
+    store.store_frame(
+        figures("PAN.SNM.cuadro003").head(1).with_columns(PERIOD=pl.lit("2016")),
+        profile_hash="p" * 64,
+        parameters={},
+        source_name="2016.csv",
+        on=RECEIVED.date(),
+        received_at=RECEIVED,
+    )
+    with pytest.raises(NotFound) as refused:
+        draft(month(2016, 12), on=date(2023, 10, 1), demonstration=False)
+    assert "de 2016 se publicó solo la cifra del año" in refused.value.in_("es")
+
+
 def test_an_edition_of_a_month_without_observations_cannot_be_analysed(analyst: User) -> None:
     empty = workflow.open_edition(month(2021, 1), account=analyst, at=NOW, demonstration=True)
     written = workflow.write_analysis(empty, es="Nada.", en="Nothing.", account=analyst)

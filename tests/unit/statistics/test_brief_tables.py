@@ -57,6 +57,15 @@ def test_t1_tells_a_member_without_source_from_one_that_has_not_reported() -> No
     assert found["PAN"][4] == "n/a"
 
 
+def test_t1_says_of_a_source_that_published_the_year_alone_that_it_did() -> None:
+    found = compiled(of(PAN, "2023", 30055), *by_code(HND, "2023-08", {"VEN": 5}))
+    assert notes_of(found.table("T1"), "T1.PAN.measure") == [
+        "Panamá: de 2023 la fuente publica solo la cifra del año, que no se reparte entre meses."
+    ]
+    assert rows(found.table("T2"))["2023-08"][0] == "n/d"
+    assert "30,055" not in str(found)
+
+
 def test_t1_does_not_call_late_what_is_not_due_yet() -> None:
     found = rows(compiled(*by_code(PAN, "2023-08", {"VEN": 5}), on=date(2023, 9, 9)).table("T1"), "en")
     assert found["HND"][3] == "not due yet (until 10 September 2023)"

@@ -264,6 +264,13 @@ def test_what_the_checks_found_in_this_month_and_year_is_told_in_words(brief: Br
     assert "entraron" not in told.es
 
 
+def test_findings_of_a_table_that_the_brief_does_not_read_are_not_told(region: pl.DataFrame) -> None:
+    findings = cross_checks(region, datasets=datasets()).filter(pl.col("rule") == "R7")
+    unread = findings.with_columns(column=pl.lit(f"{PAN} / PAN.SNM.gdi_dmg"))
+    brief = compile_brief(region, edition=edition(), on=ON, findings=unread)
+    assert "Findings to explain" not in [title.en for title, _ in brief.methods]
+
+
 def test_findings_of_other_years_and_none_are_not_told(region: pl.DataFrame) -> None:
     findings = cross_checks(region, datasets=datasets())
     other = findings.with_columns(value=pl.lit("2019-01"))

@@ -90,10 +90,25 @@ def no_observations(month: Period) -> NotFound:
     )
 
 
+def _of_the_year_alone(month: Period) -> NotFound:
+    """The error for a month of a year that its source published as a year."""
+    return NotFound(
+        Text(
+            f"No hay observaciones de {month}: de {month.year} se publicó solo la cifra del año.",
+            f"There are no observations of {month}: of {month.year} only the figure of the year was published.",
+        ),
+        advice=Text(
+            "Véala con «istmo observations»; no se reparte entre meses.",
+            "See it with “istmo observations”; it is not split into months.",
+        ),
+        rule="F50",
+    )
+
+
 def _compile(edition: BriefEdition, inputs: Inputs, held: pl.DataFrame) -> Brief:
     month, value = edition.period, _edition_value(edition)
     if held.filter(pl.col("PERIOD") == str(month)).is_empty():
-        raise no_observations(month)
+        raise _of_the_year_alone(month) if str(month.year) in set(held["PERIOD"]) else no_observations(month)
     window = monthly(held).filter(pl.col("PERIOD") >= str(month.plus(-WINDOW)))
     return compile_brief(
         held,

@@ -200,6 +200,8 @@ def _cells_of_silent(code: str, material: Material, notes: Notes) -> tuple[Cell,
     expected = [dataset for dataset in material.datasets.values() if dataset.reporter == code and dataset.corridor]
     status = "O" if expected else "L"
     caveats = () if expected else (notes.ref(NO_SOURCE),)
+    if code in material.by_year_only:
+        caveats = (notes.ref(_by_year_only(code, material.month.year)),)
     return (
         *(
             sign(f"T1.{code}.{column}", CellKind.TEXT, status, caveats=caveats if column == "measure" else ())
@@ -207,6 +209,14 @@ def _cells_of_silent(code: str, material: Material, notes: Notes) -> tuple[Cell,
         ),
         words(f"T1.{code}.delivery", _delivery(expected[0] if expected else None, False, material)),
         sign(f"T1.{code}.comparability", CellKind.TEXT, "M"),
+    )
+
+
+def _by_year_only(code: str, year: int) -> Text:
+    name = short_name("reporter", code)
+    return Text(
+        es=f"{name.es}: de {year} la fuente publica solo la cifra del año, que no se reparte entre meses.",
+        en=f"{name.en}: of {year} the source publishes the figure of the year alone, which is not split into months.",
     )
 
 

@@ -48,6 +48,7 @@ class Material:
     vintages: tuple[VintageUsed, ...]
     revisions: tuple[Revision, ...]
     doubtful: Mapping[str, frozenset[str]]
+    by_year_only: frozenset[str]
     left_out: tuple[str, ...] = ()
 
     @property
@@ -217,6 +218,7 @@ def gather(
         vintages=tuple(vintages),
         revisions=tuple(revisions),
         doubtful=_doubtful(findings, last),
+        by_year_only=_by_year_only(observations, datasets, last),
         left_out=tuple(left_out),
     )
 
@@ -264,6 +266,15 @@ def _ever_printed(held: pl.DataFrame) -> dict[SeriesKey, frozenset[str]]:
     rows = held.filter(pl.col("CITIZENSHIP") != "_T", pl.col("OBS_VALUE").is_not_null())
     codes = rows.group_by("ID", pl.col("MEASURE").cast(pl.String)).agg(pl.col("CITIZENSHIP").cast(pl.String).unique())
     return {(id_, measure): frozenset(printed) for id_, measure, printed in codes.iter_rows()}
+
+
+def _by_year_only(observations: pl.DataFrame, datasets: Mapping[str, Dataset], month: Period) -> frozenset[str]:
+    """The reporters whose corridor measure is held for the year of the month as one figure, not by month."""
+    corridor = [id_ for id_, dataset in datasets.items() if dataset.corridor]
+    rows = with_dataset_id(observations).filter(
+        pl.col("ID").is_in(corridor), pl.col("PERIOD") == str(month.year), pl.col("OBS_VALUE").is_not_null()
+    )
+    return frozenset(rows["REPORTER"].cast(pl.String).unique())
 
 
 def _received(rows: pl.DataFrame, vintages: Sequence[VintageUsed]) -> dict[str, date]:

@@ -165,7 +165,7 @@ def _breaks(material: Material) -> tuple[tuple[Text, Text], ...]:
 
 def _findings(material: Material, findings: pl.DataFrame | None) -> tuple[tuple[Text, Text], ...]:
     """What the checks found in the figures of this brief: totals that differ (R7), a residual that jumps (R8), a code
-    that two sources read in two ways (R18a).
+    that two sources read in two ways (R18a). Of a table and its compilation only the one that the brief reads is told.
     """
     if findings is None:
         return ()
@@ -176,7 +176,8 @@ def _findings(material: Material, findings: pl.DataFrame | None) -> tuple[tuple[
         | (pl.col("rule").eq("R8") & pl.col("value").is_in(window))
         | (pl.col("rule").eq("R18a") & pl.col("value").str.starts_with(f"{year} "))
     )
-    found = findings.filter(told)
+    read = [series.dataset.id for series in _used(material)]
+    found = findings.filter(told, pl.col("column").str.split(" / ").list.eval(pl.element().is_in(read)).list.all())
     if found.is_empty():
         return ()
     title = Text(es="Hallazgos por explicar", en="Findings to explain")

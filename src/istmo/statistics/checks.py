@@ -98,8 +98,8 @@ def _differences(
         of_year = [at for at in both if at[:4] == year]
         months = [at for at in differing if at[:4] == year]
         where = Text(
-            es=f"{year}, {len(months)} de {len(of_year)} meses difieren",
-            en=f"{year}, {len(months)} of {len(of_year)} months differ",
+            es=f"{year}, con diferencia en {len(months)} de {len(of_year)} meses",
+            en=f"{year}, differing in {len(months)} of {len(of_year)} months",
         )
         if codelist("measure")[measure].attributes["time_basis"] == "FLOW":
             # R5: the months of a stock are not summed.
@@ -338,16 +338,20 @@ def revision_checks(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     return findings_frame([*_dropped(before, after), *_changed_totals(before, after), *_changed_cells(before, after)])
 
 
+def _measure(code: str) -> Text:
+    return codelist("measure")[code].name
+
+
 def _dropped(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
     for row in with_dataset_id(dropped_months(before, after)).iter_rows(named=True):
-        at = month_name(period(row["PERIOD"]))
+        at, what = month_name(period(row["PERIOD"])), _measure(row["MEASURE"])
         yield Finding(
             rule="R14",
             severity=Severity.WARNING,
             message=Text(
-                es=f"La entrega no trae {at.es} de {row['MEASURE']}, que ya está publicado. La versión anterior "
+                es=f"La entrega no trae {at.es} de «{what.es}», que ya está publicado. La versión anterior "
                 "sigue vigente para ese mes.",
-                en=f"The load does not hold {at.en} of {row['MEASURE']}, which is already published. The earlier "
+                en=f"The load does not hold {at.en} of “{what.en}”, which is already published. The earlier "
                 "vintage stays in force for that month.",
             ),
             column=row["ID"],
@@ -364,13 +368,14 @@ def _changed_totals(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Findi
     both = pl.col("BEFORE").is_not_null() & pl.col("AFTER").is_not_null()
     for row in with_dataset_id(_total_changes(before, after).filter(both)).iter_rows(named=True):
         at, old, new = month_name(period(row["PERIOD"])), row["BEFORE"], row["AFTER"]
+        what = _measure(row["MEASURE"])
         yield Finding(
             rule="R14",
             severity=Severity.WARNING,
             message=Text(
-                es=f"La entrega cambia el total publicado de {row['MEASURE']} en {at.es}: de {old:,} a {new:,} "
+                es=f"La entrega cambia el total publicado de «{what.es}» en {at.es}: de {old:,} a {new:,} "
                 f"({change(new - old)}).",
-                en=f"The load changes the published total of {row['MEASURE']} in {at.en}: from {old:,} to {new:,} "
+                en=f"The load changes the published total of “{what.en}” in {at.en}: from {old:,} to {new:,} "
                 f"({change(new - old)}).",
             ),
             column=row["ID"],
@@ -387,14 +392,15 @@ def _changed_cells(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Findin
     )
     cells = cells.join(_total_changes(before, after).select(keys), on=keys, how="anti")
     for row in with_dataset_id(cells.group_by(keys).len().sort(keys)).iter_rows(named=True):
+        at, what, number = month_name(period(row["PERIOD"])), _measure(row["MEASURE"]), row["len"]
+        cells_es = "1 celda" if number == 1 else f"{number:,} celdas"
+        cells_en = "1 cell" if number == 1 else f"{number:,} cells"
         yield Finding(
             rule="R14",
             severity=Severity.INFO,
             message=Text(
-                es=f"La entrega cambia {row['len']:,} celdas de {row['MEASURE']} en {row['PERIOD']}; el total es "
-                "el mismo.",
-                en=f"The load changes {row['len']:,} cells of {row['MEASURE']} in {row['PERIOD']}; the total is "
-                "the same.",
+                es=f"La entrega cambia {cells_es} de «{what.es}» en {at.es}; el total es el mismo.",
+                en=f"The load changes {cells_en} of “{what.en}” in {at.en}; the total is the same.",
             ),
             column=row["ID"],
             value=row["PERIOD"],
@@ -425,9 +431,10 @@ def _late(dataset: Dataset, month: Period, due: date, received: date | None) -> 
         )
     else:
         days = (received - due).days
+        late = Text(es="1 día", en="1 day") if days == 1 else Text(es=f"{days:,} días", en=f"{days:,} days")
         message = Text(
-            es=f"{name.es}: {dataset.id} informó {at.es} el {received.isoformat()}, {days} días después del plazo.",
-            en=f"{name.en}: {dataset.id} reported {at.en} on {received.isoformat()}, {days} days after it was due.",
+            es=f"{name.es}: {dataset.id} informó {at.es} el {received.isoformat()}, {late.es} después del plazo.",
+            en=f"{name.en}: {dataset.id} reported {at.en} on {received.isoformat()}, {late.en} after it was due.",
         )
     return Finding(
         rule="F40",

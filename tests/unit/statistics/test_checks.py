@@ -41,7 +41,7 @@ def test_a_total_by_nationality_that_differs_from_the_total_by_sex_and_age_is_fo
     ]
     year, month = found(rows, "R7")
     assert (year["column"], year["value"]) == (f"{MEX} / {MEX_SEX}", "2024")
-    assert "1 de 2 meses difieren: por nacionalidad 1,244" in str(year["message_es"])
+    assert "2024, con diferencia en 1 de 2 meses: por nacionalidad 1,244" in str(year["message_es"])
     assert month["value"] == "2024-01"
     assert "January 2024: by nationality 1,234 (MEX.UPMRIP.3.1.1) and by sex and age 1,200" in str(month["message_en"])
     assert "diferencia +34" in str(month["message_es"])
@@ -224,7 +224,7 @@ def revision(after: list[Row]) -> list[dict[str, object]]:
 def test_a_month_that_a_new_load_no_longer_holds_is_a_warning() -> None:
     (one,) = revision([of(PAN, "2023-01", 10), of(PAN, "2023-03", 30), of(PAN, "2023-04", 40)])
     assert (one["rule"], one["value"], one["severity"], one["column"]) == ("R14", "2023-02", "warning", PAN)
-    assert "febrero de 2023" in str(one["message_es"])
+    assert "no trae febrero de 2023 de «Tránsito irregular registrado»" in str(one["message_es"])
 
 
 def test_a_month_emptied_by_a_new_load_counts_as_dropped() -> None:
@@ -250,7 +250,18 @@ def test_cells_that_change_under_the_same_total_are_counted() -> None:
     after = frame(*by_code(PAN, "2023-01", {"VEN": 6, "HTI": 4}))
     (one,) = revision_checks(before, after).rows(named=True)
     assert one["severity"] == "info"
-    assert "2 celdas" in str(one["message_es"])
+    assert "cambia 2 celdas de «Tránsito irregular registrado» en enero de 2023" in str(one["message_es"])
+
+
+def test_one_cell_and_one_day_are_told_in_the_singular() -> None:
+    declared = [of(PAN, "2023-01", 10), *by_code(PAN, "2023-01", {"VEN": 5})]
+    changed = [of(PAN, "2023-01", 10), *by_code(PAN, "2023-01", {"VEN": 6})]
+    (one,) = revision_checks(frame(*declared), frame(*changed)).rows(named=True)
+    assert "The load changes 1 cell of" in str(one["message_en"])
+    (late,) = late_or_silent(
+        [dataset(PAN)], month=AUGUST, received={PAN: date(2023, 9, 11)}, on=date(2023, 9, 18)
+    ).rows(named=True)
+    assert "1 día después del plazo" in str(late["message_es"])
 
 
 def test_a_first_load_and_the_same_load_again_change_nothing() -> None:

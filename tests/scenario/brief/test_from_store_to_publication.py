@@ -245,7 +245,16 @@ def delivery(at: Period) -> str:
     return text.es
 
 
-def test_earlier_months_that_came_with_the_first_load_are_not_called_late(loaded: None) -> None:
+def test_earlier_months_that_came_with_the_first_load_of_months_are_not_called_late() -> None:
+    store.store_frame(
+        figures("PAN.SNM.cuadro003").head(1).with_columns(PERIOD=pl.lit("2016")),
+        profile_hash="p" * 64,
+        parameters={},
+        source_name="2016.csv",
+        on=date(2017, 1, 8),
+        received_at=datetime(2017, 1, 8, 15, tzinfo=UTC),
+    )
+    load("PAN.SNM.cuadro003")
     assert delivery(AUGUST) == "a tiempo"
     assert delivery(month(2023, 7)) == "recibido"
 

@@ -158,11 +158,13 @@ def run(
         small = write_events(Path(folder) / "small.csv", peer_rows)
         raw = path.read_bytes()
 
-        def mapped(parquet: bool = False, findings: bool = True) -> object:
+        def mapped(parquet: bool = False, findings: bool = True, digest: bool = False) -> object:
             result = intake(io.BytesIO(raw), filename="events.csv", profile=profile)
             assert result.accepted + result.quarantined + result.rejected == result.read == rows
             if findings:
                 assert result.findings.height
+            if digest:
+                assert len(result.source_hash) == 64
             if parquet:
                 result.events.write_parquet(Path(folder) / "out.parquet", compression="zstd", compression_level=1)
             return result
@@ -172,6 +174,7 @@ def run(
             "mask": lambda: mapped(findings=False),
             "errors": lambda: mapped(),
             "parquet": lambda: mapped(parquet=True, findings=False),
+            "whole": lambda: mapped(parquet=True, digest=True),
         }
         try:
             works["pandera"] = _pandera(path)
@@ -185,6 +188,7 @@ def run(
             "mask": "map + 12 rules (mask)",
             "errors": "map + 12 rules + error table",
             "parquet": "map + 12 rules + Parquet",
+            "whole": "map + 12 rules + error table + Parquet + SHA-256 of the file",
             "pandera": "pandera, lazy (read + same rules, no mapping)",
         }
         for key, name in names.items():

@@ -52,6 +52,7 @@ from istmo.model.text import Text
 
 DAY = "#day"  # the first day of the record's period, or the day of its event
 NOTES = "#notes"  # prefix of the columns that hold notes of labels
+INDEX = "#index"  # the place of a record among all, from 0
 _SEPARATOR = "\x1f"
 _FEW_MASKS = 4
 _SMALL = 10_000
@@ -119,7 +120,7 @@ class Judge:
             records = self._decoded(records.with_columns(self._day(records).alias(DAY)), later)
         self._ragged(records)
         for field, rows in zip(unique, again, strict=True):
-            self._again(field, rows.result())
+            self._again(field, rows.result(), records.height)
         for check in self.profile.checks:
             self._check(check)
         return records.with_columns(
@@ -142,17 +143,18 @@ class Judge:
         )
         outputs: list[pl.Expr] = []
         for name, decoder in zip(names, decoders, strict=True):
-            texts = [*_texts(coded[name]), ""]
-            code = pl.col(name).to_physical().cast(pl.UInt32)
+            texts = _texts(coded[name])
+            code = pl.col(name).to_physical()
             if coded[name].null_count():
-                code = code.fill_null(len(texts) - 1)
+                code = code.fill_null(len(texts))
+                texts.append("")
             for column, series in self._answers(decoder, texts).items():
                 if column.startswith("#mask"):
                     column_bits = f"{column}{name}"
                     self.bits.setdefault(column, []).append(pl.col(column_bits))
                     outputs.append(_masked(code, series).alias(column_bits))
                 else:
-                    outputs.append(pl.lit(series).gather(code).alias(column))
+                    outputs.append(_answered(code, series).alias(column))
         return records.hstack(coded.select(outputs)) if outputs else records
 
     def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
@@ -236,7 +238,7 @@ class Judge:
             name = out(field.columns[0])
             match field.how:
                 case Const():
-                    columns.append(pl.lit(constant(field.how, self.named)).alias(name))
+                    columns.append(self._const(field.columns[0], constant(field.how, self.named)).alias(name))
                 case Plain():
                     columns.append(pl.col(field.source or "").alias(name))
                 case Flags():
@@ -244,6 +246,13 @@ class Judge:
                 case Integer() if NUMBER in records.columns and field.columns == ("OBS_VALUE",):
                     columns.append(pl.col(NUMBER).alias(name))
         return columns
+
+    def _const(self, column: str, value: str) -> pl.Expr:
+        """One text for all; of unit records as an `Enum`, like every code."""
+        if self.profile.grain is not RecordGrain.PERSON:
+            return pl.lit(value)
+        self.categories[column] = (value,)
+        return pl.lit(value, pl.Enum([value]))
 
     def _flags(self, field: Field, how: Flags, records: pl.DataFrame) -> pl.Expr:
         parts = []
@@ -320,7 +329,7 @@ class Judge:
             )
             self._set(problem, pl.col(EXTRA))
 
-    def _again(self, field: Field, rows: pl.DataFrame) -> None:
+    def _again(self, field: Field, rows: pl.DataFrame, height: int) -> None:
         """R21: the second and later rows of a number that the source should give once."""
         if rows.height == 0:
             return
@@ -337,8 +346,10 @@ class Judge:
             source,
             field.personal,
         )
-        self._set(problem, pl.col(ROW).is_in(rows[ROW].implode()))
-        self.problems.others[self.problems.number(problem)] = rows
+        number = self.problems.number(problem)
+        mask = pl.Series([0], dtype=MASK).new_from_index(0, height).scatter(rows[INDEX], bit_of(number))
+        self.bits.setdefault(mask_name(number), []).append(pl.lit(mask))
+        self.problems.others[number] = rows.drop(INDEX)
 
     def _check(self, check: Check) -> None:
         kinds = kinds_of(self.profile.fields)
@@ -374,23 +385,32 @@ class Judge:
 
 
 def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
-    """The rows whose text an earlier row has, with the earliest of them (`#other`).
+    """The rows whose text an earlier row has: their place (`INDEX`), number, and the earliest of them (`#other`).
 
     Numbers that stand in order are compared with their neighbours. Else hashes are sorted, which is fast, and only rows
     whose hash stands twice are compared by their texts.
     """
     texts = records[source].cast(pl.String)
-    before, after = texts.shift(1), texts.shift(-1)
-    if texts.null_count() == 0 and not (texts < before).any():
-        may_be = (texts == before) | (texts == after)
+    not_after = (~(texts > texts.shift(1))).arg_true()  # in order, these are the rows that repeat the one before
+    if texts.null_count() == 0 and (texts.gather(not_after) == texts.gather(not_after - 1)).all():
+        may_be = pl.Series([False]).new_from_index(0, len(texts)).scatter(pl.concat([not_after, not_after - 1]), True)
     else:
         hashes = texts.hash()
         ordered = hashes.sort()
         twice = ordered.filter(ordered == ordered.shift(1)).unique()
         may_be = hashes.is_in(twice.implode()) & texts.is_not_null()
-    rows = records.select(ROW, texts.alias("#text")).filter(may_be)
-    firsts = rows.with_columns(pl.col(ROW).first().over("#text").alias("#other"))
-    return firsts.filter(pl.col("#other") != pl.col(ROW)).select(ROW, "#other")
+    rows = records.select(ROW, texts.alias("#text")).with_row_index(INDEX).filter(may_be)
+    firsts = rows.with_columns(
+        pl.col(ROW).first().over("#text").alias("#other"), again=pl.col(INDEX) != pl.col(INDEX).first().over("#text")
+    )
+    return firsts.filter("again").select(INDEX, ROW, "#other")
+
+
+def _answered(code: pl.Expr, answers: pl.Series) -> pl.Expr:
+    """The answer of each row's code; a number that stands for itself is not looked up."""
+    if answers.dtype == pl.Int64() and answers.equals(pl.int_range(len(answers), eager=True)):
+        return code.cast(pl.Int64)
+    return pl.lit(answers).gather(code.cast(pl.UInt32))
 
 
 def _masked(code: pl.Expr, masks: pl.Series) -> pl.Expr:
@@ -400,10 +420,11 @@ def _masked(code: pl.Expr, masks: pl.Series) -> pl.Expr:
         if mask:
             by_mask.setdefault(mask, []).append(number)
     if len(by_mask) > _FEW_MASKS:
-        return pl.lit(masks).gather(code)
+        return pl.lit(masks).gather(code.cast(pl.UInt32))
     expression = pl.lit(0, MASK)
     for mask, codes in by_mask.items():
-        has = code == codes[0] if len(codes) == 1 else code.is_in(codes)
+        in_a_row = codes[-1] - codes[0] == len(codes) - 1
+        has = code.is_between(codes[0], codes[-1]) if in_a_row else code.is_in(codes)
         expression = pl.when(has).then(pl.lit(mask, MASK)).otherwise(expression)
     return expression
 

@@ -41,7 +41,6 @@ class Intake:
     """
 
     filename: str
-    source_hash: str
     profile: Profile
     parameters: Mapping[str, str]
     encoding: str
@@ -54,8 +53,14 @@ class Intake:
     observations: pl.DataFrame
     declared: pl.DataFrame
     storable: bool
+    make_source_hash: Callable[[], str] = field(repr=False, compare=False)
     make_findings: Callable[[], pl.DataFrame] = field(repr=False, compare=False)
     make_events: Callable[[], pl.DataFrame] = field(repr=False, compare=False)
+
+    @cached_property
+    def source_hash(self) -> str:
+        """SHA-256 of the file's bytes, 64 hexadecimal digits; computed when first asked for."""
+        return self.make_source_hash()
 
     @cached_property
     def findings(self) -> pl.DataFrame:

@@ -9,7 +9,6 @@ Pure: an open binary stream in, a value out. `on` is the day against which futur
 
 import hashlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -60,17 +59,18 @@ def intake(
 ) -> Intake:
     """Read the stream by the profile; raises `InvalidInput` when there is no table in it that can be read."""
     data = read_limited(stream, limits, filename=filename)
-    with ThreadPoolExecutor(max_workers=1) as beside:  # hashing does not hold up the reading
-        digest = beside.submit(lambda: hashlib.sha256(data).hexdigest())
-        table = open_table(data, profile.read, limits, filename=filename, coded=coded_columns(profile))
-    source_hash = digest.result()
+
+    def source_hash() -> str:
+        return hashlib.sha256(data).hexdigest()
+
+    table = open_table(data, profile.read, limits, filename=filename, coded=coded_columns(profile))
     _check_formulas(table, filename=filename)
     layout = arrange(table, profile, filename=filename)
     judge = Judge(profile, named_values(table, profile, parameters, filename=filename), Problems(), on)
     if profile.grain is RecordGrain.PERSON:
         outcome = _unit_records(table, layout, judge)
     else:
-        outcome = _figures(table, layout, judge, source_hash)
+        outcome = _figures(table, layout, judge, source_hash())
     stopped = outcome.quarantined + outcome.rejected
     storable = outcome.read > 0 and stopped <= profile.max_stopped * outcome.read
     around = [*_formula_findings(table), *_unused_findings(table, layout)]
@@ -78,7 +78,6 @@ def intake(
         around.append(_too_many(stopped, outcome.read, profile))
     return Intake(
         filename=filename,
-        source_hash=source_hash,
         profile=profile,
         parameters=MappingProxyType(dict(parameters)),
         encoding=table.encoding,
@@ -88,6 +87,7 @@ def intake(
         quarantined=outcome.quarantined,
         rejected=outcome.rejected,
         set_aside=outcome.set_aside,
+        make_source_hash=source_hash,
         make_findings=lambda: pl.concat([findings_frame(around), outcome.findings()]).sort("row", maintain_order=True),
         observations=outcome.observations,
         make_events=outcome.events,

@@ -123,13 +123,20 @@ def cut(body: pl.DataFrame, stop_at: str | None) -> tuple[pl.DataFrame, tuple[Li
 
 
 def _without_blank_rows(body: pl.DataFrame, texts: list[str]) -> pl.DataFrame:
-    """The rows that hold anything but white space; all are looked at only if one begins with none."""
-    first = pl.col(texts[0]).cast(pl.String)
-    may_be_blank = first.is_null() | (first < "!") | first.str.starts_with("\u00a0")
-    if not body.select(may_be_blank.any()).item():
+    """The rows that hold anything but white space; all are looked at only where no column is filled in every row."""
+    if any(_is_filled(body[column]) for column in sorted(texts, key=lambda name: body.schema[name] == pl.String())):
         return body
     blank = [pl.col(column).cast(pl.String).str.strip_chars().fill_null("") == "" for column in texts]
     return body.filter(~pl.all_horizontal(blank))
+
+
+def _is_filled(cells: pl.Series) -> bool:
+    """Whether no cell of a column is blank, as far as can be told quickly: of texts only the first sign is looked at."""
+    if cells.null_count():
+        return False
+    if cells.dtype == pl.String():
+        return not ((cells < "!") | cells.str.starts_with("\u00a0")).any()
+    return not isinstance(cells.dtype, pl.Categorical) or all(map(str.strip, cells.dtype.categories.to_series()))
 
 
 def lines_of(body: pl.DataFrame) -> tuple[Line, ...]:

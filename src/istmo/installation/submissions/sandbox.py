@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from istmo.intake.result import Intake
 
 GIB = 1024**3
-_MADE = ("findings", "events")
+_MADE = ("source_hash", "findings", "events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,14 @@ def _result(document: Mapping[str, Any], directory: Path) -> "Intake":
     if "error" in document:
         raise error_from_json(document["error"])
     tables = {name: pl.read_ipc(io.BytesIO((directory / f"{name}.arrow").read_bytes())) for name in document["tables"]}
-    made = {f"make_{name}": partial(_given, tables.pop(name)) for name in _MADE}
+    given = {**document["plain"], **tables}
+    made = {f"make_{name}": partial(_given, given.pop(name)) for name in _MADE}
     set_aside = tuple(SetAside(**{**entry, "reason": Text(**entry["reason"])}) for entry in document["set_aside"])
-    return Intake(
-        profile=builtin_profiles()[document["profile"]], set_aside=set_aside, **document["plain"], **tables, **made
-    )
+    return Intake(profile=builtin_profiles()[document["profile"]], set_aside=set_aside, **given, **made)
 
 
-def _given(table: pl.DataFrame) -> pl.DataFrame:
-    return table
+def _given(value: object) -> object:
+    return value
 
 
 def _too_much(filename: str, bounds: Bounds) -> InvalidInput:
@@ -163,9 +162,8 @@ def _main(directory: Path) -> int:
     except MemoryError:
         return 77
     values = {field.name: getattr(intake, field.name) for field in fields(intake)}
-    made = {name: values.pop(f"make_{name}") for name in _MADE}  # findings and events are spelt out on demand
+    values |= {name: values.pop(f"make_{name}")() for name in _MADE}  # these are made on demand
     tables = {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
-    tables |= {name: make() for name, make in made.items()}
     for name, table in tables.items():
         table.write_ipc(directory / f"{name}.arrow")
     document = {

@@ -31,6 +31,8 @@ def profile_text() -> str:
     return f"""
 profile: PAN.BENCH.events
 version: 1.0.0
+author: Proyecto Istmo
+date: 2026-11-24
 title: {{es: Eventos inventados, en: Invented events}}
 grain: person
 read: {{encoding: utf-8, delimiter: ",", header: {{find: "^id,event_date"}}}}
@@ -149,7 +151,7 @@ def _workbook(frame: pl.DataFrame, path: Path) -> Path:
 
 
 def run(
-    rows: int = 1_000_000, *, repeats: int = 3, peer_rows: int = 100_000, xlsx_rows: int = 100_000
+    rows: int = 1_000_000, *, repeats: int = 9, peer_rows: int = 100_000, xlsx_rows: int = 100_000
 ) -> list[dict[str, object]]:
     """The rows of the result table: what, rows a second, and the share of its limit."""
     profile = read_profile(profile_text().encode(), name="bench")

@@ -79,8 +79,11 @@ def sources_page() -> str:
     parts += ["## Profiles\n"]
     parts.append(
         _table(
-            ["profile", "version", "título", "title", "grain"],
-            ([f"`{p.id}`", p.version, p.title.es, p.title.en, p.grain] for p in builtin_profiles().values()),
+            ["profile", "version", "date", "author", "título", "title", "grain"],
+            (
+                [f"`{p.id}`", p.version, str(p.date), p.author, p.title.es, p.title.en, p.grain]
+                for p in builtin_profiles().values()
+            ),
         )
     )
     parts += ["## Places\n"]

@@ -109,6 +109,8 @@ def profile_list(json_: JsonOption = False) -> None:
                 {
                     "id": p.id,
                     "version": p.version,
+                    "author": p.author,
+                    "date": str(p.date),
                     "hash": p.hash,
                     "grain": p.grain,
                     "title": p.title.as_json(),
@@ -118,9 +120,9 @@ def profile_list(json_: JsonOption = False) -> None:
             ]
         )
         return
-    table = Table("profile", "version", "grain", "title", "SHA-256", box=None, pad_edge=False)
+    table = Table("profile", "version", "date", "author", "grain", "title", "SHA-256", box=None, pad_edge=False)
     for p in profiles:
-        table.add_row(p.id, p.version, p.grain, p.title.en, p.hash[:12])
+        table.add_row(p.id, p.version, str(p.date), p.author, p.grain, p.title.en, p.hash[:12])
     out.print(table)
 
 
@@ -242,9 +244,12 @@ def intake_command(
 ) -> None:
     """Read a national file by its source profile, check it, and store it as a vintage."""
     from istmo.installation.submissions.reading import read_by
+    from istmo.intake.profiles import attributed
 
     size = len(_open(file))
     chosen = _profile(profile) if profile else _fitting(file)
+    if not dry_run:
+        attributed(chosen, name=profile or chosen.id)
     if not json_ and not profile:
         title = chosen.title.in_(_language())
         out.print(f"profile {chosen.id} {chosen.version}: {title}", markup=False, soft_wrap=True)
@@ -263,7 +268,8 @@ def intake_command(
     else:
         _print_intake(result, report)
         out.print(outcome, markup=False)
-    if result.stopped or any(finding["severity"] == "error" for finding in report["findings"]):
+    refused = not dry_run and report["vintage"] is None
+    if refused or result.stopped or any(finding["severity"] == "error" for finding in report["findings"]):
         raise typer.Exit(1)
 
 

@@ -6,6 +6,8 @@ and refuses what is not here. Example (`País` by month, totals declared, "-" fo
 
     profile: PAN.SNM.cuadro003
     version: 1.0.0
+    author: Servicio Nacional de Migración
+    date: 2024-02-01
     title: {es: Tránsito irregular por país y mes, en: Irregular transit by country and month}
     recognise: {first_lines: "Cuadro No\\. 003"}
     read: {header: {find: "^País,Total,Ene"}, stop_at: "^(Cifras|Fuente)", thousands: ","}
@@ -21,9 +23,9 @@ and refuses what is not here. Example (`País` by month, totals declared, "-" fo
       OBS_VALUE: {from: valor, integer: {}}
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from istmo.model.periods import Grain
@@ -197,8 +199,8 @@ class DatedMap:
     """Labels and their codes, in force from `first` to `last` (both included; None: open)."""
 
     codes: Mapping[str, tuple[str, ...]]
-    first: date | None = None
-    last: date | None = None
+    first: datetime.date | None = None
+    last: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ class PeriodOf:
     `grains` are tried in order: (first day that it no longer holds for, or None; grain).
     """
 
-    grains: tuple[tuple[date | None, Grain], ...]
+    grains: tuple[tuple[datetime.date | None, Grain], ...]
     month: str | None = None
     year: YearOf | None = None
     fiscal_start: int = 1
@@ -320,10 +322,16 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A source profile. `hash` is the SHA-256 of its file (with `extends`: of its file and the hash of its base)."""
+    """A source profile. `hash` is the SHA-256 of its file (with `extends`: of its file and the hash of its base).
+
+    `author` is who answers for this version of the mapping and `date` the day it is of (R10); a profile that is only
+    tried may leave them out ("" and None), one whose figures are stored may not.
+    """
 
     id: str
     version: str
+    author: str
+    date: datetime.date | None
     title: Text
     hash: str
     target: str

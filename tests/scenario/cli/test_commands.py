@@ -129,6 +129,19 @@ def test_a_load_is_a_vintage_and_the_same_file_again_is_the_same_vintage(istmo: 
     assert len((tmp_path / "then.csv").read_text().splitlines()) == 1
 
 
+def test_a_profile_that_names_no_author_is_tried_but_stores_nothing(istmo: Run, tmp_path: Path) -> None:
+    text = istmo("profile", "show", "PAN.SNM.cuadro003").stdout
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text.replace("author: ", "# author: "), "utf-8")
+    istmo("intake", PANAMA, "--profile", mine, "--dry-run")
+    held = istmo("vintages", "--json").stdout
+    refused = istmo("intake", PANAMA, "--profile", mine, exit_code=2)
+    english, spanish = refused.stderr.splitlines()
+    assert "R10" in english
+    assert all(f"{mine}, author" in line for line in (english, spanish))
+    assert istmo("vintages", "--json").stdout == held
+
+
 def test_the_brief_of_an_unpublished_month_is_marked_draft_in_every_format(istmo: Run, tmp_path: Path) -> None:
     istmo("intake", PANAMA)
     istmo("brief", "2016-06", "--out", tmp_path / "new" / "brief")
@@ -150,7 +163,9 @@ def test_the_brief_of_an_unpublished_month_is_marked_draft_in_every_format(istmo
 
 
 def test_profiles_are_listed_shown_tested_and_compared(istmo: Run, tmp_path: Path) -> None:
-    ids = {entry["id"] for entry in json.loads(istmo("profile", "list", "--json").stdout)}
+    entries = json.loads(istmo("profile", "list", "--json").stdout)
+    assert {(entry["author"], entry["date"]) for entry in entries} == {("Proyecto Istmo", "2026-11-24")}
+    ids = {entry["id"] for entry in entries}
     assert {"PAN.SNM.cuadro003", "HND.INM.flujo", "MEX.UPM.3_1_1", "GTM.IGM.rechazados", "USA.CBP.nationwide"} <= ids
     text = istmo("profile", "show", "PAN.SNM.cuadro003").stdout
     mine = tmp_path / "mine.yaml"

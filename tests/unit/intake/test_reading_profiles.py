@@ -1,12 +1,13 @@
 """A profile that says something it may not say is refused with the place of it; what it says becomes a frozen value."""
 
 import hashlib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from istmo.intake.grammar import Keep, Labels, Meaning, RecordGrain
-from istmo.intake.profiles import builtin_profiles, profile_source, read_profile
+from istmo.intake.profiles import attributed, builtin_profiles, profile_source, read_profile
 from istmo.model.errors import InvalidInput
 from istmo.model.findings import rules
 
@@ -44,6 +45,43 @@ def test_a_profile_carries_its_identity_and_the_hash_of_its_bytes() -> None:
     assert profile.dataset_id == "PAN.SNM.prueba"
     assert (profile.grain, profile.target) == (RecordGrain.AGGREGATE, "RCM:DF_MIGFLOW(1.0.0)")
     assert profile.title.es == "PAN.SNM.prueba"
+
+
+SIGNED = BASE.replace("version: 1.0.0", "version: 1.0.0\nauthor: Servicio Nacional de Migración\ndate: 2024-02-29")
+
+
+def test_a_profile_names_its_author_and_the_date_of_its_version() -> None:
+    profile = read(SIGNED)
+    assert (profile.author, profile.date) == ("Servicio Nacional de Migración", date(2024, 2, 29))
+    assert attributed(profile, name="p.yaml") is profile
+
+
+@pytest.mark.parametrize(
+    ("key", "line"), [("author", "author: Servicio Nacional de Migración"), ("date", "date: 2024-02-29")]
+)
+def test_a_profile_without_author_or_date_can_be_tried_but_answers_for_no_figure(key: str, line: str) -> None:
+    profile = read(SIGNED.replace(f"{line}\n", ""))
+    with pytest.raises(InvalidInput) as caught:
+        attributed(profile, name="p.yaml")
+    assert (caught.value.rule, caught.value.place) == ("R10", f"p.yaml, {key}")
+
+
+@pytest.mark.parametrize(
+    "day", ["2023-02-29", "2024-2-29", "29/02/2024", "20240229", "2024-W09-4", "2024-02-29T00:00", "''"]
+)
+def test_the_date_of_a_profile_is_a_day_of_the_calendar(day: str) -> None:
+    assert refused(SIGNED.replace("2024-02-29", day), "R10").place == "p.yaml, date"
+
+
+@pytest.mark.parametrize("author", ["''", "' '", '"two\\nlines"', "a" * 121])
+def test_the_author_of_a_profile_is_one_line(author: str) -> None:
+    assert refused(SIGNED.replace("Servicio Nacional de Migración", author), "R10").place == "p.yaml, author"
+
+
+def test_a_profile_does_not_inherit_who_answers_for_another() -> None:
+    child = "profile: PAN.SNM.hija\nversion: 1.0.0\nextends: PAN.SNM.base\n"
+    profile = read(child, PAN__SNM__base=SIGNED.replace("prueba", "base"))
+    assert (profile.author, profile.date) == ("", None)
 
 
 def test_a_constant_may_name_another_dataset_than_the_id_does() -> None:
@@ -283,6 +321,14 @@ def test_every_profile_of_the_program_can_be_read_and_names_a_known_rule_in_its_
     assert len(profiles) >= 19
     assert {check.rule for profile in profiles.values() for check in profile.checks} <= set(rules())
     assert all(id_ == profile.id for id_, profile in profiles.items())
+
+
+def test_every_profile_of_the_program_names_its_author_and_date_also_those_that_are_only_extended() -> None:
+    files = sorted(Path("src/istmo/intake/profiles").glob("*.yaml"))
+    assert len(files) > len(builtin_profiles())
+    for file in files:
+        text = file.read_text("utf-8").splitlines()
+        assert [line.partition(":")[0] for line in text[:4]] == ["profile", "version", "author", "date"], file.name
 
 
 def test_a_field_of_a_unit_record_may_have_any_name_and_any_code_list() -> None:

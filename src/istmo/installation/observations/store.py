@@ -50,6 +50,8 @@ class StoredVintage:
 
 def store_intake(intake: "Intake", *, on: date, received_at: datetime, account: Any = None) -> StoredVintage:
     """Store the accepted records of `intake` as a vintage named by the day `on`; all or nothing."""
+    from istmo.intake.profiles import attributed
+
     if intake.profile.grain == "person":
         raise InvalidInput(
             Text(
@@ -59,6 +61,7 @@ def store_intake(intake: "Intake", *, on: date, received_at: datetime, account: 
             place=intake.filename,
             rule="F32",
         )
+    attributed(intake.profile, name=intake.profile.id)
     if not intake.storable:
         raise InvalidInput(
             Text(

@@ -11,14 +11,18 @@ from types import MappingProxyType
 
 from istmo.intake.grammar import Profile
 from istmo.intake.profiles import reader
+from istmo.intake.profiles.reader import attributed as attributed
 
 
 @cache
 def builtin_profiles() -> Mapping[str, Profile]:
-    """The profiles of the program by id, in the order of their ids; those that are only extended are left out."""
+    """The profiles of the program by id, in the order of their ids; those that are only extended are left out.
+
+    Each names its author and date (R10).
+    """
     return MappingProxyType(
         {
-            id_: read_profile(raw, name=f"{id_}.yaml")
+            id_: attributed(read_profile(raw, name=f"{id_}.yaml"), name=f"{id_}.yaml")
             for id_, raw in _files().items()
             if not reader.is_abstract(raw, name=f"{id_}.yaml")
         }

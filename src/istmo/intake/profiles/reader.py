@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -47,11 +48,25 @@ Base = Callable[[str], bytes | None]  # the file of a profile by id, None when t
 
 TARGETS = {RecordGrain.AGGREGATE: "RCM:DF_MIGFLOW(1.0.0)", RecordGrain.PERSON: "RCM:EVENT(1.0.0)"}
 _KEYS = (
-    *("profile", "version", "title", "target", "grain", "extends", "abstract", "recognise", "read", "capture"),
-    *("parameters", "fill_down", "levels", "totals", "unpivot", "cells", "fields", "drop", "same_key", "checks"),
-    *("accept", "tests"),
+    *("profile", "version", "author", "date", "title", "target", "grain", "extends", "abstract", "recognise"),
+    *(
+        "read",
+        "capture",
+        "parameters",
+        "fill_down",
+        "levels",
+        "totals",
+        "unpivot",
+        "cells",
+        "fields",
+        "drop",
+        "same_key",
+    ),
+    *("checks", "accept", "tests"),
 )
+_OWN = ("abstract", "author", "date", "tests", "extends")  # what a profile says for itself and hands to none
 _DEPTH = 8
+_AUTHOR = 120
 _ENCODINGS = ("utf-8", "cp1252", "latin-1", "iso-8859-1", "iso-8859-15", "cp850", "cp437", "mac-roman")
 _DELIMITERS = (",", ";", "\t", "|")
 _CELL = re.compile(r"^(.+) has a (total|number)$")
@@ -97,7 +112,7 @@ def _extended(raw: bytes, name: str, base: Base, seen: tuple[str, ...]) -> tuple
         )
     inherited, parent_digest = _extended(parent, f"{block.text('extends')}.yaml", base, (*seen, id_))
     own = {key: value for key, value in block.values.items() if key != "extends"}
-    kept = {key: value for key, value in inherited.items() if key not in ("abstract", "tests", "extends")}
+    kept = {key: value for key, value in inherited.items() if key not in _OWN}
     digest.update(parent_digest.encode())
     return _merged(kept, own), digest.hexdigest()
 
@@ -138,6 +153,8 @@ def _profile(block: Block, digest: str) -> Profile:
     profile = Profile(
         id=id_,
         version=block.text("version"),
+        author=_author(block),
+        date=_date(block),
         title=text(block.values.get("title", {"es": id_, "en": id_}), name=block.at("title")),
         hash=digest,
         target=block.text("target", TARGETS[grain]),
@@ -160,6 +177,52 @@ def _profile(block: Block, digest: str) -> Profile:
     )
     _coherent(profile, block)
     return profile
+
+
+def attributed(profile: Profile, *, name: str) -> Profile:
+    """The profile itself if it names its author and date (R10); else `InvalidInput` with the place of what is missing."""
+    for key, value in (("author", profile.author), ("date", profile.date)):
+        if not value:
+            raise refused(
+                f"Falta la clave «{key}»: el perfil dice quién responde por él y de qué día es esta versión.",
+                f"The key “{key}” is missing: a profile says who answers for it and of which day this version is.",
+                place=f"{name}, {key}",
+                rule="R10",
+                advice=Text(
+                    es="Por ejemplo «author: Dirección de Estadística» y «date: 2024-02-01».",
+                    en="For example “author: Directorate of Statistics” and “date: 2024-02-01”.",
+                ),
+            )
+    return profile
+
+
+def _author(block: Block) -> str:
+    author = block.text("author").strip()
+    if "author" in block and not (author.isprintable() and 0 < len(author) <= _AUTHOR):
+        raise refused(
+            f"El autor es una institución o una función, en una línea de hasta {_AUTHOR} signos.",
+            f"The author is an institution or a role, on one line of up to {_AUTHOR} characters.",
+            place=block.at("author"),
+            rule="R10",
+        )
+    return author
+
+
+def _date(block: Block) -> date | None:
+    text = block.optional("date")
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass  # 2024-02-30
+    raise refused(
+        f"«{text}» no es una fecha como 2024-02-01.",
+        f"“{text}” is not a date such as 2024-02-01.",
+        place=block.at("date"),
+        rule="R10",
+    )
 
 
 def _read(block: Block) -> Read:

@@ -7,10 +7,11 @@ embedded PostgreSQL a session and work as `istmo_app`, each in a transaction tha
 tables emptied afterwards (`committed_database`).
 """
 
+import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ import pytest
 
 if TYPE_CHECKING:
     from istmo.app.home import Home
+    from istmo.intake.result import Intake
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = {"model", "registry", "intake", "statistics", "profiles"}
@@ -59,6 +61,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     for marker, count in sorted(config.stash.get(_not_run, {}).items()):
         terminalreporter.write_sep("-", f"NOT RUN: {count} {marker} tests")
+
+
+@pytest.fixture(scope="session")
+def read() -> "Callable[..., Intake]":
+    """Reads a small file, given as text, by a small profile, given as YAML."""
+    from istmo.intake.profiles import read_profile
+    from istmo.intake.run import intake
+
+    def read_text(text: str, profile: str, *, encoding: str = "utf-8", **parameters: str) -> "Intake":
+        return intake(
+            io.BytesIO(text.encode(encoding)),
+            filename="file.csv",
+            profile=read_profile(profile.encode(), name="profile.yaml"),
+            parameters=parameters,
+        )
+
+    return read_text
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ the file cannot be read or recognised. Exit 3: a part is unavailable. Errors are
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -67,6 +67,15 @@ def _write_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def _show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table in which no cell is cut, however narrow the terminal or the pipe."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    needed = out.measure(table, options=out.options.update(max_width=10_000)).maximum
+    out.print(table, width=max(needed, out.width), crop=False)
+
+
 # --- source profiles ---
 
 
@@ -120,10 +129,10 @@ def profile_list(json_: JsonOption = False) -> None:
             ]
         )
         return
-    table = Table("profile", "version", "date", "author", "grain", "title", "SHA-256", box=None, pad_edge=False)
-    for p in profiles:
-        table.add_row(p.id, p.version, str(p.date), p.author, p.grain, p.title.en, p.hash[:12])
-    out.print(table)
+    _show(
+        ("profile", "version", "date", "author", "grain", "SHA-256", "title"),
+        [(p.id, p.version, str(p.date), p.author, p.grain, p.hash[:12], p.title.en) for p in profiles],
+    )
 
 
 @profile_app.command("show")
@@ -563,10 +572,13 @@ def vintages_command(
     if json_:
         _write_json(found)
         return
-    table = Table("dataset", "vintage", "received", "rows", "profile", "file", box=None, pad_edge=False)
-    for v in found:
-        table.add_row(v["dataset"], v["vintage"], v["received"][:10], f"{v['rows']:,}", v["profile"], v["file"])
-    out.print(table if found else "No file has been loaded yet. / Aún no se ha cargado ningún archivo.")
+    if not found:
+        out.print("No file has been loaded yet. / Aún no se ha cargado ningún archivo.")
+        return
+    _show(
+        ("dataset", "vintage", "received", "rows", "profile", "file"),
+        [(v["dataset"], v["vintage"], v["received"][:10], f"{v['rows']:,}", v["profile"], v["file"]) for v in found],
+    )
 
 
 @app.command("revisions")
@@ -652,16 +664,19 @@ def due_command(
     if json_:
         _write_json(rows)
     else:
-        table = Table("dataset", "standing", "expected month", "last month", "due", box=None, pad_edge=False)
-        for entry, row in zip(found, rows, strict=True):
-            table.add_row(
-                str(row["dataset"]),
-                entry.standing.title.in_(_language()),
-                str(row["expected"]),
-                str(row["latest"] or "-"),
-                str(row["due"]),
-            )
-        out.print(table)
+        _show(
+            ("dataset", "standing", "expected month", "last month", "due"),
+            [
+                (
+                    str(row["dataset"]),
+                    entry.standing.title.in_(_language()),
+                    str(row["expected"]),
+                    str(row["latest"] or "-"),
+                    str(row["due"]),
+                )
+                for entry, row in zip(found, rows, strict=True)
+            ],
+        )
     if any(entry.standing is not Standing.ON_TIME for entry in found):
         raise typer.Exit(1)
 
@@ -724,16 +739,17 @@ def bench_command(
     if json_:
         _write_json(result)
         return
-    table = Table(*result[0], box=None, pad_edge=False)
     columns = list(result[0])
-    for row in result:
-        table.add_row(
-            *(
+    _show(
+        columns,
+        [
+            [
                 f"{row.get(column):,}" if isinstance(row.get(column), int | float) else str(row.get(column) or "")
                 for column in columns
-            )
-        )
-    out.print(table)
+            ]
+            for row in result
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -72,8 +72,7 @@ def _show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(*columns, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
-    needed = out.measure(table, options=out.options.update(max_width=10_000)).maximum
-    out.print(table, width=max(needed, out.width), crop=False)
+    Console(highlight=False, width=10_000).print(table)
 
 
 # --- source profiles ---

@@ -6,7 +6,7 @@ hold one measure of one reporter (a table of the source and a compilation of it)
 that has the month.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -73,27 +73,14 @@ class Material:
         return self.totals.get(_key(series), {}).get(at, Figure(series, None, "O"))
 
     def nationality(self, series: Series, at: Period, code: str) -> Figure:
-        """The figure of a nationality.
-
-        A month without any nationality row is O where the dataset has no total either, else L: the source printed
-        only the total. In a month with rows, an absent code is 0 only where the source prints every nationality that
-        it registered; it is L, not distinguished, where the list is fixed or the code may be inside a residual or a
-        node.
-        """
-        printed = self.nationalities.get(_key(series), {}).get(at)
-        if not printed:
-            return Figure(series, None, "O" if self.figure(series, at).value is None else "L")
-        if code in printed:
-            return printed[code]
-        if code == series.reporter:
-            return Figure(series, None, "M")
-        parts = parts_of_node(printed, code)
-        if parts and series.dataset.nationality_list == "open":
-            return Figure(series, added([printed[part] for part in parts]), printed[parts[0]].status)
-        if code in series.dataset.nationality_codes:
-            return Figure(series, 0)
-        whole_list = series.dataset.nationality_list == "open" and code not in self.doubtful.get(series.dataset.id, ())
-        return Figure(series, 0) if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
+        """The figure of a nationality in a month, with the reason where it has none."""
+        return nationality_figure(
+            series,
+            self.nationalities.get(_key(series), {}).get(at, {}),
+            code,
+            total=self.figure(series, at),
+            doubtful=self.doubtful.get(series.dataset.id, frozenset()),
+        )
 
     @cached_property
     def corridor(self) -> Mapping[str, Series]:
@@ -145,6 +132,30 @@ class Material:
 
     def _preference(self, series: Series) -> tuple[bool, int]:
         return self.figure(series, self.month).value is None, series.dataset.rank
+
+
+def nationality_figure(
+    series: Series, printed: Mapping[str, Figure], code: str, *, total: Figure, doubtful: Collection[str] = ()
+) -> Figure:
+    """The figure of a nationality where `printed` holds the month's rows by nationality, and `total` its total.
+
+    A month without any nationality row is O where the dataset has no total either, else L: the source printed only the
+    total. In a month with rows, an absent code is 0 only where the source prints every nationality that it registered;
+    it is L, not distinguished, where the list is fixed or the code may be inside a residual or a node.
+    """
+    if not printed:
+        return Figure(series, None, "O" if total.value is None else "L")
+    if code in printed:
+        return printed[code]
+    if code == series.reporter:
+        return Figure(series, None, "M")
+    parts = parts_of_node(printed, code)
+    if parts and series.dataset.nationality_list == "open":
+        return Figure(series, added([printed[part] for part in parts]), printed[parts[0]].status)
+    if code in series.dataset.nationality_codes:
+        return Figure(series, 0)
+    whole_list = series.dataset.nationality_list == "open" and code not in doubtful
+    return Figure(series, 0) if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
 
 
 def _key(series: Series) -> SeriesKey:

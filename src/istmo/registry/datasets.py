@@ -49,13 +49,17 @@ _OPTIONAL = ("border", "nationality_codes")
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """`period` is the first month of the new practice; `on`: which figures it touches; `measure` None: all measures."""
+    """`period` is the first month of the new practice; `on`: which figures it touches; `measure` None: all measures.
+
+    `codes`: the nationalities that a break of their list touches; empty: all.
+    """
 
     period: Period
     on: str
     text: Text
     ground: Text
     measure: str | None = None
+    codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,13 +253,16 @@ def _counted(fields: Mapping[str, Any], measures: tuple[str, ...], *, place: str
 
 def _break(fields: Mapping[str, Any], *, place: str) -> Break:
     required = ("period", "on", "text", "ground")
-    only(fields, (*required, "measure"), name=place, required=required)
+    only(fields, (*required, "measure", "codes"), name=place, required=required)
+    if "codes" in fields and fields["on"] != "citizenship":
+        raise _invalid(place, "«codes» solo va con «on: citizenship»", "“codes” only goes with “on: citizenship”")
     return Break(
         period=period(fields["period"]),
         on=_one_of(fields["on"], BREAK_SCOPES, place=place),
         text=text(fields["text"], name=place),
         ground=text(fields["ground"], name=place),
         measure=fields.get("measure"),
+        codes=_citizenships(fields.get("codes", ())),
     )
 
 

@@ -2,8 +2,9 @@
 
 For the thirteen months of the brief and each reporter, dataset, measure and month: one total (CITIZENSHIP, SEX and
 AGE `_T`), as declared, else summed within that dataset and said so in NOTE; then the same by nationality, and by sex
-and age. Never one crossed with the other, never by place. A month that a series lacks is a row of status O. Only
-datasets whose cells are public at their source are given away; what is not registered is not known to be.
+and age. Never one crossed with the other, never by place. A month that a series lacks is a row of status O; the first
+figures after a declared break have status B. Only datasets whose cells are public at their source are given away; what
+is not registered is not known to be.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from istmo.model.observations import KEY
 from istmo.model.periods import Period
 from istmo.registry.datasets import Dataset
 from istmo.registry.datasets import datasets as registered
+from istmo.statistics.breaks import with_breaks
 from istmo.statistics.margins import margin
 from istmo.statistics.selection import monthly, with_dataset_id
 from istmo.statistics.vintages import with_missing
@@ -32,9 +34,10 @@ def observations_for_publication(
     first = str(month.plus(1 - WINDOW))
     totals = with_missing(margin(held), last=month).filter(pl.col("PERIOD") >= first)
     window = held.filter(pl.col("PERIOD") >= first)
-    return pl.concat(
+    rows = pl.concat(
         [totals, margin(window, keep=("CITIZENSHIP",)), _by_sex_and_age(margin(window, keep=("DEMOGRAPHIC",)))]
-    ).sort(*KEY)
+    )
+    return with_breaks(rows, held, datasets=known).sort(*KEY)
 
 
 def _by_sex_and_age(rows: pl.DataFrame) -> pl.DataFrame:

@@ -163,6 +163,20 @@ def test_the_observations_have_one_total_for_each_dataset_measure_and_month(made
     assert panama["OBS_VALUE"] == "81946"
 
 
+def test_the_first_figures_after_a_break_have_status_b(made: Mapping[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(made["observations.csv"].decode())))
+    broken = [row for row in rows if row["OBS_STATUS"] == "B"]
+    assert {(row["DATASET"], row["PERIOD"]) for row in broken} == {
+        ("nationwide", "2023-05"),
+        ("flujo", "2023-03"),
+        ("cuadro003", "2023-01"),
+        ("cuadro002", "2023-01"),
+    }
+    assert {row["CITIZENSHIP"] for row in broken if row["DATASET"] == "flujo"} == {"TWN"}
+    assert {row["CITIZENSHIP"] for row in broken if row["DATASET"] == "cuadro003"} == {"GUF", "IRN", "SDN", "VNM", "_O"}
+    assert all(row["OBS_VALUE"] and "Time series break" in row["NOTE"] for row in broken)
+
+
 def test_no_observation_is_a_sum_over_reporters(drafted: Drafted, made: Mapping[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(made["observations.csv"].decode())))
     august = {int(row["OBS_VALUE"]) for row in rows if row["PERIOD"] == "2023-08" and row["OBS_VALUE"]}

@@ -73,6 +73,16 @@ def test_every_break_is_dated_and_grounded_and_knows_what_it_touches() -> None:
     assert "2021-10" in [str(one.period) for one in united_states.breaks_on("demographic", "ENCOUNTER")]
 
 
+def test_a_break_of_the_list_of_nationalities_may_name_them() -> None:
+    by_id = {id_: [one for one in datasets()[id_].breaks if one.on == "citizenship"] for id_ in datasets()}
+    assert by_id["HND.INM.flujo"][0].codes == {"CHN", "TWN"}
+    assert "_O" in by_id["PAN.SNM.cuadro003"][0].codes
+    assert by_id["USA.CBP.nationwide"][0].codes == frozenset()
+    of_the_total = "[{period: 2023-01, on: total, codes: [VEN], text: {es: a, en: a}, ground: {es: a, en: a}}]"
+    with pytest.raises(InvalidInput, match="only goes with"):
+        read_datasets(document().replace(b"breaks: []", f"breaks: {of_the_total}".encode()), name="d.yaml")
+
+
 def test_corridor_measures_belong_to_reporters_of_the_route() -> None:
     assert {one.reporter for one in datasets().values() if one.corridor} <= set(route())
 

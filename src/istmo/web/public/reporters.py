@@ -28,6 +28,7 @@ from istmo.model.codes import Code, codelist
 from istmo.model.periods import Grain, Period, period
 from istmo.registry.datasets import Dataset, datasets
 from istmo.registry.members import members
+from istmo.statistics.breaks import with_breaks
 from istmo.statistics.brief.figures import LETTERS, SIGNS, count
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import series_of
@@ -143,7 +144,9 @@ def series_file(request: HttpRequest, code: str) -> HttpResponse:
     ]
     if not frames:
         raise Http404
-    response = HttpResponse(observations_csv(pl.concat(frames)), content_type="text/csv; charset=utf-8")
+    series = pl.concat(frames)
+    marked = with_breaks(series, series, datasets=datasets())
+    response = HttpResponse(observations_csv(marked), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="istmo-{code.lower()}.csv"'
     return response
 

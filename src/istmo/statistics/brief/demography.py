@@ -90,11 +90,11 @@ def _returned(material: Material) -> tuple[Series, ...]:
 
 def _row(series: Series, material: Material, notes: Notes) -> Row:
     id_ = f"T5.{series.reporter}"
-    parts = _leaves(material.demographics[series.dataset.id, series.measure])
+    parts = leaves(material.demographics[series.dataset.id, series.measure])
     whole = material.figure(series, material.month)
     figures = {name: _sum(series, parts, where) for name, _, where in _COLUMNS}
-    children = _children(series, parts)
-    alone = _alone(series, parts)
+    children = children_of(series, parts)
+    alone = unaccompanied_of(series, parts)
     cells: tuple[Cell, ...] = (
         *(count(f"{id_}.{name}", figure) for name, figure in figures.items()),
         count(f"{id_}.CHILDREN", children),
@@ -137,7 +137,7 @@ def _other_total(series: Series, whole: Figure, material: Material, notes: Notes
     )
 
 
-def _leaves(printed: Mapping[Demographic, Figure]) -> Parts:
+def leaves(printed: Mapping[Demographic, Figure]) -> Parts:
     """The combinations that are no subtotal of others."""
     drop = subtotals(frozenset(printed), MARGINS["DEMOGRAPHIC"])
     return {codes: figure for codes, figure in printed.items() if codes not in drop}
@@ -154,14 +154,14 @@ def _sum(series: Series, parts: Parts, where: Where) -> Figure:
     return Figure(series, value, "P" if any(figure.status == "P" for figure in fitting) else fitting[0].status)
 
 
-def _children(series: Series, parts: Parts) -> Figure:
+def children_of(series: Series, parts: Parts) -> Figure:
     """All under 18; L where the source has a part that mixes adults and children."""
     if any(age == "_T" for _, age, _ in parts):
         return Figure(series, None, "L")
     return _sum(series, parts, lambda _, age, __: age in CHILD)
 
 
-def _alone(series: Series, parts: Parts) -> Figure:
+def unaccompanied_of(series: Series, parts: Parts) -> Figure:
     """Unaccompanied children; L where the source does not say it of every group of children."""
     children = [with_whom for _, age, with_whom in parts if age in CHILD]
     if not children or any(with_whom == "_T" for with_whom in children):

@@ -1,5 +1,6 @@
-"""How are names, lists and months written inside a sentence, in both languages?"""
+"""How are names, lists and months written inside a sentence, in both languages, and which words are never written?"""
 
+import re
 from collections.abc import Sequence
 
 from istmo.model.codes import codelist
@@ -35,6 +36,16 @@ MONTHS_EN = (
     "December",
 )
 
+# Words that a sentence of ours never holds: they stigmatise people, picture them as a disaster, or promise a figure
+# that cannot exist (the total flow of the region).
+_BANNED = re.compile(
+    r"\bilegal\w*|\billegal\w*|\baliens?\b|\bindocumentad\w*|\bundocumented\b|\bclandestin\w*"
+    r"|\boleadas?\b|\bavalanchas?\b|\bavalanches?\b|\binvasi[oó]n\w*|\bwaves?\b|\bsurg(?:es?|ed|ing)\b|\bflood\w*"
+    r"|\binflux\w*|\bswarm\w*|\bhordas?\b|\bhordes?\b|\bcrisis\b|\bcrises\b|\bvulnerables?\b|\bhind[úu]e?s?\b"
+    r"|\bflujo total de la regi[oó]n\b|\btotal flow of the region\b|\btotal regional\b|\bregional total\b",
+    re.IGNORECASE,
+)
+
 # Names that take an article in a sentence. English names of these kinds begin with one of these words.
 _ARTICLE_EN = (
     "Bahamas",
@@ -55,6 +66,11 @@ _ARTICLE_EN = (
     "United",
 )
 _ARTICLE_ES = ("Federación", "República")
+
+
+def banned_words(sentence: str) -> tuple[str, ...]:
+    """The words in a sentence that must not be there, as they stand; empty for a sentence that may be read."""
+    return tuple(found.group(0) for found in _BANNED.finditer(sentence))
 
 
 def short_name(codelist_id: str, code: str) -> Text:

@@ -228,7 +228,7 @@ def gather(
         received=_received(held.filter(month), vintages) if deliveries is None else dict(deliveries),
         vintages=tuple(vintages),
         revisions=tuple(revisions),
-        doubtful=_doubtful(findings, last),
+        doubtful=doubtful_codes(findings, last),
         by_year_only=_by_year_only(observations, datasets, last),
         left_out=tuple(left_out),
     )
@@ -298,7 +298,7 @@ def _received(rows: pl.DataFrame, vintages: Sequence[VintageUsed]) -> dict[str, 
     return days
 
 
-def _doubtful(findings: pl.DataFrame | None, month: Period) -> dict[str, frozenset[str]]:
+def doubtful_codes(findings: pl.DataFrame | None, month: Period) -> dict[str, frozenset[str]]:
     """By dataset, the codes that R18a doubts in the year of the month, with the others of their groups."""
     result: dict[str, set[str]] = {}
     if findings is not None:

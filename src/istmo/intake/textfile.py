@@ -7,6 +7,7 @@ module, row by row, so that every row keeps its number and an unclosed quote is 
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -26,16 +27,30 @@ def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: 
     """The table of a text file, the columns `coded` as codes or numbers; raises `InvalidInput`."""
     text = decode(data, read.encoding, filename=filename)
     check_lines(text.data, limits, filename=filename)
+    cut_by = choose(text, read, limits, filename=filename)
+    if len(cut_by.header.labels) > limits.columns:
+        raise _too_wide(filename, limits)
+    return _table(text, read, cut_by.header, cut_by.delimiter, cut_by.lines, coded, filename=filename)
+
+
+@dataclass(frozen=True, slots=True)
+class CutBy:
+    """The delimiter by which the text shows the profile's header, where it stands, and the first lines cut so."""
+
+    delimiter: str
+    header: Header
+    lines: tuple[Line, ...]
+
+
+def choose(text: Decoded, read: Read, limits: Limits, *, filename: str) -> CutBy:
+    """Of the delimiters that show the header, the one that gives it the most cells; raises `InvalidInput`."""
     head = first_lines(text, limits)
     views = [(delimiter, tuple(split_lines(head, delimiter))) for delimiter in delimiters(read)]
     found = [(delimiter, lines, find_header(lines, read)) for delimiter, lines in views]
-    fitting = [(header, delimiter, lines) for delimiter, lines, header in found if header is not None]
+    fitting = [CutBy(delimiter, header, lines) for delimiter, lines, header in found if header is not None]
     if not fitting:
         raise header_not_found(filename, read, found[0][1])
-    header, delimiter, lines = max(fitting, key=lambda fit: len(fit[0].labels))
-    if len(header.labels) > limits.columns:
-        raise _too_wide(filename, limits)
-    return _table(text, read, header, delimiter, lines, coded, filename=filename)
+    return max(fitting, key=lambda fit: len(fit.header.labels))
 
 
 def first_lines(text: Decoded, limits: Limits) -> str:

@@ -178,7 +178,7 @@ def _check(data: bytes, limits: Limits, *, filename: str) -> _Checked:
             if len(entries) > limits.entries or sum(entry.file_size for entry in entries) > limits.unzipped:
                 raise too_large(filename, limits.unzipped)
             special = frozenset(entry.filename for entry in entries if _check_entry(archive, entry, limits, filename))
-            return _Checked(_sheets(archive, filename), special)
+            return _Checked(sheet_parts(archive, filename), special)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as exc:
         raise _damaged(filename) from exc
 
@@ -204,7 +204,7 @@ def _check_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limit
     return found
 
 
-def _sheets(archive: zipfile.ZipFile, filename: str) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile, filename: str) -> dict[str, str]:
     """The workbook's sheets in order, with the entry each stands in."""
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - document types were refused

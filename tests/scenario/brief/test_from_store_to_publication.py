@@ -1,12 +1,16 @@
 """A month from the store to the published brief and back: four eyes, stored bytes, and the same bytes made again."""
 
+import io
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
+from pypdf import PdfReader
 
 from istmo.hub.briefs import workflow
 from istmo.hub.briefs.compilation import compile_edition, compiled, draft
@@ -216,6 +220,64 @@ def test_a_month_has_one_open_edition_and_a_new_one_after_publication(
     second = workflow.open_edition(AUGUST, account=analyst, at=later, demonstration=True)
     assert second.number == 2
     assert second.cut_off == later.date()
+
+
+def final(edition: BriefEdition, analyst: User, approver: User) -> BriefEdition:
+    return published(workflow.choose_kind(edition, preliminary=False, account=analyst), analyst, approver)
+
+
+def test_an_edition_is_preliminary_unless_it_is_opened_as_final(edition: BriefEdition, analyst: User) -> None:
+    assert edition.preliminary
+    last = workflow.open_edition(month(2023, 7), account=analyst, at=NOW, demonstration=True, preliminary=False)
+    assert not last.preliminary
+    assert not compile_edition(last).edition.preliminary
+
+
+def test_after_a_final_edition_only_a_final_one_can_follow(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    final(edition, analyst, approver)
+    with pytest.raises(InvalidInput, match="no preliminary one can follow"):
+        workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True)
+    assert BriefEdition.objects.count() == 1
+    second = workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True, preliminary=False)
+    with pytest.raises(InvalidInput, match="no preliminary one can follow"):
+        workflow.choose_kind(second, preliminary=True, account=analyst)
+    workflow.open_edition(month(2023, 7), account=analyst, at=NOW, demonstration=True)
+
+
+def test_a_final_edition_follows_a_preliminary_one_and_leaves_it_as_it_was(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    published(edition, analyst, approver)
+    second = workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True, preliminary=False)
+    published(second, analyst, approver)
+    assert [(one.number, one.preliminary) for one in published_editions()] == [(2, False), (1, True)]
+
+
+def test_only_the_analyst_decides_the_kind_and_only_while_it_is_a_draft(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    with pytest.raises(InvalidInput, match="acts"):
+        workflow.choose_kind(edition, preliminary=False, account=approver)
+    held = analysed(edition, analyst)
+    with pytest.raises(InvalidInput, match="while it is a draft"):
+        workflow.choose_kind(held, preliminary=False, account=analyst)
+    assert workflow.move(held, BriefState.DRAFT, account=approver, at=NOW, note="Es la definitiva.").preliminary
+    assert not workflow.choose_kind(held, preliminary=False, account=analyst).preliminary
+
+
+def test_a_final_edition_says_so_in_every_format(edition: BriefEdition, analyst: User, approver: User) -> None:
+    final(edition, analyst, approver)
+    for language, word in (("es", "definitiva"), ("en", "final")):
+        assert word in published_file(AUGUST, 1, f"brief.{language}.html").decode()
+        pdf = PdfReader(io.BytesIO(published_file(AUGUST, 1, f"brief.{language}.pdf")))
+        assert word in pdf.pages[0].extract_text()
+    cover = openpyxl.load_workbook(io.BytesIO(published_file(AUGUST, 1, "brief.xlsx"))).worksheets[0]
+    assert {"1, definitiva", "1, final"} <= {value for row in cover.iter_rows(values_only=True) for value in row}
+    assert json.loads(published_file(AUGUST, 1, "brief.json"))["edition"]["preliminary"] is False
+    response = Client().get("/es/informes/2023-08/1/observations.csv")
+    assert response["Content-Disposition"] == 'attachment; filename="istmo-2023-08-1-final-observations.csv"'
 
 
 def test_a_new_edition_names_what_changed_since_the_one_before(

@@ -120,6 +120,12 @@ def test_the_address_and_the_citation_name_month_and_edition(brief: Brief) -> No
     assert citation(brief, "es", figure="tabla T2").endswith("agosto de 2023, edición 1, tabla T2.")
 
 
+def test_a_final_edition_is_cited_as_such(brief: Brief) -> None:
+    final = replace(brief, edition=replace(brief.edition, preliminary=False))
+    assert citation(final, "en").endswith("August 2023, edition 1 (final).")
+    assert citation(final, "es", figure="tabla T2").endswith("agosto de 2023, edición 1 (definitiva), tabla T2.")
+
+
 def test_a_first_edition_without_revisions_says_so(brief: Brief) -> None:
     facts = {fact.label: fact for fact in page(replace(brief, revisions=()), "en", size=charts.SCREEN).facts}
     assert facts["Changes since the earlier edition"].value == "None"

@@ -243,6 +243,33 @@ def test_two_people_take_a_brief_from_draft_to_the_home_page(
     assert "August 2023" in text_of(client.get("/en/"))
 
 
+def test_a_draft_is_made_final_and_every_page_says_so(
+    draft: BriefEdition, signed_in: Any, analyst: "User", approver: "User"
+) -> None:
+    client = signed_in(analyst)
+    assert "Hacer definitiva la edición" in text_of(client.get(EDITION))
+    assert "La edición es ahora definitiva" in text_of(client.post(f"{EDITION}kind/", {"kind": "final"}, follow=True))
+    assert "La edición es ahora preliminar" in text_of(
+        client.post(f"{EDITION}kind/", {"kind": "preliminary"}, follow=True)
+    )
+    assert "Elija si la edición" in text_of(client.post(f"{EDITION}kind/", {"kind": "other"}, follow=True))
+    client.post(f"{EDITION}kind/", {"kind": "final"})
+    client.post(f"{EDITION}save/", {"es": "Sube.", "en": "It rises.", "close": "yes"})
+    assert "Hacer preliminar la edición" not in text_of(client.get(EDITION))
+    client = signed_in(approver)
+    assert client.post(f"{EDITION}kind/", {"kind": "preliminary"}).status_code == 403
+    client.post(f"{EDITION}approve/")
+    assert "1, definitiva" in text_of(client.get(f"{EDITION}publicar/"))
+    client.post(f"{EDITION}publish/now/")
+    for address in ("/es/", "/es/informes/", "/es/informes/2023-08/1/"):
+        assert "definitiva" in text_of(client.get(address))
+    client = signed_in(analyst)
+    refused = client.post("/es/mesa/informes/open/", {"month": "2023-08", "kind": "preliminary"}, follow=True)
+    assert "no puede seguirla una preliminar" in text_of(refused)
+    opened = client.post("/es/mesa/informes/open/", {"month": "2023-08", "kind": "final"}, follow=True)
+    assert "Hacer preliminar la edición" not in text_of(opened)
+
+
 def test_an_approver_sends_a_brief_back_with_a_reason(
     draft: BriefEdition, signed_in: Any, analyst: "User", approver: "User"
 ) -> None:

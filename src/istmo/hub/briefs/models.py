@@ -19,7 +19,9 @@ CUT_OFF_DAY = 18
 
 
 class BriefEdition(models.Model):
-    """`month` is `2023-08`. `vintages` and `deliveries` are empty until the analyst closes the data of the edition."""
+    """`month` is `2023-08`; an edition that is not `preliminary` is final. `vintages` and `deliveries` are empty until
+    the analyst closes the data of the edition.
+    """
 
     month = models.CharField(max_length=7)
     number = models.PositiveSmallIntegerField(default=1)

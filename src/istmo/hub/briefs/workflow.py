@@ -3,7 +3,8 @@
 The analyst writes the analysis in both languages and closes the data: from then on the edition is made from the
 vintages that were in force at its cut-off. The approver, another person, approves it or sends it back, and
 publishes it; the files are made once, stored, and their digests kept. A published edition never moves again: a
-correction is a new edition.
+correction is a new edition. An edition is preliminary, unless the analyst opens it as final: the last word on its
+month, after which only another final edition, a correction, may come out.
 
     edition = open_edition(month(2023, 8), account=analyst, at=now, demonstration=False)
     write_analysis(edition, Text(es=..., en=...), account=analyst)
@@ -68,7 +69,13 @@ def default_next_release(month: Period) -> date:
 
 
 def open_edition(
-    month: Period, *, account: Any, at: datetime, demonstration: bool, cut_off: date | None = None
+    month: Period,
+    *,
+    account: Any,
+    at: datetime,
+    demonstration: bool,
+    cut_off: date | None = None,
+    preliminary: bool = True,
 ) -> BriefEdition:
     """A new edition in DRAFT: the first of its month, or the next one after a published one."""
     _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
@@ -83,9 +90,11 @@ def open_edition(
                 advice=Text("Continúe con esa edición.", "Go on with that edition."),
                 rule="F51",
             )
+        _check_kind(month, preliminary=preliminary)
         edition = BriefEdition.objects.create(
             month=str(month),
             number=latest.number + 1 if latest else 1,
+            preliminary=preliminary,
             demonstration=demonstration,
             cut_off=cut_off or max(default_cut_off(month), at.date()),
             next_release=default_next_release(month),
@@ -94,6 +103,41 @@ def open_edition(
         )
         _record(EventKind.BRIEF_COMPILED, edition, account=account, at=at)
     return edition
+
+
+def choose_kind(edition: BriefEdition, *, preliminary: bool, account: Any) -> BriefEdition:
+    """Make a draft preliminary or final; from ANALYSED on it stays what it is."""
+    with transaction.atomic():
+        held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
+        if held.brief_state is not BriefState.DRAFT:
+            raise _refused(
+                Text(
+                    "Si la edición es preliminar o definitiva se decide en borrador.",
+                    "Whether the edition is preliminary or final is decided while it is a draft.",
+                ),
+                Text("Devuelva primero la edición.", "Send the edition back first."),
+            )
+        _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
+        _check_kind(held.period, preliminary=preliminary)
+        held.preliminary = preliminary
+        held.save(update_fields=["preliminary"])
+    return held
+
+
+def has_final(month: Period) -> bool:
+    """Whether a final edition of the month has been published."""
+    return BriefEdition.objects.filter(month=str(month), state=BriefState.PUBLISHED.value, preliminary=False).exists()
+
+
+def _check_kind(month: Period, *, preliminary: bool) -> None:
+    if preliminary and has_final(month):
+        raise _refused(
+            Text(
+                f"De {month} ya se publicó una edición definitiva: no puede seguirla una preliminar.",
+                f"A final edition of {month} has been published: no preliminary one can follow it.",
+            ),
+            Text("Si hay que corregirla, abra otra definitiva.", "To correct it, open another final one."),
+        )
 
 
 def write_analysis(edition: BriefEdition, *, es: str, en: str, account: Any) -> BriefEdition:

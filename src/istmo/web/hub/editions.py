@@ -28,6 +28,7 @@ from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
 
 MONTHS_OFFERED = 24
+KINDS = ("preliminary", "final")
 PUBLISHED_FILES = ("brief.es.html", "brief.en.html", "brief.es.pdf", "brief.en.pdf", "brief.xlsx", "observations.csv")
 
 
@@ -54,6 +55,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
             at=_now(),
             demonstration=settings.ISTMO_DEMONSTRATION,
             cut_off=_day(request.POST.get("cut_off", "")),
+            preliminary=_is_preliminary(request.POST.get("kind", KINDS[0])),
         )
     except IstmoError as error:
         messages.error(request, error.in_(current()))
@@ -75,6 +77,7 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
         "owner": owner,
         "my_turn": owner is not None and request.user.account_role is owner,
         "same_person": state is BriefState.ANALYSED and found.analysed_by_id == request.user.pk,
+        "has_final": workflow.has_final(month),
         "writable": state is BriefState.DRAFT and may(request.user, Act.COMMENT),
         "vintages": found.vintages or inputs_at(found.period, cut_off=found.cut_off).vintages,
         "closed": bool(found.vintages),
@@ -114,6 +117,20 @@ def save(request: HttpRequest, month: Period, number: int) -> HttpResponse:
             return _("The comment was saved.")
         workflow.move(written, BriefState.ANALYSED, account=request.user, at=_now())
         return _("The edition is analysed. Another person approves it.")
+
+    return _take(request, month, number, step)
+
+
+@require_POST
+@requires(Act.COMMENT)
+def choose_kind(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Make a draft preliminary or final."""
+
+    def step(found: BriefEdition) -> str:
+        chosen = workflow.choose_kind(
+            found, preliminary=_is_preliminary(request.POST.get("kind", "")), account=request.user
+        )
+        return _("The edition is preliminary now.") if chosen.preliminary else _("The edition is final now.")
 
     return _take(request, month, number, step)
 
@@ -203,6 +220,18 @@ def _day(written: str) -> date | None:
             ),
             rule="F50",
         ) from exc
+
+
+def _is_preliminary(kind: str) -> bool:
+    if kind not in KINDS:
+        raise InvalidInput(
+            Text(
+                es="Elija si la edición es preliminar o definitiva.",
+                en="Choose whether the edition is preliminary or final.",
+            ),
+            rule="F50",
+        )
+    return kind == KINDS[0]
 
 
 def _now() -> datetime:

@@ -18,6 +18,7 @@ EDITION = [
     path("", editions.edition, name="edition"),
     path(_("draft/"), editions.preview, name="edition-preview"),
     path("save/", editions.save, name="edition-save"),
+    path("kind/", editions.choose_kind, name="edition-kind"),
     path("approve/", editions.approve, name="edition-approve"),
     path("return/", editions.send_back, name="edition-send-back"),
     path(_("publish/"), editions.confirm, name="edition-confirm"),

@@ -64,14 +64,18 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, month: Period, number: int, name: str) -> HttpResponse:
-    """A published file, byte by byte as it was published; always for saving, never as a page of this site."""
+    """A published file, byte by byte as it was published; always for saving, never as a page of this site.
+
+    The name under which a file of a final edition is saved says that it is one.
+    """
     if name.rpartition(".")[2] not in MEDIA_TYPES:
         raise Http404
     try:
         content = published_file(month, number, name)
+        kind = "" if published_brief(month, number).edition.preliminary else "final-"
     except NotFound as exc:
         raise Http404(str(exc)) from exc
     response = HttpResponse(content, content_type=media_type(name))
-    response["Content-Disposition"] = f'attachment; filename="istmo-{month}-{number}-{name}"'
+    response["Content-Disposition"] = f'attachment; filename="istmo-{month}-{number}-{kind}{name}"'
     response["Cache-Control"] = "public, max-age=86400"
     return response

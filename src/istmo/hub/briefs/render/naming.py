@@ -22,13 +22,14 @@ def marks(brief: Brief, language: str) -> tuple[Mark, ...]:
 
 
 def citation(brief: Brief, language: str, *, figure: str = "") -> str:
-    """How a reader cites the brief, or one figure of it."""
+    """How a reader cites the brief, or one figure of it; a final edition is cited as such."""
     edition = brief.edition
+    kind = "" if edition.preliminary else f" ({words.FINAL.in_(language)})"
     text = words.CITE.in_(language).format(
         publisher=words.PUBLISHER_SHORT.in_(language),
         year=(edition.published or edition.cut_off).year,
         month=words.month_name(edition.month, language),
-        number=edition.number,
+        number=f"{edition.number}{kind}",
     )
     return f"{text.removesuffix('.')}, {figure}." if figure else text
 

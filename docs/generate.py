@@ -71,7 +71,7 @@ def sources_page() -> str:
         _table(
             ["dataset", "título", "title", "measures", "unit", "due day", "source"],
             (
-                [f"`{d.id}`", d.title.es, d.title.en, ", ".join(d.measures), d.unit, str(d.due_day), d.source.en]
+                [f"`{d.id}`", d.title.es, d.title.en, ", ".join(d.measures), d.unit, str(d.due_day or ""), d.source.en]
                 for d in datasets().values()
             ),
         )

@@ -20,6 +20,7 @@ from istmo.intake.grammar import (
     Field,
     Integer,
     Labels,
+    Listed,
     PeriodOf,
     Precision,
     YearOf,
@@ -91,11 +92,31 @@ class LabelDecoder:
     def decode(self, text: str, on: date | None) -> Meaning:
         if text == TOTAL:
             return Meaning((*(self.how.total or ("_T",) * len(self.field.columns)), None))
+        if self.how.listed is not None:
+            return self._list(clean(text), self.how.listed, on)
         label, note = self._stripped(clean(text))
         codes = self._codes(label, on)
         if codes is None:
             return Meaning((*(None,) * len(self.field.columns), note), (self._unmapped(label),))
         return Meaning((*codes, note), tuple(self._remarks(label, codes)))
+
+    def _list(self, text: str, how: Listed, on: date | None) -> Meaning:
+        """The code of a cell with one label, or that for several with the whole list beside it, in its order.
+
+        A list of one code, however often, is that code. One label that is not known stops the whole cell.
+        """
+        labels = [clean(part) for part in text.split(how.separator)]
+        codes = [self._codes(label, on) for label in labels]
+        unknown = next((label for label, code in zip(labels, codes, strict=True) if code is None), None)
+        if unknown is not None:
+            return Meaning((None, None), (self._unmapped(unknown),))
+        known = [code for found in codes if found is not None for code in found]
+        distinct = list(dict.fromkeys(known))
+        remarks = tuple(found for code in distinct for found in self._remarks(text, (code,)))
+        if len(distinct) == 1:
+            return Meaning((distinct[0], ""), remarks)
+        shown = ", ".join(known)
+        return Meaning((how.several, f"{how.note.es}: {shown} / {how.note.en}: {shown}"), remarks)
 
     def _stripped(self, label: str) -> tuple[str, str | None]:
         """The label without its footnote mark, and the text of the note."""

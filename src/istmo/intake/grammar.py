@@ -121,6 +121,7 @@ class Read:
     decimal: str = ""
     thousands: str = ""
     stop_at: str | None = None
+    combine: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (name of a new column, the columns whose labels it joins)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,18 @@ class DatedMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A cell may hold several labels: it gets the code `several`, and the list stands whole in the second column.
+
+    What a cell counts is never divided among the labels of its list.
+    """
+
+    separator: str
+    several: str
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Labels:
     """Labels to codes: the profile's own map first, then codes, places and reference lists; else quarantined (R9)."""
 
@@ -215,6 +228,7 @@ class Labels:
     strip: str | None = None
     note: tuple[tuple[str, str], ...] = ()
     total: tuple[str, ...] = ()
+    listed: Listed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +362,7 @@ class Profile:
     fields: tuple[Field, ...]
     drop: Mapping[str, str]
     add_same_key: bool
+    incidents: bool  # each row is an incident with numbers of people: rows of one key are added, and that is no finding
     checks: tuple[Check, ...]
     max_stopped: float
     samples: tuple[Sample, ...]

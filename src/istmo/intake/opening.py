@@ -1,4 +1,12 @@
-"""Is the file a workbook or text? Its bytes decide, never its name; the profile may insist on one of them."""
+"""Is the file a workbook or text? Its bytes decide, never its name; the profile may insist on one of them.
+
+Columns that mean something only together (the authority and the instance of a procedure) become one here, as the
+profile says: `G` and `FI` in `procedure_type / dec_level` are `G / FI`.
+"""
+
+from dataclasses import replace
+
+import polars as pl
 
 from istmo.intake.grammar import Read
 from istmo.intake.limits import Limits
@@ -7,6 +15,8 @@ from istmo.intake.textfile import read_text
 from istmo.intake.workbook import is_archive, read_workbook
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
+
+JOINED = " / "
 
 
 def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
@@ -38,4 +48,23 @@ def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded:
             rule="F4",
             advice=Text(es="Solo se encontró el encabezado.", en="Only the header was found."),
         )
-    return table
+    return _combined(table, read, filename=filename) if read.combine else table
+
+
+def _combined(table: Table, read: Read, *, filename: str) -> Table:
+    """The table with the columns that the profile makes of others, after its own."""
+    missing = sorted({column for _, columns in read.combine for column in columns} - set(table.header))
+    if missing:
+        names = ", ".join(missing)
+        raise InvalidInput(
+            Text(es=f"Faltan columnas en el encabezado: {names}.", en=f"Columns are missing in the header: {names}."),
+            place=", ".join(part for part in (filename, table.sheet, str(table.header_row)) if part),
+            rule="F7",
+        )
+    body = table.body.with_columns(
+        pl.concat_str(
+            [pl.col(column).cast(pl.String).fill_null("").str.strip_chars() for column in columns], separator=JOINED
+        ).alias(name)
+        for name, columns in read.combine
+    )
+    return replace(table, header=(*table.header, *(name for name, _ in read.combine)), body=body)

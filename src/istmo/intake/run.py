@@ -114,7 +114,7 @@ def _figures(table: Table, layout: Layout, judge: Judge, source_hash: str) -> _O
     others = [
         *totals.differences(declared),
         *totals.absent(layout, table, profile),
-        *observing.same_key_findings(twice, sheet=table.sheet, column=column, add=profile.add_same_key),
+        *([] if profile.incidents else _same_keys(twice, table, column, profile)),
         *reconciling.findings(frame, sheet=table.sheet),
     ]
     return _Outcome(
@@ -127,6 +127,10 @@ def _figures(table: Table, layout: Layout, judge: Judge, source_hash: str) -> _O
         events=pl.DataFrame,
         declared=declared,
     )
+
+
+def _same_keys(twice: pl.DataFrame, table: Table, column: str, profile: Profile) -> list[Finding]:
+    return observing.same_key_findings(twice, sheet=table.sheet, column=column, add=profile.add_same_key)
 
 
 def _unit_records(table: Table, layout: Layout, judge: Judge) -> _Outcome:

@@ -21,6 +21,7 @@ from istmo.model.periods import Period, period
 from istmo.model.text import Text
 
 NATIONALITY_LISTS = ("fixed", "open", "none")
+FREQUENCIES = ("M", "A")
 BREAK_SCOPES = ("total", "citizenship", "demographic", "counterpart")
 
 _FIELDS = (
@@ -33,7 +34,6 @@ _FIELDS = (
     "coverage",
     "coverage_key",
     "nationality_list",
-    "due_day",
     "frequency",
     "breaks",
     "method",
@@ -44,7 +44,7 @@ _FIELDS = (
     "rank",
     "demonstration",
 )
-_OPTIONAL = ("border", "nationality_codes")
+_OPTIONAL = ("border", "nationality_codes", "due_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """One table of one agency. `corridor`: it holds the reporter's corridor measure; `border`: the border it covers
-    there.
+    there. `due_day` is 0 for an organisation that publishes and owes no delivery.
     """
 
     id: str
@@ -104,6 +104,10 @@ class Dataset:
     corridor: bool
     rank: int
     demonstration: bool
+
+    @property
+    def has_due_day(self) -> bool:
+        return self.due_day > 0
 
     def due(self, month: Period) -> date:
         """The day on which the figures of `month` are due: day `due_day` of the month after it."""
@@ -149,6 +153,17 @@ def concept(measure: str) -> Concept:
     """The concept that `measure` belongs to: its family, else the measure itself under its own name."""
     found = _registry().concepts.get(measure)
     return found or Concept(id=measure, name=codelist("measure")[measure].name)
+
+
+def is_organisation(reporter: str) -> bool:
+    """Whether a reporter is an international organisation: its figures are about States, which COUNTERPART names."""
+    return codelist("reporter")[reporter].attributes["status"] == "organisation"
+
+
+@cache
+def organisations() -> tuple[str, ...]:
+    """The codes of the reporters that are international organisations."""
+    return tuple(code.id for code in codelist("reporter") if is_organisation(code.id))
 
 
 @cache
@@ -221,8 +236,8 @@ def _dataset(id_: str, fields: Mapping[str, Any], *, place: str) -> Dataset:
         border=border,
         nationality_list=_one_of(fields["nationality_list"], NATIONALITY_LISTS, place=place),
         nationality_codes=_citizenships(fields.get("nationality_codes", ())),
-        due_day=_number(fields["due_day"], 1, 28, place=place),
-        frequency=_one_of(fields["frequency"], ("M",), place=place),
+        due_day=_due_day(reporter, fields, place=place),
+        frequency=_one_of(fields["frequency"], FREQUENCIES, place=place),
         breaks=tuple(_break(entry, place=f"{place}, breaks") for entry in fields["breaks"]),
         method=text(fields["method"], name=place),
         source=text(fields["source"], name=place),
@@ -232,6 +247,17 @@ def _dataset(id_: str, fields: Mapping[str, Any], *, place: str) -> Dataset:
         rank=_number(fields["rank"], 1, 99, place=place),
         demonstration=_yes(fields["demonstration"], place=place),
     )
+
+
+def _due_day(reporter: str, fields: Mapping[str, Any], *, place: str) -> int:
+    """The day on which a State's monthly figures are due; an organisation has none."""
+    if is_organisation(reporter) == ("due_day" in fields):
+        raise _invalid(
+            place,
+            "un Estado tiene «due_day» y una organización no",
+            "a State has “due_day” and an organisation has none",
+        )
+    return 0 if is_organisation(reporter) else _number(fields["due_day"], 1, 28, place=place)
 
 
 def _parts(id_: str, *, place: str) -> tuple[str, str, str]:

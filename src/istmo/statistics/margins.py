@@ -20,9 +20,11 @@ import polars as pl
 
 from istmo.model.codes import codelist
 from istmo.model.observations import COLUMNS, MARGINS, schema
+from istmo.registry.datasets import organisations
 
 # Figures are never taken together across these.
 SERIES = ("REPORTER", "AGENCY", "DATASET", "MEASURE", "UNIT", "PERIOD", "CITIZENSHIP_STATUS")
+SERIES_OF_ORGANISATIONS = (*SERIES, "COUNTERPART", "ENTRY_MODE")
 
 # The status of a sum is the first of these that any of its parts has.
 STATUS_ORDER = ("P", "E", "B", "U", "V", "D", "W", "K", "A")
@@ -43,8 +45,22 @@ def margin(frame: pl.DataFrame, *, keep: Collection[str] = ()) -> pl.DataFrame:
         raise ValueError(f"no such margin: {sorted(set(keep) - set(_GROUPS))}")
     if frame.is_empty():
         return pl.DataFrame(schema=schema())
-    chosen = _best_grain(_detailed(frame, kept), kept)
-    return _summed(_without_subtotals(chosen, kept), kept)
+    apart = frame.filter(by_organisations())
+    if apart.is_empty():
+        return _margin(frame, kept, SERIES)
+    of_states = frame.filter(~by_organisations())
+    sides = [(of_states, SERIES), (apart, SERIES_OF_ORGANISATIONS)]
+    return pl.concat(_margin(side, kept, series) for side, series in sides)
+
+
+def _margin(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
+    chosen = _best_grain(_detailed(frame, kept), kept, series)
+    return _summed(_without_subtotals(chosen, kept, series), kept, series)
+
+
+def by_organisations() -> pl.Expr:
+    """Whether a row is published by an international organisation."""
+    return pl.col("REPORTER").cast(pl.String).is_in(organisations())
 
 
 def grains(frame: pl.DataFrame) -> pl.DataFrame:
@@ -64,7 +80,7 @@ def _detailed(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
     return grains(frame).filter((pl.col("GRAIN") & mask) == mask)
 
 
-def _best_grain(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
+def _best_grain(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
     """For each series and month the rows of one grain: one with values before one without, then the fewest extra
     groups.
 
@@ -72,10 +88,10 @@ def _best_grain(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
     """
     mask = _mask(kept)
     order = {grain: _cost(grain & ~mask) for grain in range(1 << len(_GROUPS))}
-    empty = pl.col("OBS_VALUE").is_null().all().over(*SERIES, "GRAIN")
+    empty = pl.col("OBS_VALUE").is_null().all().over(*series, "GRAIN")
     cost = pl.col("GRAIN").replace_strict(order, return_dtype=pl.Int32) + empty.cast(pl.Int32) * 10_000
     return (
-        frame.with_columns(COST=cost).filter(pl.col("COST") == pl.col("COST").min().over(*SERIES)).drop("GRAIN", "COST")
+        frame.with_columns(COST=cost).filter(pl.col("COST") == pl.col("COST").min().over(*series)).drop("GRAIN", "COST")
     )
 
 
@@ -83,20 +99,20 @@ def _cost(extra: int) -> int:
     return extra.bit_count() * (1 << len(_GROUPS)) + extra
 
 
-def _without_subtotals(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
+def _without_subtotals(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
     """Without the rows that other rows of the same month already make up, in each group that will be summed."""
     for group, columns in MARGINS.items():
         if group in kept or len(columns) == 1:
             continue
-        found = frame.select(*SERIES, *columns).unique()
-        sets = found.group_by(*SERIES).agg(pl.struct(columns).alias("codes"))
+        found = frame.select(*series, *columns).unique()
+        sets = found.group_by(*series).agg(pl.struct(columns).alias("codes"))
         drop = [
-            {**{name: row[name] for name in SERIES}, **dict(zip(columns, subtotal, strict=True))}
+            {**{name: row[name] for name in series}, **dict(zip(columns, subtotal, strict=True))}
             for row in sets.iter_rows(named=True)
             for subtotal in subtotals(frozenset(tuple(code.values()) for code in row["codes"]), columns)
         ]
         if drop:
-            keys = [*SERIES, *columns]
+            keys = [*series, *columns]
             dropped = pl.DataFrame(drop, schema={name: frame.schema[name] for name in keys})
             frame = frame.join(dropped, on=keys, how="anti")
     return frame
@@ -132,13 +148,14 @@ def _older(age: str) -> frozenset[str]:
     return frozenset() if parent in (None, "_T") else frozenset({parent}) | _older(str(parent))
 
 
-def _summed(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
-    kept_columns = [column for group in kept for column in MARGINS[group]]
-    collapsed = [column for group in _GROUPS if group not in kept for column in MARGINS[group]]
+def _summed(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
+    kept_columns = [column for group in kept for column in MARGINS[group] if column not in series]
+    dimensions = [column for columns in MARGINS.values() for column in columns]
+    collapsed = [column for column in dimensions if column not in (*kept_columns, *series)]
     value, status = pl.col("OBS_VALUE"), pl.col("OBS_STATUS").cast(pl.String)
     unknown = value.is_null() & status.is_in(UNKNOWN_PARTS)
     rest = value.sum()
-    parts = frame.group_by(*SERIES, *kept_columns, maintain_order=True).agg(
+    parts = frame.group_by(*series, *kept_columns, maintain_order=True).agg(
         value.len().alias("PARTS"),
         unknown.sum().alias("UNKNOWN"),
         value.count().alias("VALUES"),

@@ -33,4 +33,6 @@ def test_agency_is_who_counted_never_who_repackaged() -> None:
         "GTM": {"IGM"},
         "USA": {"CBP"},
         "CRI": {"DGME"},
+        "UNHCR": {"UNHCR"},
+        "IOM": {"MMP"},
     }

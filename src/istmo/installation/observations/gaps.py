@@ -45,12 +45,12 @@ class DatasetStanding:
 def standing(
     held: pl.DataFrame, *, on: date, registered: Mapping[str, Dataset] | None = None
 ) -> tuple[DatasetStanding, ...]:
-    """How each monthly dataset stands on the day `on`; `held` is `store.periods_held()`."""
+    """How each dataset with a due day stands on the day `on`; `held` is `store.periods_held()`."""
     latest = _latest_months(held)
     return tuple(
         _standing(dataset, latest.get(dataset.id), on)
         for dataset in (registered or datasets()).values()
-        if dataset.frequency == "M"
+        if dataset.has_due_day
     )
 
 

@@ -17,6 +17,7 @@ from istmo.intake.grammar import (
     Flags,
     Integer,
     Labels,
+    Listed,
     PeriodOf,
     Plain,
     Precision,
@@ -30,6 +31,7 @@ from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.labels import fold
 from istmo.model.observations import CODELISTS, COLUMNS
 from istmo.model.periods import Grain, period
+from istmo.model.text import Text
 from istmo.registry.names import reference_list
 from istmo.registry.places import places
 
@@ -45,7 +47,7 @@ _ALLOWED = {
     "flags": ("flags", "on", "off", "missing", "personal"),
     "labels": (
         *_COMMON,
-        *("map", "lists", "codes", "places", "slug", "strip", "note", "total", "unmapped", "codelist"),
+        *("map", "lists", "codes", "places", "slug", "strip", "note", "total", "unmapped", "codelist", "list"),
     ),
 }
 
@@ -141,7 +143,7 @@ def _conversion(
                 missing=block.texts("missing"),
             )
         case _:
-            return _labels(block, lists)
+            return _labels(block, columns, lists)
 
 
 def _one_of(value: str, choices: tuple[str, ...], place: str) -> str:
@@ -237,8 +239,11 @@ def _year(how: Block) -> YearOf:
     return YearOf(value=None, column=year.text("from"), match=year.pattern("match"))
 
 
-def _labels(block: Block, lists: tuple[str | None, ...]) -> Labels:
+def _labels(block: Block, columns: tuple[str, ...], lists: tuple[str | None, ...]) -> Labels:
     block.choice("unmapped", ("quarantine",), "quarantine")
+    listed = _listed(block, columns, lists) if "list" in block else None
+    if listed is not None:
+        lists = lists[:1]  # what a label means is the code alone; the second column holds the list
     for name in block.texts("lists"):
         try:
             reference_list(name)
@@ -262,7 +267,25 @@ def _labels(block: Block, lists: tuple[str | None, ...]) -> Labels:
         slug=block.optional("slug"),
         strip=block.pattern("strip"),
         note=tuple(block.pairs("note").items()),
-        total=total,
+        total=total if listed is None else (*(total or ("_T",)), ""),
+        listed=listed,
+    )
+
+
+def _listed(block: Block, columns: tuple[str, ...], lists: tuple[str | None, ...]) -> Listed:
+    how = block.block("list", allowed=("separator", "several", "es", "en"), required=("separator", "several"))
+    if len(columns) != 2 or columns[1] != "NOTE" or "strip" in block:
+        raise refused(
+            "Una lista llena un campo y NOTE («CITIZENSHIP + NOTE»), sin «strip».",
+            "A list fills one field and NOTE (“CITIZENSHIP + NOTE”), without “strip”.",
+            place=how.place,
+        )
+    if not how.text("separator"):
+        raise refused("Falta el separador.", "The separator is missing.", place=how.at("separator"))
+    return Listed(
+        separator=how.text("separator"),
+        several=check_code(how.text("several"), lists[0], how.at("several")),
+        note=Text(es=how.text("es", "según la fuente"), en=how.text("en", "as in the source")),
     )
 
 

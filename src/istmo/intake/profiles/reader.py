@@ -170,7 +170,8 @@ def _profile(block: Block, digest: str) -> Profile:
         cells=_cells(block),
         fields=fields,
         drop=MappingProxyType({clean(label): reason for label, reason in block.pairs("drop").items()}),
-        add_same_key=_add_same_key(block),
+        add_same_key=_same_key(block) != "quarantine",
+        incidents=_same_key(block) == "incidents",
         checks=_checks(block, fields),
         max_stopped=_max_stopped(block),
         samples=_samples(block),
@@ -180,7 +181,7 @@ def _profile(block: Block, digest: str) -> Profile:
 
 
 def attributed(profile: Profile, *, name: str) -> Profile:
-    """The profile itself if it names its author and date (R10); else `InvalidInput` with the place of what is missing."""
+    """The profile itself if it names its author and date (R10); else `InvalidInput` with the place of the missing key."""
     for key, value in (("author", profile.author), ("date", profile.date)):
         if not value:
             raise refused(
@@ -228,7 +229,7 @@ def _date(block: Block) -> date | None:
 def _read(block: Block) -> Read:
     read = block.block(
         "read",
-        allowed=("format", "encoding", "delimiter", "sheet", "decimal", "thousands", "header", "stop_at"),
+        allowed=("format", "encoding", "delimiter", "sheet", "decimal", "thousands", "header", "stop_at", "combine"),
         required=("header",),
     )
     header = read.block("header", allowed=("find", "rows", "fill"), required=("find",))
@@ -244,7 +245,20 @@ def _read(block: Block) -> Read:
         decimal=read.text("decimal"),
         thousands=read.text("thousands"),
         stop_at=_table_pattern(read, "stop_at"),
+        combine=_combine(read),
     )
+
+
+def _combine(read: Block) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """New columns, each of the labels of two or more columns."""
+    combine = read.block("combine")
+    result = tuple((clean(name), tuple(map(clean, combine.texts(name)))) for name in combine.values)
+    for name, columns in result:
+        if len(columns) < 2:
+            raise refused(
+                "Se esperaban dos columnas o más.", "Two or more columns were expected.", place=combine.at(name)
+            )
+    return result
 
 
 def _table_pattern(block: Block, key: str) -> str | None:
@@ -398,9 +412,9 @@ def _fields(block: Block, grain: RecordGrain, read: Read, parts: list[str]) -> t
     return tuple(result)
 
 
-def _add_same_key(block: Block) -> bool:
+def _same_key(block: Block) -> str:
     same_key = block.block("same_key", allowed=("action",))
-    return same_key.choice("action", ("add", "quarantine"), "add") == "add"
+    return same_key.choice("action", ("add", "incidents", "quarantine"), "add")
 
 
 def _max_stopped(block: Block) -> float:

@@ -131,7 +131,7 @@ def _names(codes: tuple[str, ...]) -> Text:
 
 
 def _subtitle(material: Material) -> Text:
-    days = {dataset.due(material.month) for dataset in material.datasets.values()}
+    days = {dataset.due(material.month) for dataset in material.datasets.values() if dataset.has_due_day}
     due, cut_off = sorted(days), material.edition.cut_off
     dates = enumeration([_day(day) for day in due]) if due else _day(cut_off)
     return Text(

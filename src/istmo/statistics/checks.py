@@ -228,7 +228,7 @@ def _across(held: pl.DataFrame, datasets: Mapping[str, Dataset], touching: str |
         for (b, other_year), there in years.items():
             if a == b or year != other_year or touching not in (None, here.dataset.id, there.dataset.id):
                 continue
-            for group, code, other in _swapped(here.counts, there.counts):
+            for group, code, other in swapped_codes(here.counts, there.counts):
                 doubts.setdefault((a, year, code), {})[b] = (group, other)
                 doubts.setdefault((b, year, other), {})[a] = (group, code)
     for (reporter, year, code), others in sorted(doubts.items()):
@@ -269,7 +269,7 @@ def _yearly(rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
     return result
 
 
-def _swapped(here: Mapping[str, int], there: Mapping[str, int]) -> Iterable[tuple[CandidateGroup, str, str]]:
+def swapped_codes(here: Mapping[str, int], there: Mapping[str, int]) -> Iterable[tuple[CandidateGroup, str, str]]:
     """A group, its code that is frequent here and almost absent there, its code that is the other way round."""
     for group in candidate_groups():
         for code, other in permutations(group.codes, 2):

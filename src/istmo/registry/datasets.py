@@ -76,7 +76,8 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """One table of one agency. `corridor`: it holds the reporter's corridor measure; `border`: the border it covers
-    there. `due_day` is 0 for an organisation that publishes and owes no delivery.
+    there. `due_day` is 0 for an organisation that publishes and owes no delivery. `area` is the State that an
+    organisation's figures are about, where they are read as that State's (`comparability.about`).
     """
 
     id: str
@@ -104,6 +105,7 @@ class Dataset:
     corridor: bool
     rank: int
     demonstration: bool
+    area: str = ""
 
     @property
     def has_due_day(self) -> bool:

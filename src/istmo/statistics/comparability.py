@@ -8,10 +8,14 @@ at **every** level for two reporters of one corridor (R1): one person may stand 
 
 Tables make their differences, shares, orders and scales with `difference`, `share`, `ranked` and `one_scale`; these
 ask `require` for every pair of series, so a table that mixed two reporters would fail to be made.
+
+What an organisation publishes about States is read as a series of each State (`about`), in the unit that it gives
+there: asylum figures of two countries are never added, ranked or shaded together either, since one person may apply in
+both.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
 from typing import TypeVar
@@ -98,6 +102,20 @@ class Mirror:
     text: Text
 
 
+def about(dataset: Dataset, area: str, *, unit: str, unit_name: Text, coverage: Text) -> Dataset:
+    """What an organisation publishes about one State, as a dataset of that State in its own unit and coverage."""
+    return replace(
+        dataset,
+        id=f"{dataset.id}:{area}",
+        reporter=area,
+        area=area,
+        unit=unit,
+        unit_name=unit_name,
+        coverage=coverage,
+        coverage_key=f"{dataset.coverage_key}:{area}",
+    )
+
+
 def compare(a: Dataset, b: Dataset, measure_a: str, measure_b: str) -> Comparability:
     """How far a figure of `a` can be taken together with one of `b`, with the reason in words."""
     first, second = concept(measure_a), concept(measure_b)
@@ -166,6 +184,15 @@ def require(a: Series, b: Series, operation: Operation) -> None:
             rule="R1",
             es="son informantes de un mismo corredor: una persona puede estar en las dos cifras",
             en="they are reporters of one corridor: one person may stand in both figures",
+        )
+    if operation in _OVER_REPORTERS and a.dataset.area != b.dataset.area:
+        raise _refused(
+            a,
+            b,
+            operation,
+            rule="R1",
+            es="son cifras sobre dos países: una persona puede haber solicitado asilo en los dos",
+            en="they are figures about two countries: one person may have applied in both",
         )
     found = compare(a.dataset, b.dataset, a.measure, b.measure)
     if found.level < MIXING_LEVEL:

@@ -20,7 +20,7 @@ import polars as pl
 
 from istmo.model.codes import codelist
 from istmo.model.observations import COLUMNS, MARGINS, schema
-from istmo.registry.datasets import organisations
+from istmo.statistics.selection import by_organisations
 
 # Figures are never taken together across these.
 SERIES = ("REPORTER", "AGENCY", "DATASET", "MEASURE", "UNIT", "PERIOD", "CITIZENSHIP_STATUS")
@@ -56,11 +56,6 @@ def margin(frame: pl.DataFrame, *, keep: Collection[str] = ()) -> pl.DataFrame:
 def _margin(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
     chosen = _best_grain(_detailed(frame, kept), kept, series)
     return _summed(_without_subtotals(chosen, kept, series), kept, series)
-
-
-def by_organisations() -> pl.Expr:
-    """Whether a row is published by an international organisation."""
-    return pl.col("REPORTER").cast(pl.String).is_in(organisations())
 
 
 def grains(frame: pl.DataFrame) -> pl.DataFrame:

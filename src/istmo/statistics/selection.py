@@ -1,10 +1,12 @@
-"""Which rows of the store belong to which dataset, and which of them are its measure along the corridor?"""
+"""Which rows of the store belong to which dataset, which of them are its measure along the corridor, and which are not
+a State's own?
+"""
 
 from collections.abc import Mapping
 
 import polars as pl
 
-from istmo.registry.datasets import Dataset
+from istmo.registry.datasets import Dataset, organisations
 
 
 def with_dataset_id(observations: pl.DataFrame) -> pl.DataFrame:
@@ -12,6 +14,16 @@ def with_dataset_id(observations: pl.DataFrame) -> pl.DataFrame:
     return observations.with_columns(
         ID=pl.concat_str(pl.col("REPORTER").cast(pl.String), pl.col("AGENCY"), pl.col("DATASET"), separator=".")
     )
+
+
+def by_organisations() -> pl.Expr:
+    """Whether a row is published by an international organisation, about the State that COUNTERPART names."""
+    return pl.col("REPORTER").cast(pl.String).is_in(organisations())
+
+
+def of_states(observations: pl.DataFrame) -> pl.DataFrame:
+    """The rows that States report of themselves."""
+    return observations.filter(~by_organisations())
 
 
 def monthly(observations: pl.DataFrame) -> pl.DataFrame:

@@ -15,8 +15,10 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.datasets import datasets as registered
 from istmo.registry.members import members
+from istmo.statistics.brief.asylum import asylum_tables
 from istmo.statistics.brief.corridor import corridor_chart, corridor_table
 from istmo.statistics.brief.coverage import coverage_sentence, coverage_table, other_reporters, silent
+from istmo.statistics.brief.deaths import deaths_table
 from istmo.statistics.brief.demography import demography_table
 from istmo.statistics.brief.material import Material, gather
 from istmo.statistics.brief.methods import LEGEND, comparability, methods
@@ -66,6 +68,7 @@ def compile_brief(
     left = find_left(material)
     told = (left.code,) if left else ()
     side_by_side, regions = side_by_side_table(material, told), region_table(material)
+    asylum, deaths = asylum_tables(material), deaths_table(material)
     tables = _ordered(
         (
             coverage_table(material),
@@ -75,7 +78,9 @@ def compile_brief(
             regions,
             demography_table(material),
             returns_table(material),
-            *pending_tables(),
+            *asylum,
+            *([deaths] if deaths else []),
+            *pending_tables(asylum=not asylum, deaths=deaths is None),
             mirror_table(),
         )
     )

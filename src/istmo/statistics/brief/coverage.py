@@ -5,7 +5,9 @@ from datetime import date
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.members import members
+from istmo.statistics.brief.asylum import asylum_coverage, asylum_series
 from istmo.statistics.brief.cells import Notes, sign, words
+from istmo.statistics.brief.deaths import deaths_coverage, deaths_series
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Column, Row, Table
@@ -55,6 +57,9 @@ def coverage_table(material: Material) -> Table:
     notes = Notes()
     rows = tuple(_row(member.code, member.on_route, material, notes) for member in members())
     notes.ref(NO_DEPARTURES)
+    for text in (asylum_coverage(material), deaths_coverage(material)):
+        if text is not None:
+            notes.ref(text)
     used = [*material.corridor.values(), *(s for many in material.other_measures.values() for s in many)]
     return Table(
         id="T1",
@@ -71,8 +76,13 @@ def coverage_table(material: Material) -> Table:
         ),
         rows=rows,
         notes=notes.all(),
-        sources=source_lines(used, material),
+        sources=(*source_lines(used, material), *source_lines(organisation_series(material), material)),
     )
+
+
+def organisation_series(material: Material) -> tuple[Series, ...]:
+    """What the brief reads of international organisations: no member's report."""
+    return (*asylum_series(material), *deaths_series(material))
 
 
 def coverage_title(material: Material) -> Text:

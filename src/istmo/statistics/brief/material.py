@@ -23,7 +23,14 @@ from istmo.registry.regions import region
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
 from istmo.statistics.comparability import Figure, Series, added
 from istmo.statistics.margins import margin
-from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
+from istmo.statistics.selection import (
+    by_organisations,
+    lists_by_year,
+    monthly,
+    of_corridor_border,
+    of_states,
+    with_dataset_id,
+)
 
 WINDOW = 13
 
@@ -49,6 +56,7 @@ class Material:
     revisions: tuple[Revision, ...]
     doubtful: Mapping[str, frozenset[str]]
     by_year_only: frozenset[str]
+    organisations: pl.DataFrame  # what international organisations publish about States, with ID; months and years
     left_out: tuple[str, ...] = ()
 
     @property
@@ -209,9 +217,11 @@ def gather(
     a load of earlier months, and is not called late. Without `deliveries` the vintages' own day counts.
     """
     last = edition.month
-    held = with_dataset_id(monthly(observations)).filter(pl.col("PERIOD") <= str(last))
+    until = with_dataset_id(observations).filter(pl.col("PERIOD") <= str(last))
     datasets = {id_: dataset for id_, dataset in datasets.items() if dataset.public_at_source}
-    left_out = sorted(set(held["ID"].unique()) - set(datasets))
+    organisations = until.filter(by_organisations())
+    held = of_states(monthly(until))
+    left_out = sorted({*held["ID"].unique(), *organisations["ID"].unique()} - set(datasets))
     held = of_corridor_border(held.filter(pl.col("ID").is_in(list(datasets))), datasets)
     month = pl.col("PERIOD") == str(last)
     three = pl.col("PERIOD").is_in([str(last), str(last.plus(-1)), str(last.plus(-12))])
@@ -230,6 +240,7 @@ def gather(
         revisions=tuple(revisions),
         doubtful=doubtful_codes(findings, last),
         by_year_only=_by_year_only(observations, datasets, last),
+        organisations=organisations.filter(pl.col("ID").is_in(list(datasets))),
         left_out=tuple(left_out),
     )
 

@@ -5,6 +5,7 @@ import polars as pl
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.statistics.brief.corridor import NO_SUM
+from istmo.statistics.brief.coverage import organisation_series
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.values import ComparabilityCell
 from istmo.statistics.comparability import Series, matrix
@@ -111,7 +112,7 @@ def methods(material: Material, findings: pl.DataFrame | None = None) -> tuple[t
 
 
 def _definitions(material: Material) -> tuple[tuple[Text, Text], ...]:
-    """What each dataset of the brief counts, in route order, then the other measures."""
+    """What each dataset of the brief counts, in route order, then other measures, then international organisations."""
     datasets = {series.dataset.id: series.dataset for series in _used(material)}
     result = []
     for dataset in datasets.values():
@@ -132,6 +133,7 @@ def _used(material: Material) -> tuple[Series, ...]:
         *material.by_nationality.values(),
         *material.by_demographic.values(),
         *(series for many in material.other_measures.values() for series in many),
+        *organisation_series(material),
     )
 
 

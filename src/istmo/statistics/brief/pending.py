@@ -22,9 +22,8 @@ _TABLES = (
         "T7",
         Text(es="Atención brindada", en="Attention provided"),
         Text(
-            es="por servicio e informante, en contactos y en personas; grupos de salud; fallecimientos y "
-            "desapariciones",
-            en="by service and reporter, in contacts and in persons; health groups; deaths and missing people",
+            es="por servicio e informante, en contactos y en personas; grupos de salud",
+            en="by service and reporter, in contacts and in persons; health groups",
         ),
     ),
     (
@@ -53,7 +52,16 @@ _TABLES = (
 )
 
 
-def pending_tables() -> tuple[Table, ...]:
+_DEATHS = Text(es="; fallecimientos y desapariciones", en="; deaths and missing people")
+
+
+def pending_tables(*, asylum: bool = True, deaths: bool = True) -> tuple[Table, ...]:
+    """The tables without a source; `asylum` and `deaths` say whether these have none either."""
+    tables = [
+        (id_, title, Text(es=what.es + _DEATHS.es, en=what.en + _DEATHS.en) if id_ == "T7" and deaths else what)
+        for id_, title, what in _TABLES
+        if asylum or id_ != "T8"
+    ]
     return tuple(
         Table(
             id=id_,
@@ -66,7 +74,7 @@ def pending_tables() -> tuple[Table, ...]:
                 en=f"Not collected yet. Here will stand: {what.en}.",
             ),
         )
-        for id_, title, what in _TABLES
+        for id_, title, what in tables
     )
 
 

@@ -13,6 +13,7 @@ from istmo.model.periods import Period, month
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import percent, share_of
 from istmo.statistics.brief.corridor import breaks_in_window
+from istmo.statistics.brief.deaths import deaths_sentence
 from istmo.statistics.brief.figures import percent as written_percent
 from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
@@ -47,6 +48,9 @@ def sentences(material: Material, tables: Sequence[Table], left: LeftList | None
     found = [_movement(series, material) for series in material.reported.values()][:MOST]
     if left is not None:
         found = [*found[: MOST - 1], _left(left, material)]
+    lost = deaths_sentence(material)
+    if len(found) < MOST and lost is not None:
+        found.append(lost)
     if len(found) < MOST:
         found.extend(_children(material, tables)[:1])
     return tuple(found)

@@ -5,7 +5,7 @@ them holds is added or dropped, not revised. A month that a monthly series lacks
 one expected is `O`, not reported: never a zero, and never left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from istmo.model.periods import Period, months, period
 from istmo.model.text import Text
 from istmo.statistics.brief.values import Revision
 from istmo.statistics.margins import margin
-from istmo.statistics.selection import monthly, with_dataset_id
+from istmo.statistics.selection import monthly, of_states, with_dataset_id
 
 TABLE_MONTH = ("REPORTER", "AGENCY", "DATASET", "MEASURE", "PERIOD")
 SERIES = ("REPORTER", "AGENCY", "DATASET", "MEASURE", "UNIT")
@@ -55,18 +55,23 @@ def revisions(before: pl.DataFrame, after: pl.DataFrame) -> tuple[Revision, ...]
 
     New months are not revisions. The totals are as declared, else summed within the dataset, in both states alike.
     """
-    found = changes(margin(monthly(before)), margin(monthly(after))).filter(
+    found = changes(*(margin(of_states(monthly(frame))) for frame in (before, after))).filter(
         pl.col("BEFORE").is_not_null(), pl.col("BEFORE").ne_missing(pl.col("AFTER"))
     )
-    return tuple(_revision(row) for row in with_dataset_id(found).iter_rows(named=True))
+    return tuple(_total_revision(row) for row in with_dataset_id(found).iter_rows(named=True))
 
 
-def _revision(row: dict[str, object]) -> Revision:
+def _total_revision(row: dict[str, object]) -> Revision:
     name = codelist("measure")[str(row["MEASURE"])].name
+    return revision(row, cell=Text(es=f"{name.es}, total", en=f"{name.en}, total"))
+
+
+def revision(row: Mapping[str, object], *, cell: Text) -> Revision:
+    """A row of `changes` with ID, as the brief lists it; `cell` says which figure it is."""
     return Revision(
         dataset=str(row["ID"]),
         period=str(row["PERIOD"]),
-        cell=Text(es=f"{name.es}, total", en=f"{name.en}, total"),
+        cell=cell,
         before=_number(row["BEFORE"]),
         after=_number(row["AFTER"]),
         vintage_before=str(row["VINTAGE_BEFORE"] or ""),

@@ -31,6 +31,7 @@ SECTION = Text(es="Asilo", en="Asylum")
 STAGES = ("ASY_APP", "ASY_APP_REP", "ASY_APP_REV", "ASY_APP_NEW_REP", "ASY_APP_NEW_REV", "ASY_APP_STAGE_U")
 PENDING = "ASY_PEN"
 OUTCOMES = ("ASY_REC", "ASY_COMP", "ASY_REJ", "ASY_CLO")
+MEASURES = (*STAGES, PENDING, *OUTCOMES)
 FOLDED = 5  # what UNHCR prints for a small count that it does not print as 0
 
 UNITS = {
@@ -38,6 +39,7 @@ UNITS = {
     "CASE": Text(es="casos, que pueden incluir varias personas", en="cases, which may hold several persons"),
     "PERSON": Text(es="personas al 31 de diciembre", en="persons at 31 December"),
 }
+SMALL_COUNTS = Text(es="ACNUR imprime los valores de 1 a 4 como 5 o 0", en="UNHCR prints values from 1 to 4 as 5 or 0")
 NOT_EXACT = Text(
     es="Ninguna cifra de esta tabla es exacta (e): para proteger a las personas, el ACNUR no imprime valores de 1 a 4 "
     "por país de origen; aparecen como 5 o 0. La segunda línea de cada fila dice cuántas de las cifras que reúne son "
@@ -101,7 +103,7 @@ class Asylum:
         channels = codelist("entry_mode").ids
         units = list(UNITS)
         found = {key for figures in self.figures.values() for key in figures}
-        chosen = [key for key in found if key.measure in measures and key.area in order]
+        chosen = [key for key in found if key.measure in measures]
         return tuple(
             sorted(
                 chosen,
@@ -132,12 +134,7 @@ class Asylum:
 
 def asylum_of(material: Material) -> Asylum | None:
     """The asylum figures that the brief of the month shows; None where no whole year before it is held."""
-    wanted = (*STAGES, PENDING, *OUTCOMES)
-    rows = material.organisations.filter(
-        pl.col("PERIOD").str.len_chars() == 4,
-        pl.col("MEASURE").cast(pl.String).is_in(wanted),
-        pl.col("OBS_VALUE").is_not_null(),
-    )
+    rows = asylum_rows(material.organisations, material.month)
     year = shown_year(rows, material.month)
     if year is None:
         return None
@@ -149,9 +146,21 @@ def asylum_of(material: Material) -> Asylum | None:
             measure: dataset
             for dataset in material.datasets.values()
             for measure in dataset.measures
-            if measure in wanted and dataset.id in set(rows["ID"])
+            if dataset.id in set(rows["ID"])
         },
     )
+
+
+def asylum_rows(organisations: pl.DataFrame, month: Period) -> pl.DataFrame:
+    """The rows (with ID) of members that the brief of the month reads: the shown year and the one before it."""
+    rows = organisations.filter(
+        pl.col("PERIOD").str.len_chars() == 4,
+        pl.col("MEASURE").cast(pl.String).is_in(MEASURES),
+        pl.col("COUNTERPART").cast(pl.String).is_in([member.code for member in members()]),
+        pl.col("OBS_VALUE").is_not_null(),
+    )
+    year = shown_year(rows, month)
+    return rows.filter(pl.col("PERIOD").is_in([str(year), str(year.plus(-1))] if year else []))
 
 
 def shown_year(rows: pl.DataFrame, month: Period) -> Period | None:
@@ -376,7 +385,7 @@ def asylum_coverage(material: Material) -> Text | None:
     asylum = asylum_of(material)
     if asylum is None:
         return None
-    areas = dict.fromkeys(key.area for key in asylum.keys((*STAGES, PENDING, *OUTCOMES)))
+    areas = dict.fromkeys(key.area for key in asylum.keys(MEASURES))
     names = enumeration([short_name("reporter", area) for area in areas])
     return Text(
         es="Además de lo que informan los miembros, este informe lee lo que publica el ACNUR sobre asilo, por año "

@@ -9,12 +9,13 @@ minimum. A month with incidents held is complete for this source: a country with
 was documented, not that nobody died. The source goes on adding to earlier months.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from istmo.model.codes import codelist
-from istmo.model.periods import Period, months, period
+from istmo.model.periods import Period, months
 from istmo.model.text import Text
 from istmo.registry.members import members
 from istmo.registry.regions import region
@@ -92,15 +93,11 @@ class Deaths:
 
 def deaths_of(material: Material) -> Deaths | None:
     """What the brief of the month shows; None where the source holds nothing of the month."""
-    rows = material.organisations.filter(
-        pl.col("MEASURE").cast(pl.String) == MEASURE,
-        pl.col("PERIOD").is_in([str(at) for at in material.window]),
-        pl.col("OBS_VALUE").is_not_null(),
-    )
-    held = frozenset(period(text) for text in rows["PERIOD"].unique())
+    of_source = material.organisations.filter(pl.col("MEASURE").cast(pl.String) == MEASURE)
+    held = frozenset(at for at in material.window if str(at) in set(of_source["PERIOD"]))
     if material.month not in held:
         return None
-    country, nationality = pl.col("COUNTERPART").cast(pl.String), pl.col("CITIZENSHIP").cast(pl.String)
+    nationality = pl.col("CITIZENSHIP").cast(pl.String)
     kind = (
         pl.when(nationality == "_MULTI")
         .then(pl.lit("SEVERAL"))
@@ -108,13 +105,26 @@ def deaths_of(material: Material) -> Deaths | None:
         .then(pl.lit("UNKNOWN"))
         .otherwise(pl.lit("KNOWN"))
     )
-    dataset = material.datasets[str(rows["ID"][0])]
     return Deaths(
-        series=Series(dataset, MEASURE),
-        rows=rows.filter(country.is_in(_americas())).select(
-            "PERIOD", COUNTRY=country, ROUTE=pl.col("ENTRY_MODE").cast(pl.String), KIND=kind, OBS_VALUE="OBS_VALUE"
+        series=Series(material.datasets[str(of_source["ID"][0])], MEASURE),
+        rows=deaths_rows(of_source, material.window).select(
+            "PERIOD",
+            "OBS_VALUE",
+            COUNTRY=pl.col("COUNTERPART").cast(pl.String),
+            ROUTE=pl.col("ENTRY_MODE").cast(pl.String),
+            KIND=kind,
         ),
         held=held,
+    )
+
+
+def deaths_rows(organisations: pl.DataFrame, window: Sequence[Period]) -> pl.DataFrame:
+    """The rows (with ID) of the months given that happened in the Americas."""
+    return organisations.filter(
+        pl.col("MEASURE").cast(pl.String) == MEASURE,
+        pl.col("PERIOD").is_in([str(at) for at in window]),
+        pl.col("COUNTERPART").cast(pl.String).is_in(_americas()),
+        pl.col("OBS_VALUE").is_not_null(),
     )
 
 

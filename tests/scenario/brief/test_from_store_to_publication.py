@@ -12,10 +12,18 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from pypdf import PdfReader
 
-from istmo.hub.briefs import workflow
+from istmo.hub.briefs import replies, withdrawals, workflow
 from istmo.hub.briefs.compilation import compile_edition, compiled, draft
-from istmo.hub.briefs.editions import latest_published, published_brief, published_editions, published_file
-from istmo.hub.briefs.models import BriefEdition, PublishedFile, Transition
+from istmo.hub.briefs.editions import (
+    latest_published,
+    published_brief,
+    published_editions,
+    published_file,
+    withdrawal,
+    withdrawn_editions,
+)
+from istmo.hub.briefs.models import BriefEdition, PublishedFile, Transition, Withdrawal
+from istmo.hub.briefs.render.html import standalone
 from istmo.hub.briefs.render.outputs import digests, render_all
 from istmo.installation.accounts.models import User
 from istmo.installation.accounts.roles import AccountRole
@@ -24,6 +32,7 @@ from istmo.installation.observations import store
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.observations import COLUMNS, DEFAULTS, schema
 from istmo.model.periods import Period, month, months
+from istmo.model.text import Text
 from istmo.statistics.brief.values import BriefState
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,8 +82,8 @@ def load(dataset: str, *, at: datetime = RECEIVED, **changes: Any) -> store.Stor
     )
 
 
-def account(role: AccountRole, name: str) -> User:
-    made = User.objects.create_user(name, full_name=f"Cuenta {name}", role=role, password=None)
+def account(role: AccountRole, name: str, *, member: str | None = None) -> User:
+    made = User.objects.create_user(name, full_name=f"Cuenta {name}", role=role, password=None, member=member)
     assert isinstance(made, User)
     return made
 
@@ -101,6 +110,8 @@ def edition(loaded: None, analyst: User) -> BriefEdition:
 
 
 def analysed(edition: BriefEdition, analyst: User) -> BriefEdition:
+    if edition.number > 1:
+        workflow.write_correction(edition, es="Cambia Panamá.", en="Panama changes.", account=analyst)
     written = workflow.write_analysis(edition, es="Lo que se ve.", en="What can be seen.", account=analyst)
     return workflow.move(written, BriefState.ANALYSED, account=analyst, at=NOW)
 
@@ -391,3 +402,159 @@ def test_publishing_needs_the_style_sheet(edition: BriefEdition, analyst: User, 
     with pytest.raises(ValueError, match="style sheet"):
         workflow.move(held, BriefState.PUBLISHED, account=approver, at=NOW)
     assert not PublishedFile.objects.exists()
+
+
+# --- two analysts, corrections, the right of reply, withdrawal
+
+
+def test_two_analysts_who_write_at_once_are_warned_and_nothing_is_lost(edition: BriefEdition, analyst: User) -> None:
+    first = workflow.write_analysis(edition, es="Uno.", en="One.", account=analyst, version=edition.analysis_version)
+    with pytest.raises(workflow.EditConflict, match="Somebody else") as caught:
+        workflow.write_analysis(edition, es="Dos.", en="Two.", account=analyst, version=edition.analysis_version)
+    assert caught.value.held.analysis_es == "Uno."
+    same = workflow.write_analysis(first, es="Uno.", en="One.", account=analyst, version=0)
+    assert same.analysis_version == first.analysis_version
+    later = workflow.write_analysis(first, es="Dos.", en="Two.", account=analyst, version=first.analysis_version)
+    assert (later.analysis_es, later.analysis_version) == ("Dos.", 2)
+
+
+def test_an_edition_after_the_first_says_in_both_languages_what_it_corrects(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    with pytest.raises(InvalidInput, match="follows another"):
+        workflow.write_correction(edition, es="a", en="b", account=analyst)
+    published(edition, analyst, approver)
+    second = workflow.open_edition(AUGUST, account=analyst, at=NOW, demonstration=True)
+    workflow.write_analysis(second, es="Lo que se ve.", en="What can be seen.", account=analyst)
+    workflow.write_correction(second, es="Cambia Panamá.", en=" ", account=analyst)
+    with pytest.raises(InvalidInput, match="what changes against the earlier edition"):
+        workflow.move(second, BriefState.ANALYSED, account=analyst, at=NOW)
+    done = published(second, analyst, approver)
+    assert published_brief(AUGUST, 2).edition.correction == Text("Cambia Panamá.", "Panama changes.")
+    with pytest.raises(InvalidInput):
+        workflow.write_correction(done, es="a", en="b", account=analyst)
+
+
+@pytest.fixture
+def honduras(loaded: None) -> User:
+    return account(AccountRole.STATISTICIAN, "estela", member="HND")
+
+
+def test_a_member_replies_before_publication_and_its_note_is_printed(
+    edition: BriefEdition, analyst: User, approver: User, honduras: User
+) -> None:
+    held = analysed(edition, analyst)
+    assert held.replies_until == date(2023, 9, 22)
+    assert [asked.member for asked in replies.waiting_for(held, on=NOW.date())] == ["HND"]
+    with pytest.raises(InvalidInput, match="may still reply"):
+        workflow.move(held, BriefState.APPROVED, account=approver, at=NOW)
+    with pytest.raises(InvalidInput, match="one of the two languages"):
+        replies.reply(held, es="Solo español.", en="", account=honduras, at=NOW)
+    replies.reply(held, es="Una nota.", en="A note.", account=honduras, at=NOW)
+    replies.reply(held, es="Otra nota.", en="Another note.", account=honduras, at=NOW + timedelta(hours=1))
+    moved = workflow.move(held, BriefState.APPROVED, account=approver, at=NOW + timedelta(hours=2))
+    with pytest.raises(InvalidInput, match="time to reply is over"):
+        replies.reply(moved, es="Tarde.", en="Late.", account=honduras, at=NOW + timedelta(hours=3))
+    workflow.move(moved, BriefState.PUBLISHED, account=approver, at=NOW + timedelta(hours=4), css=CSS)
+    (note,) = published_brief(AUGUST, 1).edition.notes
+    assert (note.member, note.text, note.signed) == ("HND", Text("Otra nota.", "Another note."), "Cuenta estela")
+    assert "Otra nota." in published_file(AUGUST, 1, "brief.es.html").decode()
+    assert Event.objects.filter(kind="brief_replied", account=honduras).count() == 2
+
+
+def test_nothing_to_add_is_an_answer_and_the_time_to_reply_ends(
+    edition: BriefEdition, analyst: User, approver: User, honduras: User
+) -> None:
+    held = analysed(edition, analyst)
+    assert replies.waiting_for(held, on=date(2023, 9, 22))
+    assert not replies.waiting_for(held, on=date(2023, 9, 23))
+    replies.reply(held, es="", en=" ", account=honduras, at=NOW)
+    assert not replies.waiting_for(held, on=NOW.date())
+    assert replies.notes(held) == ()
+    assert workflow.move(held, BriefState.APPROVED, account=approver, at=NOW).brief_state is BriefState.APPROVED
+
+
+def test_only_a_statistician_of_a_member_whose_figures_are_used_replies(
+    edition: BriefEdition, analyst: User, honduras: User
+) -> None:
+    held = analysed(edition, analyst)
+    belize = account(AccountRole.STATISTICIAN, "belen", member="BLZ")
+    for other in (belize, analyst, account(AccountRole.STATISTICIAN, "nadie")):
+        with pytest.raises(InvalidInput):
+            replies.reply(held, es="a", en="b", account=other, at=NOW)
+    with pytest.raises(InvalidInput, match="longer than"):
+        replies.reply(held, es="a" * 2001, en="b", account=honduras, at=NOW)
+
+
+def test_a_new_round_asks_again_and_prints_only_its_own_notes(
+    edition: BriefEdition, analyst: User, approver: User, honduras: User
+) -> None:
+    held = analysed(edition, analyst)
+    replies.reply(held, es="Una nota.", en="A note.", account=honduras, at=NOW)
+    back = workflow.move(held, BriefState.DRAFT, account=approver, at=NOW, note="Faltan cifras.")
+    again = workflow.move(back, BriefState.ANALYSED, account=analyst, at=NOW)
+    assert (again.round, replies.notes(again)) == (2, ())
+    assert replies.waiting_for(again, on=NOW.date())
+
+
+def test_a_member_sees_its_own_part_and_no_figure_of_another(
+    edition: BriefEdition, analyst: User, honduras: User
+) -> None:
+    whole = compile_edition(analysed(edition, analyst))
+    part = replies.part_of(whole, "HND")
+    own = {
+        cell.value for table in part.tables for row in table.rows for cell in row.cells if cell.kind.value == "count"
+    }
+    of_honduras = set(figures("HND.INM.flujo").group_by("PERIOD").agg(pl.col("OBS_VALUE").sum())["OBS_VALUE"])
+    assert own & of_honduras
+    assert {column.reporter for table in part.tables for column in table.columns} <= {"", "HND"}
+    assert {row.reporter for table in part.tables for row in table.rows} <= {"", "HND"}
+    assert {panel.reporter for chart in part.charts for panel in chart.panels} == {"HND"}
+    assert {used.dataset for used in part.vintages} == {"HND.INM.flujo"}
+    assert part.edition.analysis is None
+    page = standalone(part, "en", css="")
+    for other in ("PAN.SNM.cuadro003", "MEX.UPMRIP.3.1.1"):
+        monthly = figures(other).group_by("PERIOD").agg(pl.col("OBS_VALUE").sum())["OBS_VALUE"].to_list()
+        assert not [value for value in set(monthly) - own if f">{value:,}" in page]
+
+
+def test_a_published_edition_is_withdrawn_by_two_people_and_says_why(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    with pytest.raises(InvalidInput, match="Only a published"):
+        withdrawals.propose(edition, es="a", en="b", account=analyst, at=NOW)
+    done = published(edition, analyst, approver)
+    with pytest.raises(InvalidInput, match="reason is missing"):
+        withdrawals.propose(done, es="a", en=" ", account=analyst, at=NOW)
+    proposed = withdrawals.propose(done, es="Cuenta doble.", en="Counted twice.", account=approver, at=NOW)
+    with pytest.raises(InvalidInput, match="proposed already"):
+        withdrawals.propose(done, es="a", en="b", account=analyst, at=NOW)
+    with pytest.raises(InvalidInput, match="Another person"):
+        withdrawals.confirm(proposed, account=approver, at=NOW)
+    assert latest_published() is not None
+    second = account(AccountRole.APPROVER, "subjefatura")
+    withdrawals.confirm(proposed, account=second, at=NOW)
+    with pytest.raises(InvalidInput, match="decided already"):
+        withdrawals.drop(proposed, account=analyst, at=NOW)
+    assert latest_published() is None
+    assert withdrawn_editions() == {(AUGUST, 1)}
+    stated = withdrawal(AUGUST, 1)
+    assert stated is not None
+    assert stated.text == Text("Cuenta doble.", "Counted twice.")
+    assert published_brief(AUGUST, 1).edition.number == 1
+
+
+def test_a_proposal_that_is_dropped_leaves_the_edition_published(
+    edition: BriefEdition, analyst: User, approver: User
+) -> None:
+    done = published(edition, analyst, approver)
+    proposed = withdrawals.propose(done, es="a", en="b", account=analyst, at=NOW)
+    for other in (analyst, account(AccountRole.READER, "lectora")):
+        with pytest.raises(InvalidInput):
+            withdrawals.confirm(proposed, account=other, at=NOW)
+    withdrawals.drop(proposed, account=approver, at=NOW)
+    assert withdrawal(AUGUST, 1) is None
+    assert withdrawals.withdrawal_of(done) is None
+    withdrawals.propose(done, es="c", en="d", account=analyst, at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Withdrawal.objects.update(confirmed_by=analyst, confirmed_at=NOW)

@@ -17,6 +17,7 @@ from istmo.statistics.brief.values import (
     Column,
     ComparabilityCell,
     Edition,
+    MemberNote,
     Note,
     Panel,
     Point,
@@ -570,6 +571,19 @@ def edition(*, state: BriefState = BriefState.PUBLISHED, demonstration: bool = T
         ),
         analysed_by="Ana Lista",
         approved_by="Jefa Turno",
+        correction=Text(
+            "Corrige el total de Honduras, que sumaba dos veces una hoja.",
+            "Corrects the total of Honduras, which added a sheet twice.",
+        ),
+        notes=(
+            MemberNote(
+                "HND",
+                NAMES["HND"],
+                Text("El registro de Trojes abrió en mayo.", "The register of Trojes opened in May."),
+                "Estela Dística",
+                date(2023, 9, 19),
+            ),
+        ),
     )
 
 

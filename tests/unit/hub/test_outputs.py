@@ -1,5 +1,6 @@
 """All files of a brief, made twice in two processes, two time zones and two hash seeds: the same bytes."""
 
+import io
 import json
 import os
 import subprocess
@@ -7,9 +8,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import polars as pl
+from pypdf import PdfReader
 
+from istmo.hub.briefs.render.json import read_brief
 from istmo.hub.briefs.render.outputs import digests, media_type, render_all
+from istmo.model.observations import schema
 from istmo.statistics.brief.values import Brief
 
 NAMES = {
@@ -62,3 +67,21 @@ def test_one_language_may_be_asked_for(brief: Brief, observations: pl.DataFrame)
     files = render_all(brief, css="", observations=observations, languages=("en",))
     assert "brief.en.pdf" in files
     assert "brief.es.pdf" not in files
+
+
+def test_every_format_says_what_it_corrects_and_prints_the_notes_of_members(brief: Brief) -> None:
+    files = render_all(brief, css="", observations=pl.DataFrame(schema=schema()))
+    (note,) = brief.edition.notes
+    assert brief.edition.correction is not None
+    for language in ("es", "en"):
+        said = (brief.edition.correction.in_(language), note.text.in_(language), note.signed)
+        page = files[f"brief.{language}.html"].decode()
+        paper = " ".join(part.extract_text() for part in PdfReader(io.BytesIO(files[f"brief.{language}.pdf"])).pages)
+        for text in said:
+            assert text in page
+            assert text in " ".join(paper.split())
+    cover = openpyxl.load_workbook(io.BytesIO(files["brief.xlsx"])).worksheets[0]
+    cells = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value]
+    assert brief.edition.correction.es in cells
+    assert any(note.text.en in cell and note.signed in cell for cell in cells)
+    assert read_brief(files["brief.json"]) == brief

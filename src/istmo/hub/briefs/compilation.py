@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, time
 import polars as pl
 
 from istmo.hub.briefs.models import BriefEdition
+from istmo.hub.briefs.replies import notes
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage
 from istmo.model.errors import NotFound
@@ -139,6 +140,8 @@ def _edition_value(edition: BriefEdition) -> Edition:
         analysis=edition.analysis,
         analysed_by=edition.analysed_name,
         approved_by=edition.approved_name,
+        correction=edition.correction,
+        notes=notes(edition) if edition.pk else (),
     )
 
 

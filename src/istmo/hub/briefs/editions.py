@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from istmo.hub.briefs.models import BriefEdition, PublishedFile
+from istmo.hub.briefs.models import BriefEdition, PublishedFile, Withdrawal
 from istmo.hub.briefs.render.json import read_brief
 from istmo.model.errors import NotFound
 from istmo.model.periods import Period
@@ -18,9 +18,20 @@ def published_editions() -> tuple[Edition, ...]:
 
 
 def latest_published() -> Brief | None:
-    """The latest edition of the latest month; None before the first publication."""
-    edition = _published().first()
+    """The latest edition of the latest month that is not withdrawn; None before the first publication."""
+    edition = _published().exclude(withdrawals__confirmed_at__isnull=False).first()
     return _brief(edition) if edition else None
+
+
+def withdrawn_editions() -> frozenset[tuple[Period, int]]:
+    """Month and number of the published editions that have been withdrawn."""
+    held = _published().filter(withdrawals__confirmed_at__isnull=False)
+    return frozenset((edition.period, edition.number) for edition in held)
+
+
+def withdrawal(month: Period, number: int) -> Withdrawal | None:
+    """When and why the edition was withdrawn; None where it stands. Raises `NotFound` for one never published."""
+    return _one(month, number).withdrawals.filter(confirmed_at__isnull=False).first()
 
 
 def published_brief(month: Period, number: int) -> Brief:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from istmo.installation.codelists.fields import CodelistField
 from istmo.model.periods import Period, period
 from istmo.model.text import Text
 from istmo.statistics.brief.values import BriefState
@@ -18,9 +19,15 @@ RELEASE_DAY = 20
 CUT_OFF_DAY = 18
 
 
+def both(es: str, en: str) -> Text | None:
+    """A text in both languages; None while either is missing."""
+    return Text(es=es, en=en) if es.strip() and en.strip() else None
+
+
 class BriefEdition(models.Model):
     """`month` is `2023-08`; an edition that is not `preliminary` is final. `vintages` and `deliveries` are empty until
-    the analyst closes the data of the edition.
+    the analyst closes the data of the edition. `analysis_version` counts the savings of the analysis, `round` how often
+    the edition has been closed: members reply to one round, until `replies_until`.
     """
 
     month = models.CharField(max_length=7)
@@ -32,6 +39,11 @@ class BriefEdition(models.Model):
     next_release = models.DateField(null=True)
     analysis_es = models.TextField(default="", blank=True)
     analysis_en = models.TextField(default="", blank=True)
+    analysis_version = models.PositiveIntegerField(default=0)
+    correction_es = models.TextField(default="", blank=True)
+    correction_en = models.TextField(default="", blank=True)
+    round = models.PositiveSmallIntegerField(default=0)
+    replies_until = models.DateField(null=True)
     vintages = models.JSONField(default=list)
     deliveries = models.JSONField(default=dict)
     created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -90,9 +102,12 @@ class BriefEdition(models.Model):
     @property
     def analysis(self) -> Text | None:
         """The analysis in both languages; None while either is missing."""
-        if not self.analysis_es.strip() or not self.analysis_en.strip():
-            return None
-        return Text(es=self.analysis_es, en=self.analysis_en)
+        return both(self.analysis_es, self.analysis_en)
+
+    @property
+    def correction(self) -> Text | None:
+        """What the edition corrects, in both languages; None while either is missing."""
+        return both(self.correction_es, self.correction_en)
 
 
 class Transition(models.Model):
@@ -112,6 +127,75 @@ class Transition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.source} {self.target}"
+
+
+class MemberReply(models.Model):
+    """What a member answers to its part of one round of an edition; both texts empty: it has nothing to add.
+
+    A later answer of the same round stands in the place of an earlier one, which is kept.
+    """
+
+    insert_only = True
+
+    edition = models.ForeignKey(BriefEdition, on_delete=models.PROTECT, related_name="replies")
+    round = models.PositiveSmallIntegerField()
+    member = CodelistField("reporter")
+    es = models.TextField(default="", blank=True)
+    en = models.TextField(default="", blank=True)
+    account = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    signed = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.round} {self.member}"
+
+    @property
+    def text(self) -> Text | None:
+        """The note in both languages; None where there is nothing to add."""
+        return both(self.es, self.en)
+
+
+class Withdrawal(models.Model):
+    """A published edition is withdrawn: proposed by one person, confirmed or dropped by another.
+
+    Its address stays, says why, and shows no figure any more; the files stay in the store.
+    """
+
+    edition = models.ForeignKey(BriefEdition, on_delete=models.PROTECT, related_name="withdrawals")
+    es = models.TextField()
+    en = models.TextField()
+    proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    dropped_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["proposed_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["edition"], condition=models.Q(dropped_at__isnull=True), name="briefs_withdrawal_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True) | ~models.Q(confirmed_by=models.F("proposed_by")),
+                name="briefs_withdrawal_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True) | models.Q(dropped_at__isnull=True),
+                name="briefs_withdrawal_confirmed_or_dropped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} {self.proposed_at:%Y-%m-%d}"
+
+    @property
+    def text(self) -> Text:
+        return Text(es=self.es, en=self.en)
 
 
 class PublishedFile(models.Model):

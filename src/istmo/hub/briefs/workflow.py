@@ -13,7 +13,7 @@ month, after which only another final edition, a correction, may come out.
     edition = move(edition, BriefState.PUBLISHED, account=approver, at=now, css=css)
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +21,7 @@ from django.db import transaction
 from istmo.hub.briefs import compilation
 from istmo.hub.briefs.models import CUT_OFF_DAY, RELEASE_DAY, BriefEdition, PublishedFile, Transition
 from istmo.hub.briefs.render.outputs import digests, media_type, render_all
+from istmo.hub.briefs.replies import REPLY_DAYS, asked, waiting_for
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
 from istmo.model.errors import InvalidInput
@@ -56,6 +57,24 @@ EVENTS = {
     BriefState.APPROVED: EventKind.BRIEF_APPROVED,
     BriefState.PUBLISHED: EventKind.BRIEF_PUBLISHED,
 }
+
+
+class EditConflict(InvalidInput):
+    """Somebody else saved the analysis since the writer began; `held` is the edition with what was saved."""
+
+    def __init__(self, held: BriefEdition) -> None:
+        super().__init__(
+            Text(
+                "Otra persona guardó el comentario mientras usted escribía: el suyo aún no se guardó.",
+                "Somebody else saved the comment while you were writing: yours is not saved yet.",
+            ),
+            advice=Text(
+                "Compare los dos textos, deje el que vale y guarde de nuevo.",
+                "Compare both texts, keep the one that holds and save again.",
+            ),
+            rule="F51",
+        )
+        self.held = held
 
 
 def default_cut_off(month: Period) -> date:
@@ -140,8 +159,14 @@ def _check_kind(month: Period, *, preliminary: bool) -> None:
         )
 
 
-def write_analysis(edition: BriefEdition, *, es: str, en: str, account: Any) -> BriefEdition:
-    """Keep the analyst's text; either language may still be empty while the edition is a draft."""
+def write_analysis(
+    edition: BriefEdition, *, es: str, en: str, account: Any, version: int | None = None
+) -> BriefEdition:
+    """Keep the analyst's text; either language may still be empty while the edition is a draft.
+
+    `version` is the `analysis_version` that the writer began from: where somebody has saved another text since, raises
+    `EditConflict` and keeps what was saved. None begins from whatever is held.
+    """
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if held.brief_state is not BriefState.DRAFT:
@@ -150,8 +175,32 @@ def write_analysis(edition: BriefEdition, *, es: str, en: str, account: Any) -> 
                 Text("Devuelva primero la edición.", "Send the edition back first."),
             )
         _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
-        held.analysis_es, held.analysis_en = _clean(es), _clean(en)
-        held.save(update_fields=["analysis_es", "analysis_en"])
+        es, en = _clean(es), _clean(en)
+        if (es, en) == (held.analysis_es, held.analysis_en):
+            return held
+        if version is not None and version != held.analysis_version:
+            raise EditConflict(held)
+        held.analysis_es, held.analysis_en = es, en
+        held.analysis_version += 1
+        held.save(update_fields=["analysis_es", "analysis_en", "analysis_version"])
+    return held
+
+
+def write_correction(edition: BriefEdition, *, es: str, en: str, account: Any) -> BriefEdition:
+    """Keep what an edition after the first one corrects, and why; it is printed at its head."""
+    with transaction.atomic():
+        held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
+        if held.brief_state is not BriefState.DRAFT or held.number == 1:
+            raise _refused(
+                Text(
+                    "La nota de corrección se escribe en el borrador de una edición que sigue a otra.",
+                    "The correction notice is written in the draft of an edition that follows another one.",
+                ),
+                Text("Abra una edición nueva del mes.", "Open a new edition of the month."),
+            )
+        _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
+        held.correction_es, held.correction_en = _clean(es), _clean(en)
+        held.save(update_fields=["correction_es", "correction_en"])
     return held
 
 
@@ -214,14 +263,36 @@ def _close(edition: BriefEdition, *, account: Any, at: datetime) -> None:
             Text("Falta el análisis en español o en inglés.", "The analysis is missing in Spanish or in English."),
             Text("Escriba los dos textos y guarde.", "Write both texts and save."),
         )
+    if edition.number > 1 and edition.correction is None:
+        raise _refused(
+            Text(
+                "Falta decir en español y en inglés qué cambia respecto de la edición anterior.",
+                "It is not yet said in Spanish and in English what changes against the earlier edition.",
+            ),
+            Text("Escriba la nota de corrección.", "Write the correction notice."),
+        )
     inputs = compilation.inputs_at(edition.period, cut_off=edition.cut_off)
     if not inputs.vintages:
         raise compilation.no_observations(edition.period)
     edition.vintages, edition.deliveries = list(inputs.vintages), dict(inputs.deliveries)
     edition.analysed_by, edition.analysed_name, edition.analysed_at = account, account.get_full_name(), at
+    edition.round += 1
+    edition.replies_until = at.date() + timedelta(days=REPLY_DAYS) if asked(edition) else None
 
 
 def _approve(edition: BriefEdition, *, account: Any, at: datetime) -> None:
+    waiting = waiting_for(edition, on=at.date())
+    if waiting:
+        raise _refused(
+            Text(
+                f"Aún pueden responder hasta el {edition.replies_until}: {', '.join(m.name.es for m in waiting)}.",
+                f"These may still reply until {edition.replies_until}: {', '.join(m.name.en for m in waiting)}.",
+            ),
+            Text(
+                "Espere sus respuestas o el fin del plazo.",
+                "Wait for their answers or for the end of the time to reply.",
+            ),
+        )
     if account.pk == edition.analysed_by_id:
         raise _refused(
             Text("Aprueba una persona distinta de la que analizó.", "Another person than the analyst approves."),
@@ -251,7 +322,7 @@ def _send_back(edition: BriefEdition, *, note: str) -> None:
             Text("Para devolver un informe hay que decir por qué.", "To send a brief back, say why."),
             Text("Escriba una nota.", "Write a note."),
         )
-    edition.vintages, edition.deliveries = [], {}
+    edition.vintages, edition.deliveries, edition.replies_until = [], {}, None
     edition.analysed_by = edition.approved_by = edition.analysed_at = edition.approved_at = None
     edition.analysed_name = edition.approved_name = ""
 

@@ -182,8 +182,22 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberNote:
+    """What a member says about its own figures, printed as it wrote it: the right of reply."""
+
+    member: str
+    name: Text
+    text: Text
+    signed: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
-    """`cut_off`: figures received after this day are not in it. `published` is None until PUBLISHED."""
+    """`cut_off`: figures received after this day are not in it. `published` is None until PUBLISHED.
+
+    `correction` says what an edition after the first one corrects, and why.
+    """
 
     month: Period
     number: int
@@ -196,6 +210,8 @@ class Edition:
     analysis: Text | None = None
     analysed_by: str = ""
     approved_by: str = ""
+    correction: Text | None = None
+    notes: tuple[MemberNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ def docx(brief: Brief, language: str) -> bytes:
     document.add_paragraph(view.lead)
     for fact in view.facts:
         _labelled(document, fact.label, ", ".join(filter(None, (fact.value, fact.detail))))
+    if view.correction:
+        document.add_heading(words.CORRECTION.in_(language), level=2)
+        for text in view.correction:
+            document.add_paragraph(text)
     document.add_heading(words.KEY_MESSAGES.in_(language), level=2)
     for message in view.messages:
         paragraph = document.add_paragraph(style="List Number")
@@ -69,6 +73,14 @@ def docx(brief: Brief, language: str) -> bytes:
         document.add_paragraph(text)
     if view.signed:
         _small(document.add_paragraph(), view.signed)
+    if view.notes:
+        document.add_heading(words.MEMBER_NOTES.in_(language), level=2)
+        document.add_paragraph(words.MEMBER_NOTES_TEXT.in_(language))
+        for note in view.notes:
+            document.add_heading(note.name, level=3)
+            for text in note.paragraphs:
+                document.add_paragraph(text)
+            _small(document.add_paragraph(), note.signed)
     for section in view.sections:
         document.add_heading(section.title, level=2)
         _items(document, section.items, language)

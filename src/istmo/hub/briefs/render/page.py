@@ -16,6 +16,7 @@ from istmo.hub.briefs.render.views import (
     Letter,
     MatrixCell,
     MatrixRow,
+    MemberNoteView,
     Message,
     Origin,
     Page,
@@ -62,8 +63,18 @@ def page(brief: Brief, language: str, *, size: charts.Size) -> Page:
             )
             for sentence in brief.sentences
         ),
-        analysis=_paragraphs(brief, language),
+        analysis=_paragraphs(brief.edition.analysis, language),
         signed=_signed(brief, language),
+        correction=_paragraphs(brief.edition.correction, language),
+        notes=tuple(
+            MemberNoteView(
+                note.member,
+                note.name.in_(language),
+                _paragraphs(note.text, language),
+                words.SIGNED_ON.in_(language).format(note.signed, words.day(note.on, language)),
+            )
+            for note in brief.edition.notes
+        ),
         sections=sections,
         pending=tuple(
             Pending(table.id, table.title.in_(language), table.missing.in_(language))
@@ -161,10 +172,10 @@ def _facts(brief: Brief, language: str) -> tuple[Fact, ...]:
     )
 
 
-def _paragraphs(brief: Brief, language: str) -> tuple[str, ...]:
-    if not brief.edition.analysis:
+def _paragraphs(text: Text | None, language: str) -> tuple[str, ...]:
+    if text is None:
         return ()
-    return tuple(part.strip() for part in brief.edition.analysis.in_(language).split("\n") if part.strip())
+    return tuple(part.strip() for part in text.in_(language).split("\n") if part.strip())
 
 
 def _signed(brief: Brief, language: str) -> str:

@@ -203,6 +203,14 @@ class MatrixRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberNoteView:
+    member: str
+    name: str
+    paragraphs: tuple[str, ...]
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     language: str
     title: str
@@ -215,6 +223,8 @@ class Page:
     messages: tuple[Message, ...]
     analysis: tuple[str, ...]
     signed: str
+    correction: tuple[str, ...]
+    notes: tuple[MemberNoteView, ...]
     sections: tuple[Section, ...]
     pending: tuple[Pending, ...]
     pending_title: str

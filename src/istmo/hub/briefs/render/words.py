@@ -65,6 +65,14 @@ NO_READING = Text(
 ANALYSED_BY = Text("Redactó: {}.", "Written by: {}.")
 APPROVED_BY = Text("Aprobó: {}.", "Approved by: {}.")
 
+CORRECTION = Text("Qué corrige esta edición", "What this edition corrects")
+MEMBER_NOTES = Text("Notas de los miembros", "Notes of the members")
+MEMBER_NOTES_TEXT = Text(
+    "Cada miembro vio su parte antes de la publicación. Su nota se imprime como la escribió.",
+    "Each member saw its part before publication. Its note is printed as it wrote it.",
+)
+SIGNED_ON = Text("{}, {}.", "{}, {}.")
+
 TABLE = Text("Tabla", "Table")
 CHART = Text("Gráfico", "Chart")
 SIGNS = Text("Signos", "Signs")

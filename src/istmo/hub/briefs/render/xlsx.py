@@ -147,6 +147,14 @@ def _cover(sheet: Worksheet, brief: Brief, formats: _Formats) -> None:
     analysis = edition.analysis or words.NO_READING
     sheet.write_string(row, 1, analysis.es, formats.wrap)
     sheet.write_string(row, 2, analysis.en, formats.wrap)
+    if edition.correction:
+        row += 1
+        _line(sheet, row, formats, words.CORRECTION, edition.correction)
+    for note in edition.notes:
+        row += 1
+        head = Text(f"{words.MEMBER_NOTES.es}: {note.name.es}", f"{words.MEMBER_NOTES.en}: {note.name.en}")
+        signed = f"({note.signed}, {note.on.isoformat()})"
+        _line(sheet, row, formats, head, Text(f"{note.text.es} {signed}", f"{note.text.en} {signed}"))
     row += 2
     sheet.write_string(row, 0, _both(words.TABLE), formats.bold)
     for table in brief.tables:

@@ -24,7 +24,7 @@ from istmo.registry.datasets import Dataset
 from istmo.registry.names import CandidateGroup, candidate_groups
 from istmo.statistics.brief.figures import change, share
 from istmo.statistics.margins import grains, margin
-from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, with_dataset_id
+from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, of_states, with_dataset_id
 from istmo.statistics.vintages import TABLE_MONTH, changes, dropped_months
 from istmo.statistics.wording import enumeration, in_prose, month_name, short_name
 
@@ -46,7 +46,7 @@ def cross_checks(
     """The findings of R7, R8, R18a and F41 over all observations; with `touching` only those that concern that
     dataset.
     """
-    held = with_dataset_id(observations).filter(pl.col("ID").is_in(list(datasets)))
+    held = with_dataset_id(of_states(observations)).filter(pl.col("ID").is_in(list(datasets)))
     held = of_corridor_border(held, datasets)
     return findings_frame(
         [
@@ -342,6 +342,13 @@ def _measure(code: str) -> Text:
     return codelist("measure")[code].name
 
 
+def _measure_about(code: str, area: str) -> Text:
+    """The measure, with the country that an organisation's figure is about."""
+    name = _measure(code)
+    about = short_name("citizenship", area)
+    return name if area == "_T" else Text(es=f"{name.es}, {about.es}", en=f"{name.en}, {about.en}")
+
+
 def _dropped(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
     for row in with_dataset_id(dropped_months(before, after)).iter_rows(named=True):
         at, what = month_name(period(row["PERIOD"])), _measure(row["MEASURE"])
@@ -368,7 +375,7 @@ def _changed_totals(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Findi
     both = pl.col("BEFORE").is_not_null() & pl.col("AFTER").is_not_null()
     for row in with_dataset_id(_total_changes(before, after).filter(both)).iter_rows(named=True):
         at, old, new = month_name(period(row["PERIOD"])), row["BEFORE"], row["AFTER"]
-        what = _measure(row["MEASURE"])
+        what = _measure_about(row["MEASURE"], row["COUNTERPART"])
         yield Finding(
             rule="R14",
             severity=Severity.WARNING,

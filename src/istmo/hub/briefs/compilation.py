@@ -22,11 +22,16 @@ from istmo.model.errors import NotFound
 from istmo.model.periods import Period
 from istmo.model.text import Text
 from istmo.registry.datasets import datasets
+from istmo.statistics.brief.asylum import asylum_rows
 from istmo.statistics.brief.compile import compile_brief
 from istmo.statistics.brief.values import Brief, BriefState, Edition, Revision, VintageUsed
 from istmo.statistics.checks import cross_checks
-from istmo.statistics.publication import observations_for_publication
-from istmo.statistics.selection import monthly, with_dataset_id
+from istmo.statistics.publication import (
+    observations_for_publication,
+    organisation_revisions,
+    organisations_for_publication,
+)
+from istmo.statistics.selection import by_organisations, monthly, of_states, with_dataset_id
 from istmo.statistics.vintages import revisions
 
 WINDOW = 12  # months before the month of the brief
@@ -65,7 +70,8 @@ def compiled(edition: BriefEdition) -> Drafted:
     """The brief of a stored edition with its observations."""
     inputs = _inputs(edition)
     held = _held(inputs, edition.period)
-    return Drafted(_compile(edition, inputs, held), observations_for_publication(held, edition.period))
+    given_away = [give(held, edition.period) for give in (observations_for_publication, organisations_for_publication)]
+    return Drafted(_compile(edition, inputs, held), pl.concat(given_away))
 
 
 def draft(month: Period, *, on: date, demonstration: bool) -> Drafted:
@@ -108,14 +114,16 @@ def _of_the_year_alone(month: Period) -> NotFound:
 
 def _compile(edition: BriefEdition, inputs: Inputs, held: pl.DataFrame) -> Brief:
     month, value = edition.period, _edition_value(edition)
-    if held.filter(pl.col("PERIOD") == str(month)).is_empty():
-        raise _of_the_year_alone(month) if str(month.year) in set(held["PERIOD"]) else no_observations(month)
+    own = of_states(held)
+    if own.filter(pl.col("PERIOD") == str(month)).is_empty():
+        raise _of_the_year_alone(month) if str(month.year) in set(own["PERIOD"]) else no_observations(month)
     window = monthly(held).filter(pl.col("PERIOD") >= str(month.plus(-WINDOW)))
+    by_year = asylum_rows(held.filter(by_organisations()), month)
     return compile_brief(
         held,
         edition=value,
         on=value.published or value.cut_off,
-        vintages=_vintages_used(window),
+        vintages=_vintages_used(pl.concat([window, by_year])),
         revisions=_revisions(_earlier(month, edition.number), held),
         findings=cross_checks(_two_years(held, month), datasets=datasets()),
         deliveries={dataset: date.fromisoformat(day) for dataset, day in inputs.deliveries.items()},
@@ -202,4 +210,5 @@ def _revisions(earlier: BriefEdition | None, held: pl.DataFrame) -> tuple[Revisi
     if earlier is None:
         return ()
     before = store.observations(vintages=earlier.vintages, last=earlier.period)
-    return revisions(before, held.filter(pl.col("PERIOD") <= str(earlier.period)))
+    after = held.filter(pl.col("PERIOD") <= str(earlier.period))
+    return (*revisions(before, after), *organisation_revisions(before, after, earlier.period))

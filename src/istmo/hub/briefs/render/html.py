@@ -25,6 +25,8 @@ from istmo.statistics.brief.values import Brief
 BRIEFS = Path(__file__).resolve().parent.parent
 FONTS = Path(__file__).resolve().parent / "fonts"
 STYLE = BRIEFS / "static" / "briefs" / "brief.css"
+ORGANISATIONS_FILE = "organisations.csv"
+ORGANISATIONS_TABLES = ("T7B", "T8", "T8B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,22 @@ class Link:
     download: bool = False
 
 
-def beside(language: str) -> tuple[Link, ...]:
+def beside(brief: Brief, language: str) -> tuple[Link, ...]:
     """The files of the same folder, as `istmo brief --out` writes them."""
     other = "en" if language == "es" else "es"
     return (
         Link(f"brief.{language}.pdf", "PDF"),
         Link("brief.xlsx", "XLSX"),
         Link("observations.csv", "CSV"),
+        *([Link(ORGANISATIONS_FILE, words.ORGANISATIONS_CSV.in_(language))] if reads_organisations(brief) else []),
         Link("brief.json", "JSON"),
         Link(f"brief.{other}.html", "English" if other == "en" else "Español"),
     )
+
+
+def reads_organisations(brief: Brief) -> bool:
+    """Whether tables of the brief come from what international organisations publish."""
+    return any(table.id in ORGANISATIONS_TABLES and not table.missing for table in brief.tables)
 
 
 def body(brief: Brief, language: str, *, links: Sequence[Link] = ()) -> SafeString:
@@ -56,7 +64,7 @@ def body(brief: Brief, language: str, *, links: Sequence[Link] = ()) -> SafeStri
 def standalone(brief: Brief, language: str, *, css: str) -> str:
     """The brief as one file; `css` is the site style sheet, whose font files are replaced by ours in the page."""
     style = "\n".join((_font_faces(), without_outside_requests(css), STYLE.read_text("utf-8")))
-    return str(_rendered("briefs/standalone.html", brief, language, links=beside(language), css=style))
+    return str(_rendered("briefs/standalone.html", brief, language, links=beside(brief, language), css=style))
 
 
 def without_outside_requests(css: str) -> str:

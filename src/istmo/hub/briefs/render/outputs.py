@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from istmo.hub.briefs.render.csv import observations_csv
-from istmo.hub.briefs.render.html import standalone
+from istmo.hub.briefs.render.html import ORGANISATIONS_FILE, standalone
 from istmo.hub.briefs.render.json import brief_json
 from istmo.hub.briefs.render.pdf import pdf
 from istmo.hub.briefs.render.xlsx import xlsx
 from istmo.model.text import LANGUAGES
 from istmo.statistics.brief.values import Brief
+from istmo.statistics.selection import by_organisations, of_states
 
 MEDIA_TYPES = {
     "json": "application/json",
@@ -32,13 +33,19 @@ MEDIA_TYPES = {
 def render_all(
     brief: Brief, *, css: str, observations: pl.DataFrame, languages: Sequence[str] = LANGUAGES
 ) -> dict[str, bytes]:
-    """Every file of the brief by its name; `css` is the site's style sheet, for the pages that stand alone."""
+    """Every file of the brief by its name; `css` is the site's style sheet, for the pages that stand alone.
+
+    What international organisations published stands in a file of its own, which is there when they published anything.
+    """
     files = {"brief.json": brief_json(brief)}
     for language in languages:
         files[f"brief.{language}.html"] = standalone(brief, language, css=css).encode()
         files[f"brief.{language}.pdf"] = pdf(brief, language)
     files["brief.xlsx"] = xlsx(brief)
-    files["observations.csv"] = observations_csv(observations)
+    files["observations.csv"] = observations_csv(of_states(observations))
+    apart = observations.filter(by_organisations())
+    if apart.height:
+        files[ORGANISATIONS_FILE] = observations_csv(apart)
     return files
 
 

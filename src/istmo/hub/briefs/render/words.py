@@ -27,9 +27,10 @@ DRAFT_MEANS = Text(
 DEMONSTRATION = Text("DEMOSTRACIÓN", "DEMONSTRATION")
 DEMONSTRATION_MEANS = Text(
     "Instalación de demostración: las cifras son las que cada institución publicó, según la compilación iom/gdidata "
-    "de junio de 2025; las fechas de entrega, las cuentas y las firmas son inventadas.",
+    "de junio de 2025 y, sobre asilo, la base de datos del ACNUR; las fechas de entrega, las cuentas y las firmas son "
+    "inventadas.",
     "Demonstration installation: the figures are those that each institution published, as compiled by iom/gdidata in "
-    "June 2025; delivery dates, accounts and signatures are invented.",
+    "June 2025 and, on asylum, those of UNHCR's database; delivery dates, accounts and signatures are invented.",
 )
 
 EDITION = Text("Edición", "Edition")
@@ -54,6 +55,7 @@ NEXT_RELEASE_WHAT = Text("mes siguiente y revisiones", "next month and revisions
 NOT_SET = Text("sin fecha", "not set")
 
 DOWNLOAD = Text("Descargar", "Download")
+ORGANISATIONS_CSV = Text("CSV de organizaciones", "CSV of organisations")
 ADDRESS = Text("Dirección permanente", "Permanent address")
 KEY_MESSAGES = Text("Mensajes clave", "Key messages")
 IN_THIS_BRIEF = Text("En este informe", "In this brief")

@@ -248,13 +248,18 @@ def intake_command(
         Path | None, typer.Option("--findings", help="Write counts and findings here, as JSON (or CSV by its name).")
     ] = None,
     rows: Annotated[Path | None, typer.Option("--out", help="Write the accepted observations here, as CSV.")] = None,
+    report_to: Annotated[
+        Path | None,
+        typer.Option("--report", help="Write the annotated workbook here (XLSX): the file's own sheets with notes."),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Read a national file by its source profile, check it, and store it as a vintage."""
     from istmo.installation.submissions.reading import read_by
     from istmo.intake.profiles import attributed
 
-    size = len(_open(file))
+    _check_report(report_to, file)
+    data = _open(file)
     chosen = _profile(profile) if profile else _fitting(file)
     if not dry_run:
         attributed(chosen, name=profile or chosen.id)
@@ -265,8 +270,15 @@ def intake_command(
     result = read_by(chosen, file, filename=file.name, parameters=_parameters(set_), on=now.date())
     report: dict[str, Any] = {**result.as_json(), "vintage": None}
     outcome = "dry run: nothing was stored / prueba: no se guardó nada"
+    since, found = None, result.findings
     if not dry_run:
-        outcome = _submit(result, report, size=size, home=home, now=now)
+        outcome, since, found = _submit(result, report, size=len(data), home=home, now=now)
+    elif report_to:
+        since = _beside_the_last(result, home)
+    if report_to:
+        from istmo.installation.submissions.reporting import report_workbook
+
+        report_to.write_bytes(report_workbook(data, result, found, since, language=_language()))
     if findings:
         _write_findings(findings, report)
     if rows:
@@ -275,6 +287,10 @@ def intake_command(
         _write_json(report)
     else:
         _print_intake(result, report)
+        if since is not None:
+            from istmo.installation.submissions.reporting import told
+
+            out.print(told(since).in_(_language()), markup=False, soft_wrap=True)
         out.print(outcome, markup=False)
     refused = not dry_run and report["vintage"] is None
     if refused or result.stopped or any(finding["severity"] == "error" for finding in report["findings"]):
@@ -287,23 +303,72 @@ def _fitting(file: Path) -> Any:
     return choose_profile(file, filename=file.name, profile_id=None)
 
 
-def _submit(result: Any, report: dict[str, Any], *, size: int, home: Path | None, now: datetime) -> str:
-    """Store what was read; the findings of the checks across datasets and vintages are added to the report."""
+def _check_report(report_to: Path | None, file: Path) -> None:
+    """The annotated workbook is an XLSX and never takes the place of the file that was sent."""
+    if report_to is None:
+        return
+    if report_to.suffix.lower() != ".xlsx":
+        raise InvalidInput(
+            Text(es="El informe es un libro XLSX.", en="The report is an XLSX workbook."),
+            place=str(report_to),
+            advice=Text(es="Escriba, por ejemplo, --report informe.xlsx.", en="Write, for example, --report out.xlsx."),
+        )
+    if report_to.exists() and file.exists() and report_to.samefile(file):
+        raise InvalidInput(
+            Text(es="El informe no se escribe sobre el archivo mismo.", en="The report does not overwrite the file."),
+            place=str(report_to),
+            advice=Text(es="Dele otro nombre.", en="Give it another name."),
+        )
+
+
+def _beside_the_last(result: Any, home: Path | None) -> Any:
+    """What changed since the last submission, for a file that is only tried; None where nothing is installed."""
+    from istmo.app.home import open_home, read_home
+    from istmo.app.settings import read_settings
+
+    settings = read_settings(home=home)
+    try:
+        read_home(settings)
+    except NotFound:
+        if settings.home_named:
+            raise
+        return None
+    with open_home(settings):
+        from istmo.installation.submissions.reporting import since_stored
+
+        return since_stored(result)
+
+
+def _submit(
+    result: Any, report: dict[str, Any], *, size: int, home: Path | None, now: datetime
+) -> tuple[str, Any, Any]:
+    """Store what was read; the findings of the checks across datasets and vintages are added to the report.
+
+    What became of it in a sentence, what changed since the last submission, and all findings.
+    """
     from istmo.model.findings import findings_json
 
     with _opened(home):
+        from istmo.installation.submissions.reporting import since_stored
         from istmo.installation.submissions.submit import submit_read
 
+        since = since_stored(result)
         submission = submit_read(result, size=size, account=None, on=now.date(), received_at=now)
         report["findings"] = findings_json(submission.findings)
         if submission.vintage is None:
             assert submission.error is not None
-            return f"nothing was stored: {submission.error.in_('en')}\nno se guardó nada: {submission.error.in_('es')}"
+            error = submission.error
+            return (
+                f"nothing was stored: {error.in_('en')}\nno se guardó nada: {error.in_('es')}",
+                None,
+                submission.findings,
+            )
         name, dataset = submission.vintage.name, submission.dataset_id
     report["vintage"] = name
     if submission.already_loaded:
-        return f"already stored as vintage {name} of {dataset}; nothing changed / ya estaba guardado; nada cambió"
-    return f"stored as vintage {name} of {dataset} / guardado"
+        outcome = f"already stored as vintage {name} of {dataset}; nothing changed / ya estaba guardado; nada cambió"
+        return outcome, None, submission.findings
+    return f"stored as vintage {name} of {dataset} / guardado", since, submission.findings
 
 
 def _write_findings(path: Path, report: dict[str, Any]) -> None:

@@ -1,0 +1,237 @@
+"""The validation report: each finding in its cell of the sender's own sheet, by rule, with a link, and no person."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+from istmo.intake.limits import Limits
+from istmo.intake.problems import HIDDEN
+from istmo.intake.profiles import builtin_profiles, read_profile
+from istmo.intake.reporting import report as reporting
+from istmo.intake.reporting.grouping import groups, ordered
+from istmo.intake.reporting.report import annotated_report
+from istmo.intake.reporting.sent import EXCERPT, near, read_sent
+from istmo.intake.reporting.sheets import NewSheet
+from istmo.intake.result import Intake
+from istmo.intake.run import intake
+from istmo.model.findings import FINDING_SCHEMA, Finding, Severity, findings_frame
+from istmo.model.text import Text
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "national"
+PROFILE = """
+profile: PAN.SNM.prueba
+version: 1.0.0
+read: {header: {find: "^País,n"}}
+fields:
+  MEASURE: {const: TRA_IRR}
+  UNIT: {const: REGISTRATION}
+  PERIOD: {const: 2023-08, period: {grain: M}}
+  CITIZENSHIP: {from: País, map: {Haití: HTI, Cuba: CUB, "=Chad": TCD}}
+  OBS_VALUE: {from: n, integer: {}}
+"""
+LIMITS = Limits()
+
+
+def read(data: bytes, profile: str = PROFILE, filename: str = "mi cuadro.csv") -> Intake:
+    return intake(io.BytesIO(data), filename=filename, profile=read_profile(profile.encode(), name="p"))
+
+
+def report(data: bytes, result: Intake, language: str = "es", **more: tuple[NewSheet | Text, ...]) -> openpyxl.Workbook:
+    made = annotated_report(data, result, result.findings, language=language, limits=LIMITS, **more)  # type: ignore[arg-type]
+    return openpyxl.load_workbook(io.BytesIO(made))
+
+
+def notes(workbook: openpyxl.Workbook) -> dict[str, str]:
+    cells = (cell for row in workbook.worksheets[0].iter_rows() for cell in row)
+    return {cell.coordinate: cell.comment.text for cell in cells if cell.comment}
+
+
+def test_a_text_file_becomes_a_sheet_with_each_row_at_its_number_and_notes_in_the_cells() -> None:
+    data = 'Título\nPaís,n,otra\n"Hai\ntí",1,007\nHatí,2,1.5\nCuba,x,=1+1\n=Chad,4,-3\n'.encode("cp1252")
+    workbook = report(data, read(data))
+    assert workbook.sheetnames == ["mi cuadro", "Istmo resumen", "Istmo hallazgos"]
+    rows = [tuple(cell.value for cell in row) for row in workbook["mi cuadro"].iter_rows()]
+    assert rows == [
+        *(("Título", None, None), ("País", "n", "otra"), ("Hai\ntí", 1, "007"), (None, None, None)),
+        *(("Hatí", 2, "1.5"), ("Cuba", "x", "=1+1"), ("=Chad", 4, -3)),
+    ]
+    assert not any(cell.data_type == "f" for sheet in workbook for row in sheet.iter_rows() for cell in row)
+    found = notes(workbook)
+    assert set(found) == {"A3", "A5", "B6", "C2"}
+    assert found["A5"].startswith("R9 · Error\n«Hatí» no está en las correspondencias del perfil.\nSugerencia: HTI")
+    assert found["C2"].startswith("F27 · Nota\n")
+
+
+def test_findings_are_listed_by_rule_the_gravest_first_and_lead_to_their_cells() -> None:
+    data = "País,n,otra\nHatí,2,1\nCuba,x,1\nKuba,y,1\n".encode()
+    result = read(data)
+    workbook = report(data, result, "en")
+    listed = [[cell.value for cell in row] for row in workbook["Istmo findings"].iter_rows(min_row=2)]
+    assert [(row[0], row[1], row[2], row[3], row[7]) for row in listed] == [
+        (1, "B3", "Error", "F10", 3),
+        (2, "B4", "Error", "F10", 4),
+        (3, "A2", "Error", "R9", 2),
+        (4, "A4", "Error", "R9", 4),
+        (5, "whole file", "Error", "F15", None),
+        (6, "C1", "Note", "F27", 1),
+    ]
+    assert workbook["Istmo findings"]["B2"].hyperlink.location == "'mi cuadro'!B3"
+    assert workbook["Istmo findings"]["B6"].hyperlink is None
+    summary = workbook["Istmo summary"]
+    by_rule = {row[0].value: (row[0], row[3].value) for row in summary.iter_rows() if row[3].value is not None}
+    assert {rule: count for rule, (_, count) in by_rule.items()} == {
+        "Rule": "Findings",
+        "F10": 2,
+        "R9": 2,
+        "F15": 1,
+        "F27": 1,
+    }
+    assert by_rule["R9"][0].hyperlink.location == "'Istmo findings'!A4"
+    counts = {row[0].value: row[1].value for row in summary.iter_rows()}
+    assert (counts["Read"], counts["Accepted"], counts["In quarantine"], counts["Rejected"]) == (3, 0, 1, 2)
+    assert counts["SHA-256"] == result.source_hash
+    assert any(str(row[0].value).startswith("More records were stopped") for row in summary.iter_rows())
+
+
+def test_a_file_in_which_nothing_was_found_says_so() -> None:
+    data = "País,n\nHaití,2\n".encode()
+    workbook = report(data, read(data), "es", remarks=(Text(es="Nada cambió.", en="Nothing changed."),))
+    said = [row[0].value for row in workbook["Istmo resumen"].iter_rows()]
+    assert "No se encontró nada." in said
+    assert "Nada cambió." in said
+    assert notes(workbook) == {}
+
+
+def test_sheets_of_others_come_after_the_findings_and_findings_of_others_are_told() -> None:
+    data = "País,n\nHaití,2\n".encode()
+    result = read(data)
+    later = Finding("R18a", Severity.WARNING, Text(es="Otra fuente dice más.", en="Another source says more."))
+    found = pl.concat([result.findings, findings_frame([later])])
+    extra = NewSheet("Istmo cambios", (10,), (("a",),))
+    made = annotated_report(data, result, found, language="es", limits=LIMITS, more=(extra,))
+    workbook = openpyxl.load_workbook(io.BytesIO(made))
+    assert workbook.sheetnames == ["mi cuadro", "Istmo resumen", "Istmo hallazgos", "Istmo cambios"]
+    assert workbook["Istmo hallazgos"]["E2"].value == "Otra fuente dice más."
+
+
+def workbook_of(rows: list[list[object]], first_row: int, first_column: int, title: str = "Hoja 1") -> bytes:
+    workbook = openpyxl.Workbook()
+    workbook.active.title = title
+    for row, cells in enumerate(rows, start=first_row):
+        for column, value in enumerate(cells, start=first_column):
+            workbook.active.cell(row, column, value)
+    made = io.BytesIO()
+    workbook.save(made)
+    return made.getvalue()
+
+
+def test_in_a_workbook_the_note_stands_in_its_cell_wherever_the_table_begins() -> None:
+    data = workbook_of([["País", "n"], ["Haití", 3], ["Hatí", "x"]], 4, 3)
+    result = read(data, filename="libro.xlsx")
+    workbook = report(data, result)
+    assert set(notes(workbook)) == {"C6", "D6"}
+    again = io.BytesIO()
+    workbook.save(again)
+    assert (
+        read(again.getvalue(), filename="libro.xlsx")
+        .observations.drop("SOURCE_HASH")
+        .equals(result.observations.drop("SOURCE_HASH"))
+    )
+
+
+def test_columns_that_a_layout_makes_stand_where_they_come_from() -> None:
+    data = (FIXTURES / "mex_upm_3_1_1.tsv").read_bytes()
+    sent = read_sent(data, builtin_profiles()["MEX.UPM.3_1_1"], LIMITS, filename="x.tsv")
+    assert sent.column("pais") == sent.column("Continente/País de nacionalidad") == 0
+    assert sent.column("Enero") == 1
+    assert sent.column("no such column") is None
+    joined = PROFILE.replace('n"}}', 'n"}, combine: {junto: [País, n]}}').replace("from: País,", "from: junto,")
+    table = "País,n\nHaití,2\n".encode()
+    assert read_sent(table, read_profile(joined.encode(), name="p"), LIMITS, filename="x").column("junto") == 0
+
+
+def test_many_findings_of_one_cell_are_told_in_one_note_up_to_five() -> None:
+    data = "País,n\nHatí,2\n".encode()
+    result = read(data)
+    again = [Finding("F10", Severity.INFO, Text(es=f"Nota {n}.", en=f"Note {n}."), "", 2, "n", "2") for n in range(7)]
+    made = annotated_report(data, result, findings_frame(again), language="es", limits=LIMITS)
+    (note,) = notes(openpyxl.load_workbook(io.BytesIO(made))).values()
+    assert note.count("F10 · Nota") == 5
+    assert note.endswith("y 2 más en esta celda")
+
+
+def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reporting, "NOTES", 2)
+    monkeypatch.setattr(reporting, "LISTED", 3)
+    monkeypatch.setattr(reporting, "LONG", 9)
+    rows = [f"{'Hatí' if n in (15, 16, 30, 31) else 'Haití'},{n}" for n in range(40)]
+    data = "\n".join(["País,n", *rows, ""]).encode()
+    result = read(data)
+    workbook = report(data, result)
+    said = " ".join(str(row[0].value) for row in workbook["Istmo resumen"].iter_rows())
+    assert "La tabla es muy larga" in said
+    assert "Llevan nota las primeras 2 celdas" in said
+    assert f"Se escriben los primeros 3 hallazgos de {result.findings.height}" in said
+    assert len(notes(workbook)) == 2
+    held = {row[0].row for row in workbook.worksheets[0].iter_rows() if row[0].value}
+    assert held == {*range(1, 7), *range(14, 22), *range(29, 37)}
+    assert workbook.worksheets[0]["B32"].value == 30
+
+
+def test_rows_beyond_what_a_sheet_holds_have_no_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reporting, "ROWS", 3)
+    data = "País,n\nHatí,1\nHaití,2\nHatí,3\n".encode()
+    workbook = report(data, read(data))
+    assert workbook.worksheets[0].max_row == 3
+    assert set(notes(workbook)) == {"A2"}
+    listed = workbook["Istmo hallazgos"]
+    places = [listed.cell(row, 2).value for row in range(2, listed.max_row + 1)]
+    assert sorted(filter(None, places)) == ["A2", "todo el archivo"]
+
+
+def test_no_note_and_no_list_holds_a_value_of_a_personal_field() -> None:
+    data = (FIXTURES / "cri_dgme_permisos.csv").read_bytes()
+    result = intake(io.BytesIO(data), filename="p.csv", profile=builtin_profiles()["CRI.DGME.permisos"])
+    workbook = report(data, result)
+    listed = workbook["Istmo hallazgos"]
+    values = {listed.cell(row, 9).value: listed.cell(row, 6).value for row in range(2, listed.max_row + 1)}
+    assert values["Consecutivo"] == values["Fecha Nacimiento"] == HIDDEN
+    told = " ".join([*notes(workbook).values(), *(str(cell.value) for row in listed.iter_rows() for cell in row)])
+    assert "PC-000104" not in told
+    assert "1988" not in told
+
+
+def test_of_a_table_on_persons_no_row_is_ever_shown() -> None:
+    data = (FIXTURES / "cri_dgme_permisos.csv").read_bytes()
+    profile = builtin_profiles()["CRI.DGME.permisos"]
+    result = intake(io.BytesIO(data), filename="p.csv", profile=profile)
+    sent = read_sent(data, profile, LIMITS, filename="p.csv")
+    assert sent.excerpt(result.findings).is_empty()
+
+
+def test_an_excerpt_has_the_header_and_the_rows_around_findings_in_the_columns_that_the_profile_reads() -> None:
+    rows = [f"{'Hatí' if n == 20 else 'Haití'},{n},Ana Ejemplo" for n in range(40)]
+    data = "\n".join(["País,n,quien", *rows, ""]).encode()
+    result = read(data)
+    sent = read_sent(data, result.profile, LIMITS, filename="x.csv")
+    found = sent.excerpt(result.findings.filter(pl.col("rule") == "R9"))
+    assert found["row"].to_list() == [1, *range(19, 26)]
+    assert found["cells"].to_list()[:2] == [["País", "n", "quien"], ["Haití", "17", HIDDEN]]
+    unpivoted = builtin_profiles()["HND.INM.flujo"]
+    raw = (FIXTURES / "hnd_inm_flujo.csv").read_bytes()
+    shown = read_sent(raw, unpivoted, LIMITS, filename="h.csv").shown
+    assert shown == {"Año", "Mes", "Nacionalidad", "Delegación", "Hombres", "Mujeres", "Niños", "Niñas", "Total"}
+
+
+def test_an_excerpt_has_an_end() -> None:
+    assert near([5, 100], most=EXCERPT) == {*range(2, 9), *range(97, 104)}
+    assert near([5, 100, 200], most=8) == {*range(2, 9), *range(97, 104)}
+
+
+def test_a_rule_of_a_profiles_own_that_is_not_listed_is_told_by_its_name() -> None:
+    found = findings_frame([Finding("MIA", Severity.INFO, Text(es="a", en="b"))])
+    assert groups(found)[0].rule.title.es == "MIA"
+    assert ordered(FINDING_SCHEMA.to_frame()).is_empty()

@@ -85,7 +85,7 @@ def why_left_out(why: Why, *, months: int, needed: int, since: Period) -> Text:
                 en=f"The series has a break in {at.en}: of the twelve months before, {months} can be compared, and "
                 f"{needed} are needed.",
             )
-        case Why.SHORT:
+        case _:
             return Text(
                 es=f"De los doce meses anteriores hay {months} con cifra y hacen falta {needed}.",
                 en=f"Of the twelve months before, {months} have a figure, and {needed} are needed.",
@@ -101,7 +101,7 @@ def name_of(subject: Subject) -> Text:
             return Text(es="Niñas y niños", en="Children")
         case Kind.UNACCOMPANIED:
             return Text(es="Niñez no acompañada", en="Unaccompanied children")
-        case Kind.NATIONALITY:
+        case _:
             return short_name("citizenship", subject.code)
 
 
@@ -127,7 +127,7 @@ def _of_whom(subject: Subject) -> Text | None:
             return Text(es="De niñas y niños", en="Of children")
         case Kind.UNACCOMPANIED:
             return Text(es="De niñas y niños no acompañados", en="Of unaccompanied children")
-        case Kind.NATIONALITY:
+        case _:
             origin = in_prose("citizenship", subject.code)
             return Text(es=f"De personas de {origin.es}", en=f"Of people from {origin.en}")
 

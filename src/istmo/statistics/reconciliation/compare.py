@@ -156,9 +156,12 @@ def _chosen(
         raise _no_series(reporter, measure, known)
     code = measure or known[0]
     of_measure = [one for one in held if (one.series.reporter, one.series.measure) == (reporter, code)]
-    valued = [at for one in of_measure for at, total in one.totals.items() if total.value is not None]
+    last = max((at for one in of_measure for at in one.totals if one.total(at).value is not None), default=None)
     found = best(
-        of_measure, reporter=reporter, measure=code, having=lambda one: one.total(max(valued)).value is not None
+        of_measure,
+        reporter=reporter,
+        measure=code,
+        having=lambda one: last is not None and one.total(last).value is not None,
     )
     if found is None:
         raise _no_series(reporter, measure, known)

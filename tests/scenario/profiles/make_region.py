@@ -1,7 +1,8 @@
 """Which files does the demonstration region hold? Published figures, written in the layouts of the national files.
 
 The figures are those of the compiled series (`flows/` of the reference data) for Panama, Honduras, Mexico, Guatemala
-and the United States. Nothing is added but the sums that a layout asks for (total rows and columns, subtotals), each
+and the United States, and for deaths and disappearances in the Americas; on asylum, those of UNHCR (`unhcr/`) for the
+members. Nothing is added but the sums that a layout asks for (total rows and columns, subtotals), each
 taken within one reporter's own file. What a series does not hold stays blank: a nationality that is absent from a
 month, a month of a year that was published as a year, the sexes of one nationality. The labels are ours
 (`labels_es.csv`).
@@ -317,11 +318,44 @@ def united_states(rows: Sequence[Row], *, first: str, last: str, running: int) -
     return delimited([header, *table]).encode("utf-8-sig")
 
 
+# International organisations ------------------------------------------------------------------------------------------
+
+MEMBERS = ("BLZ", "CAN", "CRI", "DOM", "SLV", "USA", "GTM", "HND", "MEX", "NIC", "PAN")
+# Every country and territory of the Americas in which the Missing Migrants Project documents an incident.
+AMERICAS = (*MEMBERS, "ABW", "ARG", "BHS", "BOL", "BRA", "CHL", "COL", "CUB", "CUW", "CYM", "DMA", "ECU", "GRD", "GUY")
+AMERICAS += ("HTI", "KNA", "PER", "PRI", "PRY", "TCA", "TTO", "VEN", "VIR")
+REGION_FILE = "Archivo de la región de demostración de Istmo / File of Istmo's demonstration region"
+OF_UNHCR = "Source: UNHCR Refugee Population Statistics Database (CC BY 4.0), package refugees, commit 0c16a6d0"
+OF_IOM = "Source: IOM, Missing Migrants Project, as compiled by iom/gdidata, commit c9e4cc69"
+
+
+def asylum(rows: Sequence[Row], columns: Sequence[str], figures: Sequence[str], *, year: int) -> bytes:
+    """The rows of one year and of the members as countries of asylum that have a figure, without names of countries."""
+    chosen = [
+        [row[column] for column in (*columns, *figures)]
+        for row in rows
+        if row["year"] == str(year) and row["coa_iso"] in MEMBERS and any(int(row[name]) for name in figures)
+    ]
+    order = [columns.index("coa_iso"), columns.index("coo_iso")]
+    chosen.sort(key=lambda cells: ([cells[place] for place in order], cells))
+    return delimited([[OF_UNHCR], [REGION_FILE], [*columns, *figures], *chosen]).encode()
+
+
+def missing_migrants(rows: Sequence[Row], *, year: int, last: int = 12) -> bytes:
+    """People dead or missing by month, route, country and nationality or list of them: no day, no place, no cause."""
+    people: Counter[tuple[str, str, str, str]] = Counter()
+    for row in rows:
+        if row["geo"] in AMERICAS and row["m"][:4] == str(year) and int(row["m"][5:7]) <= last:
+            people[row["m"], row["route"], row["geo"], row["nat"]] += int(row["dead"])
+    table = [[*key[:3], str(number), key[3]] for key, number in sorted(people.items())]
+    return delimited([[OF_IOM], [REGION_FILE], ["m", "route", "geo", "dead", "nat"], *table]).encode()
+
+
 # The region -----------------------------------------------------------------------------------------------------------
 
 
 def region(flows: Path) -> dict[str, bytes]:
-    """Every file of the region by its name, made from the compiled series in `flows`."""
+    """Every file of the region by its name, made from the compiled series in `flows` and UNHCR's tables beside them."""
     darien, groups = read(flows / "irreg_darien_nat.csv"), read(flows / "irreg_darien_dmg.csv")
     honduras_nat, honduras_dmg = read(flows / "irreg_honduras_nat.csv"), read(flows / "irreg_honduras_dmg.csv")
     mexico_nat, mexico_dmg = read(flows / "irreg_mexico_nat.csv"), read(flows / "irreg_mexico_dmg.csv")
@@ -344,6 +378,24 @@ def region(flows: Path) -> dict[str, bytes]:
         "usa_cbp_nationwide_fy2024.csv": united_states(encounters, first="2023-09", last="2024-09", running=0),
         "usa_cbp_nationwide_2024-12.csv": united_states(encounters, first="2024-10", last="2024-12", running=2025),
     }
+    applications, decisions, population = (
+        read(flows.parent / "unhcr" / f"{name}_americas_asylum.csv")
+        for name in ("asylum_applications", "asylum_decisions", "population")
+    )
+    procedure = ("year", "coo_iso", "coa_iso", "procedure_type")
+    outcomes = [f"dec_{outcome}" for outcome in ("recognized", "other", "rejected", "closed", "total")]
+    for year in (2021, 2022, 2023):
+        applied = (*procedure, "app_type", "dec_level", "app_pc")
+        made |= {
+            f"unhcr_asylum_applications_{year}.csv": asylum(applications, applied, ["applied"], year=year),
+            f"unhcr_asylum_decisions_{year}.csv": asylum(
+                decisions, (*procedure, "dec_level", "dec_pc"), outcomes, year=year
+            ),
+            f"unhcr_asylum_pending_{year}.csv": asylum(population, procedure[:3], ["asylum_seekers"], year=year),
+        }
+    incidents = read(flows / "iom_mmp.csv")
+    for year, last, name in ((2022, 12, "2022"), (2023, 8, "2023-08"), (2023, 12, "2023"), (2024, 12, "2024")):
+        made[f"iom_missing_migrants_{name}.csv"] = missing_migrants(incidents, year=year, last=last)
     return made
 
 

@@ -145,3 +145,32 @@ def test_the_fiscal_year_is_kept_beside_the_calendar_month() -> None:
     frame = of("usa_cbp_nationwide_2024-12.csv").observations
     assert sorted(frame["PERIOD"].unique()) == ["2024-10", "2024-11", "2024-12"]
     assert frame["SOURCE_PERIOD"].str.contains("2025").all()
+
+
+def test_asylum_is_kept_apart_by_authority_instance_and_unit() -> None:
+    frame = of("unhcr_asylum_applications_2022.csv").observations
+    assert frame["PERIOD"].unique().to_list() == ["2022"]
+    states = frame.filter(pl.col("COUNTERPART") == "USA", pl.col("MEASURE") == "ASY_APP")
+    by_channel = dict(states.group_by(pl.col("ENTRY_MODE").cast(pl.String)).agg(pl.col("OBS_VALUE").sum()).rows())
+    assert by_channel == {"GOV_IN": 431_413, "GOV_EO": 298_986}
+    panama = frame.filter(pl.col("COUNTERPART") == "PAN")
+    assert (panama["UNIT"].unique().to_list(), panama["OBS_VALUE"].sum()) == (["CASE"], 694)
+    decisions = of("unhcr_asylum_decisions_2022.csv").observations.filter(pl.col("COUNTERPART") == "MEX")
+    outcomes = dict(decisions.group_by(pl.col("MEASURE").cast(pl.String)).agg(pl.col("OBS_VALUE").sum()).rows())
+    assert outcomes == {"ASY_REC": 21_882, "ASY_COMP": 733, "ASY_REJ": 13_147, "ASY_CLO": 29_528}
+
+
+def test_no_file_of_deaths_holds_a_day_a_place_or_a_cause() -> None:
+    for file in FILES:
+        if file.profile == "IOM.MMP.incidents":
+            lines = file.content().decode().splitlines()
+            assert lines[2] == "m,route,geo,dead,nat"
+            assert all(line[7:10] == "-01" for line in lines[3:])
+
+
+def test_incidents_with_several_nationalities_keep_their_list() -> None:
+    frame = of("iom_missing_migrants_2023-08.csv").observations.filter(pl.col("PERIOD") == "2023-08")
+    assert frame["OBS_VALUE"].sum() == 206
+    several = frame.filter(pl.col("CITIZENSHIP") == "_MULTI")
+    assert several.select("OBS_VALUE", pl.col("COUNTERPART").cast(pl.String)).rows() == [(18, "MEX")]
+    assert several["NOTE"].to_list() == ["nacionalidades de un hecho: MRT, _U / nationalities of one incident: MRT, _U"]

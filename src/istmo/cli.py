@@ -176,6 +176,75 @@ def profile_test(
         raise typer.Exit(1)
 
 
+@profile_app.command("suggest")
+def profile_suggest(
+    file: Annotated[Path, typer.Argument(help="A national file that no profile describes yet: CSV, TSV, XLSX or XLS.")],
+    out_: Annotated[
+        Path | None, typer.Option("--out", help="Write the draft here; else it goes to the output.")
+    ] = None,
+    decide: Annotated[
+        list[str] | None, typer.Option("--decide", help="The answer to a decision of the draft: MEASURE=ENT_IRR.")
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Draft a source profile: what the file shows, with the evidence, and what only a person can decide, marked."""
+    import io
+
+    from istmo.intake.profiles import builtin_profiles
+    from istmo.intake.recognise import fitting
+    from istmo.intake.suggesting.answering import open_decisions, profile_text
+    from istmo.intake.suggesting.drafting import suggest
+    from istmo.intake.suggesting.reporting import as_json
+
+    data = _open(file)
+    draft = suggest(io.BytesIO(data), filename=file.name, on=_today())
+    answers = _parameters(decide)
+    unknown = sorted(set(answers) - {decision.id for decision in draft.decisions})
+    if unknown:
+        raise InvalidInput(
+            Text(
+                es=f"El borrador no pide la decisión «{unknown[0]}».", en=f"The draft asks no decision “{unknown[0]}”."
+            ),
+            advice=Text(
+                es=f"Pide: {', '.join(decision.id for decision in draft.decisions)}.",
+                en=f"It asks: {', '.join(decision.id for decision in draft.decisions)}.",
+            ),
+            rule="F20",
+        )
+    text = profile_text(draft, answers)
+    left = open_decisions(draft, answers)
+    fits = tuple(fit.profile.id for fit in fitting(io.BytesIO(data), filename=file.name, profiles=builtin_profiles()))
+    if out_:
+        out_.write_text(text, encoding="utf-8")
+    if json_:
+        _write_json(as_json(draft, answers, text=text, fits=fits))
+    elif not out_:
+        sys.stdout.write(text)
+    _print_draft(draft, left, fits, out_)
+
+
+def _print_draft(draft: Any, left: Any, fits: tuple[str, ...], path: Path | None) -> None:
+    """What was found and what is left to decide, beside the draft; never a value of a masked column."""
+    language = _language()
+    found = {"es": "lectura propuesta", "en": "what was found"}[language]
+    err.print(f"{draft.filename}: {found}", markup=False)
+    for guess in draft.guesses:
+        err.print(f"  {guess.reason.in_(language)}", markup=False)
+    for column in draft.columns:
+        if column.masked:
+            err.print(f"  {column.label}: {column.reason.in_(language)}", markup=False)
+    if fits:
+        said = {"es": "Ya hay perfiles que sirven para este archivo", "en": "Profiles that fit this file exist already"}
+        err.print(f"{said[language]}: {', '.join(fits)}", markup=False)
+    if left:
+        asked = {"es": "decisiones por tomar", "en": "decisions to take"}[language]
+        err.print(f"{len(left)} {asked}:", markup=False)
+        for decision in left:
+            err.print(f"  {decision.id}: {decision.question.in_(language)}", markup=False)
+    if path:
+        err.print(f"-> {path}", markup=False)
+
+
 @profile_app.command("diff")
 def profile_diff(
     old: Annotated[str, typer.Argument(help="Profile id or YAML file.")],

@@ -32,13 +32,24 @@ def run_samples(profile: Profile) -> tuple[Failure, ...]:
 
 def run_sample(profile: Profile, sample: Sample) -> list[Failure]:
     """The failures of one sample."""
-    raw = sample.text.encode(sample.encoding)
     try:
-        result = intake(io.BytesIO(raw), filename=sample.name, profile=profile, parameters=sample.parameters)
+        result = _read(profile, sample)
     except InvalidInput as exc:
         return [Failure(sample.name, Text(es=exc.in_("es"), en=exc.in_("en")))]
     wrong = [*_counts(result, sample), *_cells(result, sample), *_findings(result, sample)]
     return [Failure(sample.name, message) for message in wrong]
+
+
+def counts_of(profile: Profile, sample: Sample) -> Mapping[str, str]:
+    """The counts that a sample gives, as `expect` writes them; raises `InvalidInput` when it cannot be read."""
+    result = _read(profile, sample)
+    names = ("read", "accepted", "quarantined", "rejected")
+    return {name: str(getattr(result, name)) for name in names}
+
+
+def _read(profile: Profile, sample: Sample) -> Intake:
+    raw = sample.text.encode(sample.encoding)
+    return intake(io.BytesIO(raw), filename=sample.name, profile=profile, parameters=sample.parameters)
 
 
 def _counts(result: Intake, sample: Sample) -> list[Text]:

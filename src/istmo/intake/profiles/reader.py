@@ -37,6 +37,7 @@ from istmo.intake.grammar import (
 from istmo.intake.layout import sources
 from istmo.intake.profiles.blocks import Block, refused
 from istmo.intake.profiles.fields import check_code, read_field
+from istmo.intake.profiles.marks import check_decided
 from istmo.model.codes import text
 from istmo.model.documents import read_document
 from istmo.model.findings import Severity, rules
@@ -75,6 +76,7 @@ _CELL = re.compile(r"^(.+) has a (total|number)$")
 def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
     """The profile in `raw`; `base` finds the one that it extends. Raises `InvalidInput`."""
     document, digest = _extended(raw, name, base, ())
+    check_decided(document, name=name)
     if Block(document, name, allowed=_KEYS).flag("abstract"):
         raise refused(
             "Este perfil solo sirve para que otros lo extiendan.",
@@ -238,7 +240,7 @@ def _read(block: Block) -> Read:
         find=Block.check_pattern(header.text("find"), header.at("find")),
         header_rows=header.integer("rows") or 1,
         fill=header.flag("fill"),
-        format=read.choice("format", ("table", "csv", "tsv", "xlsx"), "table"),
+        format=read.choice("format", ("table", "csv", "tsv", "xlsx", "xls"), "table"),
         encoding=read.choice("encoding", _ENCODINGS, "cp1252"),
         delimiter=delimiter,
         sheet=read.text("sheet", "*"),

@@ -1,0 +1,261 @@
+"""What does one load hold, series by series, and what is in force of several loads?
+
+A vintage is never changed (ADR 0004): what `read_lines` makes of one can be kept for as long as there is memory, and a
+period is taken whole from the load that is in force for it (`in_force`). Only datasets whose cells are public at their
+source are read (ADR 0008); deaths are kept by country and month alone, since by nationality a cell would point at
+people.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from istmo.model.codes import codelist
+from istmo.model.periods import Period, period
+from istmo.registry.datasets import Dataset, is_organisation
+from istmo.registry.regions import regions
+from istmo.statistics.brief.material import Demographic, nationality_figure
+from istmo.statistics.comparability import Figure, Series, added
+from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, members_of, regions_of
+from istmo.statistics.margins import margin, note_is_sum
+from istmo.statistics.selection import of_corridor_border, with_dataset_id
+
+# Never by nationality here: the cell of one incident would point at people, and at their family.
+DEATHS = frozenset({"DEATH", "MISSING", "DEATH_MISS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Which load a period comes from."""
+
+    vintage: str
+    source_hash: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A series of figures that are never added to those of another: a measure of one dataset in one unit.
+
+    An organisation's figures are about a country (`about`) by a channel (`channel`: authority and instance, route).
+    """
+
+    series: Series
+    unit: str
+    about: str = ALL
+    channel: str = ALL
+    nationality_status: str = "AS_RECORDED"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes it the same line; a dataset is known by its id."""
+        series = (self.series.dataset.id, self.series.measure)
+        return (*series, self.unit, self.about, self.channel, self.nationality_status)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def reporter(self) -> str:
+        return self.series.reporter
+
+    @property
+    def measure(self) -> str:
+        return self.series.measure
+
+    @property
+    def dataset(self) -> Dataset:
+        return self.series.dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The figures of one line; the periods are months, and years where the source published a year.
+
+    `regions` holds the sums by region of the rows that the source printed; `summed` the periods whose total was added
+    up here and not declared; `ever` the regions of every nationality printed in any period.
+    """
+
+    line: Line
+    totals: Mapping[Period, Figure]
+    nationalities: Mapping[Period, Mapping[str, Figure]] = field(default_factory=dict)
+    regions: Mapping[Period, Mapping[str, Figure]] = field(default_factory=dict)
+    demographics: Mapping[Period, Mapping[Demographic, Figure]] = field(default_factory=dict)
+    loads: Mapping[Period, Load] = field(default_factory=dict)
+    summed: frozenset[Period] = frozenset()
+    ever: frozenset[str] = frozenset()
+
+    @property
+    def series(self) -> Series:
+        return self.line.series
+
+    @property
+    def by_nationality(self) -> bool:
+        return bool(self.nationalities)
+
+    def total(self, at: Period) -> Figure:
+        """The total; a period that is not held is O, not reported."""
+        return self.totals.get(at) or Figure(self.series, None, "O")
+
+    def figure(self, origin: str, at: Period) -> Figure:
+        """The figure of a nationality, a region or a group of regions, with the reason where it has none."""
+        if origin == ALL:
+            return self.total(at)
+        if origin in REGIONS or origin in GROUPS:
+            return self._region(origin, at)
+        printed = self.nationalities.get(at, {})
+        if origin in printed:
+            return printed[origin]
+        return nationality_figure(self.series, _around(printed, origin), origin, total=self.total(at))
+
+    def _region(self, code: str, at: Period) -> Figure:
+        if not self.nationalities.get(at):
+            return Figure(self.series, None, "O" if self.total(at).value is None else "L")
+        of_regions = self.regions[at]
+        parts = [of_regions[one] for one in (regions_of(code) if code in GROUPS else (code,)) if one in of_regions]
+        if parts:
+            return taken_together(self.series, parts)
+        whole_list = self.series.dataset.nationality_list == "open" and code != "OTHER"
+        if whole_list and (code not in CATEGORIES or code in self.ever):
+            return Figure(self.series, 0)
+        return Figure(self.series, None, "M" if code == "OTHER" else "L")
+
+
+def taken_together(series: Series, figures: Sequence[Figure]) -> Figure:
+    """The sum of figures of one series; one that is not reported or withheld leaves it without value."""
+    withheld = [one.status for one in figures if one.value is None and one.status in ("O", "Q")]
+    if withheld:
+        return Figure(series, None, withheld[0])
+    known = [one for one in figures if one.value is not None]
+    if not known:
+        return Figure(series, None, figures[0].status)
+    status = "P" if any(one.status == "P" for one in known) else known[0].status
+    return Figure(series, added(known), status)
+
+
+def _around(printed: Mapping[str, Figure], code: str) -> Mapping[str, Figure]:
+    """The printed rows that decide what an absent code means: what is no country, and its own node and parts.
+
+    One country is kept, so that a month with rows by nationality is never taken for one without.
+    """
+    citizenship = codelist("citizenship")
+    parent, parts = citizenship[code].parent, _parts_of_nodes().get(code, frozenset())
+    near = {row: figure for row, figure in printed.items() if row in _no_country() or row == parent or row in parts}
+    return near or dict(list(printed.items())[:1])
+
+
+@cache
+def _no_country() -> frozenset[str]:
+    """Nodes, residuals, what a source groups, unknown."""
+    return frozenset(one.id for one in codelist("citizenship") if one.attributes["kind"] != "country")
+
+
+@cache
+def _parts_of_nodes() -> Mapping[str, frozenset[str]]:
+    """The codes of each node."""
+    citizenship = codelist("citizenship")
+    parents = {one.parent for one in citizenship if one.parent}
+    return MappingProxyType(
+        {parent: frozenset(one.id for one in citizenship if one.parent == parent) for parent in parents}
+    )
+
+
+def read_lines(observations: pl.DataFrame, dataset: Dataset) -> tuple[Held, ...]:
+    """Every line of one dataset that one load, or a choice of loads, holds; none of a dataset that is not public."""
+    rows = with_dataset_id(observations).filter(pl.col("ID") == dataset.id)
+    if rows.is_empty() or not dataset.public_at_source:
+        return ()
+    rows = of_corridor_border(rows, {dataset.id: dataset}).drop("ID")
+    apart = is_organisation(dataset.reporter)
+    totals = _by_line(margin(rows), dataset, apart)
+    by_nationality = rows.filter(~pl.col("MEASURE").is_in(list(DEATHS)))
+    nationalities = _by_line(margin(by_nationality, keep=("CITIZENSHIP",)), dataset, apart)
+    demographics = _by_line(margin(rows, keep=("DEMOGRAPHIC",)), dataset, apart)
+    return tuple(
+        _held(line, found, nationalities.get(line, {}), demographics.get(line, {})) for line, found in totals.items()
+    )
+
+
+Row = dict[str, Any]
+
+
+def _by_line(rows: pl.DataFrame, dataset: Dataset, apart: bool) -> dict[Line, dict[Period, list[Row]]]:
+    found: dict[Line, dict[Period, list[Row]]] = {}
+    periods: dict[str, Period] = {text: period(text) for text in rows["PERIOD"].unique()}
+    for row in rows.iter_rows(named=True):
+        about, channel = (row["COUNTERPART"], row["ENTRY_MODE"]) if apart else (ALL, ALL)
+        line = Line(Series(dataset, row["MEASURE"]), row["UNIT"], about, channel, row["CITIZENSHIP_STATUS"])
+        found.setdefault(line, {}).setdefault(periods[row["PERIOD"]], []).append(row)
+    return found
+
+
+def _held(
+    line: Line,
+    totals: Mapping[Period, list[Row]],
+    nationalities: Mapping[Period, list[Row]],
+    demographics: Mapping[Period, list[Row]],
+) -> Held:
+    series = line.series
+
+    def figure(row: Row) -> Figure:
+        return Figure(series, row["OBS_VALUE"], row["OBS_STATUS"])
+
+    printed = {at: {row["CITIZENSHIP"]: figure(row) for row in rows} for at, rows in nationalities.items()}
+    of = regions()
+    buckets: dict[Period, dict[str, list[Figure]]] = {}
+    for at, rows_of in printed.items():
+        for code, one in rows_of.items():
+            buckets.setdefault(at, {}).setdefault(of[code], []).append(one)
+    return Held(
+        line=line,
+        totals={at: figure(rows[0]) for at, rows in totals.items()},
+        nationalities=printed,
+        regions={
+            at: {region: taken_together(series, figures) for region, figures in found.items()}
+            for at, found in buckets.items()
+        },
+        demographics={
+            at: {(row["SEX"], row["AGE"], row["ACCOMPANIMENT"]): figure(row) for row in rows}
+            for at, rows in demographics.items()
+        },
+        loads={at: Load(rows[0]["VINTAGE"], rows[0]["SOURCE_HASH"], rows[0]["PROFILE"]) for at, rows in totals.items()},
+        summed=frozenset(at for at, rows in totals.items() if note_is_sum(rows[0]["NOTE"])),
+        ever=frozenset(of[code] for found in printed.values() for code, one in found.items() if one.value is not None),
+    )
+
+
+def in_force(loads: Iterable[tuple[Sequence[Held], frozenset[Period]]]) -> tuple[Held, ...]:
+    """The lines of a dataset over several loads; each is given with the periods that it is in force for."""
+    parts: dict[Line, list[tuple[Held, frozenset[Period]]]] = {}
+    for lines, periods in loads:
+        for held in lines:
+            parts.setdefault(held.line, []).append((held, periods))
+    return tuple(found for line, held in parts.items() if (found := _joined(line, held)).totals)
+
+
+def _joined(line: Line, parts: Sequence[tuple[Held, frozenset[Period]]]) -> Held:
+    def chosen(name: str) -> dict[Period, Any]:
+        return {at: value for held, periods in parts for at, value in getattr(held, name).items() if at in periods}
+
+    return Held(
+        line=line,
+        totals=chosen("totals"),
+        nationalities=chosen("nationalities"),
+        regions=chosen("regions"),
+        demographics=chosen("demographics"),
+        loads=chosen("loads"),
+        summed=frozenset(at for held, periods in parts for at in held.summed if at in periods),
+        ever=frozenset(region for held, _ in parts for region in held.ever),
+    )
+
+
+def covers(code: str, other: str) -> bool:
+    """Whether people of origin `other` are among those of origin `code`."""
+    return code == ALL or members_of(other) <= members_of(code)

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from istmo.statistics.comparability import Figure, Operation, difference, require
+from istmo.statistics.comparability import Figure, difference
 
 
 def differences(first: Sequence[Figure], second: Sequence[Figure]) -> tuple[int | None, ...]:
-    """Each of the first minus the one beside it; refused as a whole, whatever the figures, before one is subtracted."""
-    pairs = list(zip(first, second, strict=True))
-    for a, b in pairs:
-        require(a.series, b.series, Operation.SUBTRACT)
-    return tuple(difference(a, b) for a, b in pairs)
+    """Each of the first minus the one beside it; raises `NotComparable` below level 2, also where none has a value."""
+    return tuple(difference(a, b) for a, b in zip(first, second, strict=True))

@@ -4,26 +4,32 @@ Every step is the workflow's own (`istmo.hub.briefs.workflow`), which refuses wi
 module shows the sentence. Publishing is confirmed first, with the name of what will be published.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from istmo.hub.briefs import workflow
+from istmo.hub.briefs import replies, withdrawals, workflow
+from istmo.hub.briefs.comparing import compare
 from istmo.hub.briefs.compilation import compile_edition, inputs_at
+from istmo.hub.briefs.editions import published_brief
 from istmo.hub.briefs.models import BriefEdition
+from istmo.hub.briefs.render.docx import MEDIA_TYPE as DOCX
+from istmo.hub.briefs.render.docx import docx
 from istmo.hub.briefs.render.html import body
 from istmo.installation.observations.store import periods_held
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.periods import Grain, Period, period
-from istmo.model.text import Text
-from istmo.statistics.brief.values import BriefState
+from istmo.model.text import LANGUAGES, Text
+from istmo.statistics.brief.values import Brief, BriefState
+from istmo.statistics.wording import banned_words
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
 
@@ -66,7 +72,11 @@ def open_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Act.READ_WORKBENCH)
 def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
-    found = _found(month, number)
+    return _edition_page(request, _found(month, number))
+
+
+def _edition_page(request: HttpRequest, found: BriefEdition, **more: object) -> HttpResponse:
+    """The edition with its steps; `more` is a text that is typed and not saved, or one that stands against it."""
     state = found.brief_state
     owner = workflow.OWNERS[state]
     context = {
@@ -77,7 +87,7 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
         "owner": owner,
         "my_turn": owner is not None and request.user.account_role is owner,
         "same_person": state is BriefState.ANALYSED and found.analysed_by_id == request.user.pk,
-        "has_final": workflow.has_final(month),
+        "has_final": workflow.has_final(found.period),
         "writable": state is BriefState.DRAFT and may(request.user, Act.COMMENT),
         "vintages": found.vintages or inputs_at(found.period, cut_off=found.cut_off).vintages,
         "closed": bool(found.vintages),
@@ -86,6 +96,13 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
             for each in found.transitions.select_related("account")
         ],
         "digests": sorted(found.digests.items()),
+        "asked": replies.asked(found) if state is not BriefState.DRAFT else (),
+        "waiting": replies.waiting_for(found, on=_now().date()),
+        "withdrawal": withdrawals.withdrawal_of(found),
+        "may_withdraw": request.user.account_role in withdrawals.PROPOSERS,
+        "others": BriefEdition.objects.filter(month=found.month).exclude(pk=found.pk).order_by("-number"),
+        "typed": {"es": found.analysis_es, "en": found.analysis_en},
+        **more,
     }
     return render(request, "istmo/workbench/edition.html", context)
 
@@ -107,30 +124,131 @@ def preview(request: HttpRequest, month: Period, number: int) -> HttpResponse:
 @require_POST
 @requires(Act.COMMENT)
 def save(request: HttpRequest, month: Period, number: int) -> HttpResponse:
-    """Keep the comment; with `close`, also hand the edition to the approver."""
+    """Keep the comment; with `try`, only show it as it will be printed; with `close`, also hand it to the approver.
 
-    def step(found: BriefEdition) -> str:
-        written = workflow.write_analysis(
-            found, es=request.POST.get("es", ""), en=request.POST.get("en", ""), account=request.user
-        )
-        if "close" not in request.POST:
-            return _("The comment was saved.")
-        workflow.move(written, BriefState.ANALYSED, account=request.user, at=_now())
-        return _("The edition is analysed. Another person approves it.")
-
-    return _take(request, month, number, step)
+    Where somebody else saved a text since this one was begun, both are shown and nothing is lost.
+    """
+    typed = {language: request.POST.get(language, "") for language in LANGUAGES}
+    found = _found(month, number)
+    if "try" in request.POST:
+        return _edition_page(request, found, typed=typed, shown=shown_comment(typed), version=_version(request))
+    try:
+        written = workflow.write_analysis(found, **typed, account=request.user, version=_version(request))
+        said = _("The comment was saved.")
+        if "close" in request.POST:
+            workflow.move(written, BriefState.ANALYSED, account=request.user, at=_now())
+            said = _("The edition is analysed. Another person approves it.")
+    except workflow.EditConflict as error:
+        messages.error(request, error.in_(current()))
+        return _edition_page(request, error.held, typed=typed, against=error.held, version=error.held.analysis_version)
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    else:
+        messages.success(request, said)
+    return redirect("edition", month=month, number=number)
 
 
 @require_POST
 @requires(Act.COMMENT)
-def choose_kind(request: HttpRequest, month: Period, number: int) -> HttpResponse:
-    """Make a draft preliminary or final."""
+def comment_preview(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """The comment as it will be printed, for the page that asks while it is typed; nothing is saved."""
+    _found(month, number)
+    typed = {language: request.POST.get(language, "") for language in LANGUAGES}
+    return render(request, "istmo/workbench/comment.html", {"shown": shown_comment(typed)})
+
+
+@dataclass(frozen=True, slots=True)
+class ShownComment:
+    """A comment as printed: its paragraphs, how many words it has, and words that no brief holds."""
+
+    language: str
+    paragraphs: tuple[str, ...]
+    words: int
+    banned: tuple[str, ...]
+
+
+def shown_comment(typed: Mapping[str, str]) -> tuple[ShownComment, ...]:
+    return tuple(
+        ShownComment(
+            language,
+            tuple(line.strip() for line in text.splitlines() if line.strip()),
+            len(text.split()),
+            banned_words(text),
+        )
+        for language, text in typed.items()
+    )
+
+
+@require_POST
+@requires(Act.COMMENT)
+def correct(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Keep what an edition after the first one corrects."""
 
     def step(found: BriefEdition) -> str:
-        chosen = workflow.choose_kind(
-            found, preliminary=_is_preliminary(request.POST.get("kind", "")), account=request.user
+        workflow.write_correction(
+            found, es=request.POST.get("es", ""), en=request.POST.get("en", ""), account=request.user
         )
-        return _("The edition is preliminary now.") if chosen.preliminary else _("The edition is final now.")
+        return _("The correction notice was saved.")
+
+    return _take(request, month, number, step)
+
+
+@require_safe
+@requires(Act.READ_BRIEFS)
+def word(request: HttpRequest, month: Period, number: int, language: str) -> HttpResponse:
+    """The edition as a Word document, for editing outside; a published one too."""
+    found = _found(month, number)
+    if language not in LANGUAGES:
+        raise Http404
+    try:
+        content = docx(compile_edition(found), language)
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+        return redirect("edition", month=month, number=number)
+    response = HttpResponse(content, content_type=DOCX)
+    response["Content-Disposition"] = f'attachment; filename="istmo-{month}-{number}-{found.state}.{language}.docx"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+@requires(Act.READ_BRIEFS)
+def differences(request: HttpRequest, month: Period, number: int, other: int) -> HttpResponse:
+    """Two editions of a month side by side: what `number` says otherwise than `other`."""
+    found, before = _found(month, number), _found(month, other)
+    try:
+        difference = compare(_brief_of(before), _brief_of(found))
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+        return redirect("edition", month=month, number=number)
+    context = {"menu": "editions", "edition": found, "before": before, "difference": difference}
+    context["both"] = ((_("Key messages"), difference.messages), (_("The Secretariat’s comment"), difference.comment))
+    return render(request, "istmo/workbench/differences.html", context)
+
+
+def _brief_of(found: BriefEdition) -> Brief:
+    """What was published, where it was; else what would be."""
+    if found.brief_state is BriefState.PUBLISHED:
+        return published_brief(found.period, found.number)
+    return compile_edition(found)
+
+
+@require_POST
+@requires(Act.READ_BRIEFS)
+def withdraw(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Propose to withdraw a published edition, confirm the proposal of another person, or drop it."""
+
+    def step(found: BriefEdition) -> str:
+        proposal = withdrawals.withdrawal_of(found)
+        if proposal is None:
+            es, en = request.POST.get("es", ""), request.POST.get("en", "")
+            withdrawals.propose(found, es=es, en=en, account=request.user, at=_now())
+            return _("The withdrawal is proposed. Another person confirms or drops it.")
+        if "confirm" in request.POST:
+            withdrawals.confirm(proposal, account=request.user, at=_now())
+            return _("The edition is withdrawn. Its address says when and why.")
+        withdrawals.drop(proposal, account=request.user, at=_now())
+        return _("The proposal is dropped. The edition stays published.")
 
     return _take(request, month, number, step)
 
@@ -200,6 +318,12 @@ def _take(request: HttpRequest, month: Period, number: int, step: Callable[[Brie
 
 def _found(month: Period, number: int) -> BriefEdition:
     return get_object_or_404(BriefEdition, month=str(month), number=number)
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version of the comment that the writer began from."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 9 else None
 
 
 def _order(state: BriefState) -> int:

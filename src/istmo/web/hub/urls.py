@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import desk, editions, submissions
+from istmo.web.hub import desk, editions, replies, submissions
 
 addresses.register()
 
@@ -12,17 +12,29 @@ FILES = [
     path("", submissions.index, name="submissions"),
     path(_("new/"), submissions.new, name="submission-new"),
     path("<uuid:submission_id>/", submissions.submission, name="submission"),
+    path("<uuid:submission_id>/again/", submissions.again, name="submission-again"),
+    path("<uuid:submission_id>/discard/", submissions.discard, name="submission-discard"),
     path("<uuid:submission_id>/findings.<str:kind>", submissions.findings_file, name="submission-findings"),
 ]
 EDITION = [
     path("", editions.edition, name="edition"),
     path(_("draft/"), editions.preview, name="edition-preview"),
     path("save/", editions.save, name="edition-save"),
+    path("comment/", editions.comment_preview, name="edition-comment"),
+    path("correction/", editions.correct, name="edition-correct"),
     path("kind/", editions.choose_kind, name="edition-kind"),
     path("approve/", editions.approve, name="edition-approve"),
     path("return/", editions.send_back, name="edition-send-back"),
     path(_("publish/"), editions.confirm, name="edition-confirm"),
     path("publish/now/", editions.publish, name="edition-publish"),
+    path("withdraw/", editions.withdraw, name="edition-withdraw"),
+    path("word.<str:language>.docx", editions.word, name="edition-word"),
+    path(_("against/<int:other>/"), editions.differences, name="edition-differences"),
+]
+REPLIES = [
+    path("", replies.index, name="replies"),
+    path("<month:month>/<int:number>/", replies.part, name="reply"),
+    path("<month:month>/<int:number>/answer/", replies.answer, name="reply-answer"),
 ]
 EDITIONS = [
     path("", editions.index, name="editions"),
@@ -34,4 +46,5 @@ urlpatterns = [
     path("", desk.desk, name="workbench"),
     path(_("files/"), include(FILES)),
     path(_("briefs/"), include(EDITIONS)),
+    path(_("replies/"), include(REPLIES)),
 ]

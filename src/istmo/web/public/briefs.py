@@ -7,7 +7,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from istmo.hub.briefs.editions import published_brief, published_editions, published_file
+from istmo.hub.briefs.editions import (
+    published_brief,
+    published_editions,
+    published_file,
+    withdrawal,
+    withdrawn_editions,
+)
 from istmo.hub.briefs.render.html import Link, body
 from istmo.hub.briefs.render.outputs import MEDIA_TYPES, media_type
 from istmo.model.errors import NotFound
@@ -32,13 +38,17 @@ def files_of(edition: Edition) -> tuple[File, ...]:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    editions = [(edition, files_of(edition)) for edition in published_editions()]
+    gone = withdrawn_editions()
+    editions = [
+        (edition, () if (edition.month, edition.number) in gone else files_of(edition))
+        for edition in published_editions()
+    ]
     return render(request, "istmo/briefs.html", {"section": "briefs", "editions": editions})
 
 
 @require_safe
 def latest(request: HttpRequest, month: Period) -> HttpResponse:
-    """The month's address leads to its latest edition."""
+    """The month's address leads to its latest edition, which may be a withdrawn one that says so."""
     numbers = [edition.number for edition in published_editions() if edition.month == month]
     if not numbers:
         raise Http404
@@ -47,17 +57,22 @@ def latest(request: HttpRequest, month: Period) -> HttpResponse:
 
 @require_safe
 def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """An edition; one that is withdrawn keeps its address, which says when and why."""
     try:
         brief = published_brief(month, number)
+        gone = withdrawal(month, number)
     except NotFound as exc:
         raise Http404(str(exc)) from exc
+    newer = [each for each in published_editions() if each.month == month and each.number > number]
+    if gone is not None:
+        context = {"section": "briefs", "brief": brief, "withdrawal": gone, "newer": newer[0] if newer else None}
+        return render(request, "istmo/withdrawn.html", context, status=410)
     links = [Link(file.address, file.label, download=True) for file in files_of(brief.edition)]
-    newer = [each.number for each in published_editions() if each.month == month and each.number > number]
     context = {
         "section": "briefs",
         "brief": brief,
         "body": body(brief, current(), links=links),
-        "newer": max(newer, default=None),
+        "newer": newer[0] if newer else None,
     }
     return render(request, "istmo/brief.html", context)
 
@@ -72,6 +87,8 @@ def download(request: HttpRequest, month: Period, number: int, name: str) -> Htt
         raise Http404
     try:
         content = published_file(month, number, name)
+        if withdrawal(month, number) is not None:
+            return redirect("brief", month=month, number=number)
         kind = "" if published_brief(month, number).edition.preliminary else "final-"
     except NotFound as exc:
         raise Http404(str(exc)) from exc

@@ -1,5 +1,6 @@
 """Two reporters side by side: which series and months, what is refused, and the reasons in both languages."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from istmo.model.periods import month, months
 from istmo.registry.datasets import dataset, datasets
 from istmo.registry.policy_changes import policy_changes
 from istmo.statistics.reconciliation.compare import in_order, measures_of, reconcile
+from istmo.statistics.reconciliation.table import as_json, as_table
 from istmo.statistics.reconciliation.values import NationalityPair, Reconciliation
 
 from .frames import AUGUST, Row, by_code, frame, of
@@ -343,3 +345,49 @@ def test_rows_with_fewer_than_a_hundred_are_held_and_not_put_first() -> None:
     found = beside("PAN", "HND", *rows)
     assert [row.code for row in found.frequent] == ["VEN"]
     assert [row.code for row in found.nationalities] == ["CHN", "VEN"]
+
+
+# For a machine
+
+
+def test_the_table_has_each_month_and_each_nationality_with_unit_status_level_and_reasons() -> None:
+    rows = [*by_code(PAN, "2023-01", {"VEN": 300}), *by_code(HND, "2023-01", {"VEN": 200, "SEN": 150})]
+    rows += [*by_code(PAN, "2022-12", {"VEN": 10})]
+    table = as_table(beside("PAN", "HND", *rows, calendar=()))
+    assert table.select("PERIOD", "CITIZENSHIP", "FIRST_VALUE", "SECOND_VALUE", "DIFFERENCE", "REASONS").rows() == [
+        ("2022-12", "_T", 10, None, None, ""),
+        ("2023-01", "_T", 300, 350, -50, ""),
+        ("2023", "SEN", None, 150, None, "LIST"),
+        ("2023", "VEN", 300, 200, 100, ""),
+    ]
+    assert table["FIRST_UNIT"].unique().to_list() == ["REGISTRATION"]
+    assert table["FIRST_STATUS"].to_list() == ["A", "A", "L", "A"]
+    assert table["COMPARABILITY"].unique().to_list() == [2]
+
+
+def test_the_json_has_what_the_page_has_in_both_languages() -> None:
+    rows = [*by_code(PAN, "2023-01", {"VEN": 300, "CHN": 5}), *by_code(MEX, "2023-01", {"VEN": 200, "TWN": 5})]
+    found = as_json(beside("PAN", "MEX", *rows))
+    assert json.loads(json.dumps(found)) == found
+    assert (found["comparability"]["level"], found["refusal"]["es"][:8]) == (1, "PAN.SNM.")
+    assert found["months"] == [
+        {
+            "month": "2023-01",
+            "first": {"value": 305, "status": "A"},
+            "second": {"value": 205, "status": "A"},
+            "difference": None,
+        }
+    ]
+    node = next(one for one in found["nationalities"] if one["code"] == "X_CHN_TWN")
+    assert node["second"]["parts"] == {"TWN": 5}
+    assert {one["id"] for one in found["policy_changes"]} == {"USA-2023-01-09", "USA-2023-01-12"}
+    assert found["lags"][0]["figures"] == {"months": 1, "coefficient": None}
+    assert found["compared"]["en"] == "January 2023"
+
+
+def test_the_json_of_two_series_without_a_year_in_common_says_so() -> None:
+    found = as_json(beside("MEX", "USA", *monthly(MEX, 1, ("2022-01",)), *monthly(USA, 1, ("2023-06",), BORDER="SWB")))
+    assert (found["compared"], found["totals"], found["nationalities"]) == (None, None, [])
+    assert found["lags_since"] is None
+    broken = as_json(beside("MEX", "USA", *monthly(MEX, 1), *monthly(USA, 1, BORDER="SWB")))
+    assert broken["lags_since"] == "2023-05"

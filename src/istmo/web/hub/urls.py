@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import desk, editions, replies, submissions
+from istmo.web.hub import deliveries, desk, editions, replies, submissions
 
 addresses.register()
 
@@ -31,6 +31,11 @@ EDITION = [
     path("word.<str:language>.docx", editions.word, name="edition-word"),
     path(_("against/<int:other>/"), editions.differences, name="edition-differences"),
 ]
+DELIVERIES = [
+    path("", deliveries.index, name="deliveries"),
+    path("remind/", deliveries.remind, name="delivery-remind"),
+    path("contact/", deliveries.contact, name="delivery-contact"),
+]
 REPLIES = [
     path("", replies.index, name="replies"),
     path("<month:month>/<int:number>/", replies.part, name="reply"),
@@ -47,4 +52,5 @@ urlpatterns = [
     path(_("files/"), include(FILES)),
     path(_("briefs/"), include(EDITIONS)),
     path(_("replies/"), include(REPLIES)),
+    path(_("deliveries/"), include(DELIVERIES)),
 ]

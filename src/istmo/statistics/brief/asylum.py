@@ -25,7 +25,7 @@ from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Column, Row, Table
 from istmo.statistics.comparability import Comparability, Figure, Series, about, compare
-from istmo.statistics.wording import enumeration, first_letter_down, first_letter_up, in_prose, short_name
+from istmo.statistics.wording import first_letter_down, first_letter_up, in_prose, short_name
 
 SECTION = Text(es="Asilo", en="Asylum")
 STAGES = ("ASY_APP", "ASY_APP_REP", "ASY_APP_REV", "ASY_APP_NEW_REP", "ASY_APP_NEW_REV", "ASY_APP_STAGE_U")
@@ -35,8 +35,8 @@ MEASURES = (*STAGES, PENDING, *OUTCOMES)
 FOLDED = 5  # what UNHCR prints for a small count that it does not print as 0
 
 UNITS = {
-    "PERSON_SOURCE": Text(es="personas según la fuente", en="persons as stated by the source"),
-    "CASE": Text(es="casos, que pueden incluir varias personas", en="cases, which may hold several persons"),
+    "PERSON_SOURCE": Text(es="personas", en="persons"),
+    "CASE": Text(es="casos", en="cases"),
     "PERSON": Text(es="personas al 31 de diciembre", en="persons at 31 December"),
 }
 SMALL_COUNTS = Text(es="ACNUR imprime los valores de 1 a 4 como 5 o 0", en="UNHCR prints values from 1 to 4 as 5 or 0")
@@ -47,6 +47,12 @@ NOT_EXACT = Text(
     en="No figure of this table is exact (e): to protect people UNHCR prints no value from 1 to 4 by country of "
     "origin; they appear as 5 or 0. The second line of each row says how many of the figures that it takes together "
     "are a printed 5, which may be 1 to 5; a 0 may be 0 to 4.",
+)
+UNIT = Text(
+    es="La unidad está en la segunda línea: personas, como las cuenta la fuente, o casos, que pueden incluir varias "
+    "personas.",
+    en="The unit stands in the second line: persons, as the source counts them, or cases, which may hold several "
+    "persons.",
 )
 NOT_ADDED = Text(
     es="Las filas no se suman: una solicitud puede pasar por varias instancias, y una persona puede solicitar asilo en "
@@ -187,7 +193,7 @@ def asylum_tables(material: Material) -> tuple[Table, ...]:
 
 def _applications(asylum: Asylum, material: Material) -> Table:
     keys = asylum.keys((*STAGES, PENDING))
-    notes = Notes([NOT_EXACT, NOT_ADDED])
+    notes = Notes([NOT_EXACT, NOT_ADDED, UNIT])
     for text in (*_comparability(asylum, keys), NO_DAYS):
         notes.ref(text)
     rows = tuple(
@@ -204,8 +210,8 @@ def _applications(asylum: Asylum, material: Material) -> Table:
         id="T8",
         section=SECTION,
         title=Text(
-            es=f"Asilo en {asylum.year}: solicitudes y casos pendientes por país de asilo, sin sumarlos",
-            en=f"Asylum in {asylum.year}: applications and pending cases by country of asylum, not added",
+            es=f"Asilo en {asylum.year}: solicitudes y pendientes por país de asilo, sin sumarlos",
+            en=f"Asylum in {asylum.year}: applications and people waiting, by country of asylum, not added",
         ),
         subtitle=Text(
             es=f"Según el ACNUR, por autoridad e instancia. La fuente es anual: {asylum.year} es el último año "
@@ -273,7 +279,7 @@ def _detail(key: Key, asylum: Asylum) -> Text:
     if printed is not None:
         parts_es.append(_of_origins(printed.origins, printed.folded, "es"))
         parts_en.append(_of_origins(printed.origins, printed.folded, "en"))
-    return Text(es="; ".join(parts_es), en="; ".join(parts_en))
+    return Text(es=first_letter_up("; ".join(parts_es)), en=first_letter_up("; ".join(parts_en)))
 
 
 def _of_origins(origins: int, folded: int, language: str) -> str:
@@ -284,7 +290,7 @@ def _of_origins(origins: int, folded: int, language: str) -> str:
 
 def _decisions(asylum: Asylum, material: Material) -> Table:
     keys = asylum.keys(OUTCOMES)
-    notes = Notes([NOT_EXACT, NOT_ADDED, NO_RATE])
+    notes = Notes([NOT_EXACT, NOT_ADDED, UNIT, NO_RATE])
     procedures = dict.fromkeys((key.area, key.channel, key.unit) for key in keys if _printed_in(asylum, key))
     rows = tuple(_decided(asylum, area, channel, unit, notes) for area, channel, unit in procedures)
     return Table(
@@ -337,8 +343,8 @@ def _decided(asylum: Asylum, area: str, channel: str, unit: str, notes: Notes) -
         ),
         group=short_name("reporter", area),
         detail=Text(
-            es=f"{UNITS[unit].es}; {figures:,} cifras por origen, {folded:,} con un 5 impreso",
-            en=f"{UNITS[unit].en}; {figures:,} figures by origin, {folded:,} with a printed 5",
+            es=f"{first_letter_up(UNITS[unit].es)}; {figures:,} cifras por origen, {folded:,} con un 5 impreso",
+            en=f"{first_letter_up(UNITS[unit].en)}; {figures:,} figures by origin, {folded:,} with a printed 5",
         ),
     )
 
@@ -381,17 +387,11 @@ def asylum_series(material: Material) -> tuple[Series, ...]:
 
 
 def asylum_coverage(material: Material) -> Text | None:
-    """What T1 says of this source: no member's report, and no delivery that is due."""
+    """What T1 says of this source."""
     asylum = asylum_of(material)
     if asylum is None:
         return None
-    areas = dict.fromkeys(key.area for key in asylum.keys(MEASURES))
-    names = enumeration([short_name("reporter", area) for area in areas])
     return Text(
-        es="Además de lo que informan los miembros, este informe lee lo que publica el ACNUR sobre asilo, por año "
-        f"({asylum.year}, tablas T8 y T8B): {names.es}. No es un informe de esos países a la Secretaría, no tiene "
-        "plazo de entrega y no cuenta en la cobertura.",
-        en="Beside what members report, this brief reads what UNHCR publishes on asylum, by year "
-        f"({asylum.year}, tables T8 and T8B): {names.en}. It is no report of these countries to the Secretariat, has "
-        "no due day and does not count in the coverage.",
+        es=f"el asilo de {asylum.year} según el ACNUR (T8 y T8B)",
+        en=f"asylum of {asylum.year}, from UNHCR (T8 and T8B)",
     )

@@ -57,9 +57,8 @@ def coverage_table(material: Material) -> Table:
     notes = Notes()
     rows = tuple(_row(member.code, member.on_route, material, notes) for member in members())
     notes.ref(NO_DEPARTURES)
-    for text in (asylum_coverage(material), deaths_coverage(material)):
-        if text is not None:
-            notes.ref(text)
+    if organisation_series(material):
+        notes.ref(_organisations(material))
     used = [*material.corridor.values(), *(s for many in material.other_measures.values() for s in many)]
     return Table(
         id="T1",
@@ -76,13 +75,25 @@ def coverage_table(material: Material) -> Table:
         ),
         rows=rows,
         notes=notes.all(),
-        sources=(*source_lines(used, material), *source_lines(organisation_series(material), material)),
+        sources=source_lines(used, material),
     )
 
 
 def organisation_series(material: Material) -> tuple[Series, ...]:
     """What the brief reads of international organisations: no member's report."""
     return (*asylum_series(material), *deaths_series(material))
+
+
+def _organisations(material: Material) -> Text:
+    """Whose figures the brief reads beside the members' own, and that these are no report of a member."""
+    read = [text for text in (asylum_coverage(material), deaths_coverage(material)) if text is not None]
+    both = enumeration(read)
+    return Text(
+        es=f"De organizaciones internacionales se lee, además: {both.es}. No son informes de los miembros, no tienen "
+        "plazo de entrega y no cuentan en la cobertura.",
+        en=f"Of international organisations is read, besides: {both.en}. These are no reports of the members, have no "
+        "due day and do not count in the coverage.",
+    )
 
 
 def coverage_title(material: Material) -> Text:

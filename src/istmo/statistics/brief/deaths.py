@@ -143,10 +143,10 @@ def deaths_table(material: Material) -> Table | None:
         section=SECTION,
         title=_title(deaths, month),
         subtitle=Text(
-            es="Cada unidad de esta tabla es una persona. Documentadas por el proyecto Migrantes Desaparecidos de la "
-            "OIM en las rutas migratorias de América, incluido el Caribe.",
-            en="Each unit of this table is a person. Documented by IOM's Missing Migrants Project on the migration "
-            "routes of the Americas, the Caribbean included.",
+            es="Cada unidad de esta tabla es una persona cuya muerte o desaparición documentó el proyecto Migrantes "
+            "Desaparecidos de la OIM, en las rutas migratorias de América, incluido el Caribe.",
+            en="Each unit of this table is a person whose death or disappearance IOM's Missing Migrants Project "
+            "documented on the migration routes of the Americas, the Caribbean included.",
         ),
         row_head=Text(es="Personas fallecidas o desaparecidas", en="People who died or went missing"),
         columns=(
@@ -250,8 +250,6 @@ def deaths_coverage(material: Material) -> Text | None:
         return None
     at = month_name(material.month)
     return Text(
-        es=f"Las muertes y desapariciones (tabla T7B, hasta {at.es}) son las que documenta la OIM; no son un informe "
-        "de los miembros ni cuentan en la cobertura.",
-        en=f"Deaths and disappearances (table T7B, to {at.en}) are those that IOM documents; they are no report of "
-        "the members and do not count in the coverage.",
+        es=f"las muertes y desapariciones hasta {at.es} según la OIM (T7B)",
+        en=f"deaths and disappearances to {at.en}, from IOM (T7B)",
     )

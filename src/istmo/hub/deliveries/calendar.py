@@ -108,4 +108,4 @@ def _square(dataset: Dataset, month: Period, loads: list[Load], on: date) -> Squ
     days = (came.on - due).days
     with_the_first = came is loads[0] and month < max(came.months)
     arrival = Arrival.RECEIVED if with_the_first else Arrival.LATE if days > 0 else Arrival.ON_TIME
-    return Square(month, arrival, due, came.on, max(days, 0), len(holding))
+    return Square(month, arrival, due, came.on, days if arrival is Arrival.LATE else 0, len(holding))

@@ -6,11 +6,12 @@ change.
 """
 
 import mimetypes
+from pathlib import Path
 from typing import Any
 
 from istmo.app.database import django_database
 from istmo.app.home import Home, Role
-from istmo.app.settings import Settings
+from istmo.app.settings import MailServer, Settings
 
 INSTALLATION = (
     "istmo.installation.codelists",
@@ -19,7 +20,8 @@ INSTALLATION = (
     "istmo.installation.observations",
     "istmo.installation.submissions",
 )
-BY_ROLE = {Role.HUB: ("istmo.hub.briefs",), Role.NODE: ()}
+SHORTEST_PASSWORD = 12
+BY_ROLE = {Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies"), Role.NODE: ()}
 
 
 def installed_apps(role: Role) -> tuple[str, ...]:
@@ -38,6 +40,11 @@ def configure(settings: Settings, home: Home) -> None:
         return
     django_settings.configure(**django_values(settings, home))
     django.setup()
+
+
+def received(home: Home) -> Path:
+    """Where files that were sent lie until they have been read."""
+    return home.path / "received"
 
 
 def disconnect() -> None:
@@ -70,7 +77,13 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{name}"}
-            for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+            for name in ("UserAttributeSimilarityValidator", "CommonPasswordValidator")
+        ]
+        + [
+            {
+                "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+                "OPTIONS": {"min_length": SHORTEST_PASSWORD},
+            }
         ],
         "USE_I18N": True,
         "USE_TZ": True,
@@ -87,16 +100,37 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_AGE": 8 * 60 * 60,
         "SESSION_COOKIE_SECURE": settings.https,
         "CSRF_COOKIE_SECURE": settings.https,
         "CSRF_TRUSTED_ORIGINS": [f"https://{host}" for host in settings.hosts] if settings.https else [],
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if settings.https else None,
         "SECURE_HSTS_SECONDS": 31_536_000 if settings.https else 0,
+        # The server in front tells the visitor's address in X-Forwarded-For; without one the header is not believed.
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1 if settings.https else 0,
+        **_mail(settings.mail),
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
         "LOGGING_CONFIG": None,
         "ISTMO_DEMONSTRATION": home.demonstration,
+        "ISTMO_RECEIVED": received(home),
+        "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
+        "ISTMO_ACCOUNTS_KEY": home.accounts_key,
         **composition.SIGN_IN,
+    }
+
+
+def _mail(server: MailServer | None) -> dict[str, Any]:
+    if server is None:
+        return {"ISTMO_MAIL_FROM": "", "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    return {
+        "ISTMO_MAIL_FROM": server.sender,
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": server.host,
+        "EMAIL_PORT": server.port,
+        "EMAIL_HOST_USER": server.user,
+        "EMAIL_HOST_PASSWORD": server.password,
+        "EMAIL_USE_SSL": server.tls,
+        "EMAIL_USE_TLS": not server.tls,
+        "EMAIL_TIMEOUT": 10,
     }
 
 
@@ -111,3 +145,6 @@ def _change_home(home: Home) -> None:
     connections.databases["default"].update(django_database(home.app))
     django_settings.SECRET_KEY = home.secret_key
     django_settings.ISTMO_DEMONSTRATION = home.demonstration
+    django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
+    django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
+    django_settings.ISTMO_RECEIVED = received(home)

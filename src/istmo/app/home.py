@@ -1,8 +1,9 @@
 """What is an installation, where does it lie, and how does a command open it?
 
 A home is a directory of mode 0700: `istmo.json` (role, member, the random id of its PostgreSQL cluster) and `keys/`
-(Django's secret key, the passwords of the two database roles; files of mode 0600). `init` makes one; `open_home`
-starts or adopts its PostgreSQL, brings the tables up to date, connects Django and cleans up after:
+(Django's secret key, the key that seals second factors, the passwords of the two database roles; files of mode 0600).
+`init` makes one; `open_home` starts or adopts its PostgreSQL, brings the tables up to date, connects Django and cleans
+up after:
 
     with open_home(read_settings()) as home:
         ...
@@ -16,7 +17,7 @@ import secrets
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,7 @@ from istmo.app.database import Login, check_role, login_from_url, make_database
 from istmo.app.postgres import PORT, Cluster, running
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
+from istmo.installation.accounts.sealing import new_key
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 
@@ -63,6 +65,28 @@ class Home:
     @property
     def secret_key(self) -> str:
         return (self.path / "keys" / "django").read_text(encoding="ascii")
+
+    @property
+    def accounts_key(self) -> str:
+        """Seals the secrets of second factors; made on first use, for homes of earlier versions."""
+        path = self.path / "keys" / "accounts"
+        with suppress(FileExistsError):
+            _write_new(path, new_key())
+        return path.read_text(encoding="ascii")
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether roles that change something need a second factor; only a demonstration may be without."""
+        if self.settings.second_factor == "optional" and not self.demonstration:
+            raise InvalidInput(
+                Text(
+                    es="Solo una demostración puede prescindir del segundo factor.",
+                    en="Only a demonstration may do without the second factor.",
+                ),
+                advice=Text(es="Quite ISTMO_SECOND_FACTOR.", en="Remove ISTMO_SECOND_FACTOR."),
+                rule="F66",
+            )
+        return not self.demonstration or self.settings.second_factor == "required"
 
 
 def init(settings: Settings, *, role: Role, member: str = "", demonstration: bool = False) -> Home:
@@ -202,6 +226,16 @@ def _ending_on_sigterm() -> Iterator[None]:
 def _make_private(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     directory.chmod(0o700)
+
+
+def _write_new(path: Path, content: str) -> None:
+    """Write a private file that does not exist yet, whole or not at all: two processes may come at the same time."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    _write_private(fresh, content)
+    try:
+        os.link(fresh, path)
+    finally:
+        fresh.unlink()
 
 
 def _write_private(path: Path, content: str) -> None:

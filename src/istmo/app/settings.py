@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
@@ -78,6 +79,33 @@ SETTINGS = (
         Text(es="0.", en="0."),
     ),
     Setting(
+        "ISTMO_SECOND_FACTOR",
+        Text(
+            es="«required»: las funciones que cambian o publican algo necesitan un segundo factor. «optional» solo se"
+            " admite en una demostración.",
+            en="“required”: roles that change or publish something need a second factor. “optional” is allowed only in"
+            " a demonstration.",
+        ),
+        Text(es="required; en una demostración, optional.", en="required; in a demonstration, optional."),
+    ),
+    Setting(
+        "ISTMO_MAIL_URL",
+        Text(
+            es="Servidor de correo para enviar invitaciones: smtp://usuario:clave@servidor:587 (STARTTLS) o smtps://….",
+            en="Mail server that sends invitations: smtp://user:password@host:587 (STARTTLS) or smtps://….",
+        ),
+        Text(es="Ninguno: quien administra entrega el enlace.", en="None: the administrator hands the link over."),
+        secret=True,
+    ),
+    Setting(
+        "ISTMO_MAIL_FROM",
+        Text(
+            es="Dirección que firma las invitaciones enviadas por correo.",
+            en="The address that invitations sent by e-mail come from.",
+        ),
+        Text(es="Necesaria con ISTMO_MAIL_URL.", en="Needed with ISTMO_MAIL_URL."),
+    ),
+    Setting(
         "ISTMO_LOG_LEVEL",
         Text(
             es="Nivel de los registros: debug, info, warning o error.",
@@ -108,12 +136,26 @@ SETTINGS = (
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+SECOND_FACTOR = ("required", "optional")
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where messages are handed in. `repr` does not show the password. `tls` is from the first byte, not STARTTLS."""
+
+    host: str
+    port: int
+    tls: bool
+    user: str
+    password: str = field(repr=False)
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The operator's decisions. `home` is the installation's directory, `data_dir` that of the PostgreSQL servers;
-    `home_named` says whether somebody named the home, or it is the demonstration's for want of another.
+    `home_named` says whether somebody named the home, or it is the demonstration's for want of another;
+    `second_factor` is None where nobody decided.
     """
 
     home: Path
@@ -123,6 +165,8 @@ class Settings:
     database_owner_url: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = LOCAL_HOSTS
     https: bool = False
+    second_factor: str | None = None
+    mail: MailServer | None = None
     log_level: str = "info"
     log_file: Path | None = None
 
@@ -138,6 +182,9 @@ def read_settings(environ: MutableMapping[str, str] | None = None, *, home: Path
     https = environ.get("ISTMO_HTTPS", "0")
     if https not in ("0", "1"):
         raise _refused("ISTMO_HTTPS", "0, 1")
+    second_factor = environ.get("ISTMO_SECOND_FACTOR") or None
+    if second_factor not in (None, *SECOND_FACTOR):
+        raise _refused("ISTMO_SECOND_FACTOR", ", ".join(SECOND_FACTOR))
     hosts = tuple(host.strip() for host in environ.get("ISTMO_HOSTS", "").split(",") if host.strip())
     settings = Settings(
         home=chosen.expanduser().absolute(),
@@ -147,6 +194,8 @@ def read_settings(environ: MutableMapping[str, str] | None = None, *, home: Path
         database_owner_url=_url(environ, "ISTMO_DATABASE_OWNER_URL"),
         hosts=hosts or LOCAL_HOSTS,
         https=https == "1",
+        second_factor=second_factor,
+        mail=_mail(environ),
         log_level=level,
         log_file=Path(environ["ISTMO_LOG_FILE"]).absolute() if environ.get("ISTMO_LOG_FILE") else None,
     )
@@ -161,6 +210,26 @@ def _url(environ: Mapping[str, str], name: str) -> str | None:
     if url and not url.startswith(("postgresql://", "postgres://")):
         raise _refused(name, "postgresql://…")
     return url
+
+
+def _mail(environ: Mapping[str, str]) -> MailServer | None:
+    url, sender = environ.get("ISTMO_MAIL_URL"), environ.get("ISTMO_MAIL_FROM", "").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise _refused("ISTMO_MAIL_URL", "smtp://…, smtps://…")
+    if "@" not in sender:
+        raise _refused("ISTMO_MAIL_FROM", "istmo@example.org")
+    tls = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if tls else 587),
+        tls=tls,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=sender,
+    )
 
 
 def _default_data_dir(environ: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""The Django app of the site: templates, static files, translations, template tags."""
+"""The Django app of the site: templates, static files, translations, template tags, what is written of signing in."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class WebConfig(AppConfig):
     name = "istmo.web"
     label = "web"
+
+    def ready(self) -> None:
+        from istmo.web.accounts.trail import connect
+
+        connect()

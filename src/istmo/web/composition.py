@@ -6,6 +6,8 @@
 from importlib.resources import files
 from types import MappingProxyType
 
+from istmo.installation.accounts.sessions import FRESH, LIFETIME
+
 ROOT_URLCONF = "istmo.web.urls"
 
 INSTALLED_APPS = (
@@ -17,6 +19,8 @@ INSTALLED_APPS = (
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
 )
 
@@ -30,6 +34,7 @@ MIDDLEWARE = (
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "istmo.web.common.sessions.SessionRulesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -64,21 +69,58 @@ CONTENT_SECURITY_POLICY = MappingProxyType(
 LANGUAGES = (("es", "Español"), ("en", "English"))
 LANGUAGE_CODE = "es"
 
-# Sign-in with a user name and a password, nothing else; wrong tries are limited by address and by name.
+# Tries in a time, by address, by account, or by key (the name that was typed, the account that is being entered). The
+# one server process holds the counts in its memory. The names of django-allauth come first, then ours.
+RATE_LIMITS = MappingProxyType(
+    {
+        "login": "30/m/ip",
+        "login_failed": "10/m/ip,5/5m/key",
+        "reauthenticate": "10/m/user",
+        "change_password": "5/m/user",
+        "invitation": "20/m/ip",
+        "invite": "30/h/user",
+        "upload": "60/h/user",
+    }
+)
+
+# Sign-in with a user name and a password, then the second factor where the account has one; or with a passkey, which is
+# both. Wrong tries are limited by address and by name.
 SIGN_IN = MappingProxyType(
     {
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "workbench",
         "LOGOUT_REDIRECT_URL": "home",
-        "ACCOUNT_ADAPTER": "istmo.web.common.signin.NoSignUpAdapter",
+        "ACCOUNT_ADAPTER": "istmo.web.accounts.adapters.AccountAdapter",
         "ACCOUNT_LOGIN_METHODS": {"username"},
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "password1*", "password2*"],
         "ACCOUNT_USER_MODEL_EMAIL_FIELD": None,
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_SESSION_REMEMBER": False,
-        "ACCOUNT_RATE_LIMITS": {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"},
+        "ACCOUNT_RATE_LIMITS": dict(RATE_LIMITS),
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": int(FRESH.total_seconds()),
+        "ACCOUNT_LOGIN_TIMEOUT": int(FRESH.total_seconds()),
+        "MFA_ADAPTER": "istmo.web.accounts.adapters.SecondFactorAdapter",
+        "MFA_FORMS": {
+            "authenticate": "istmo.web.accounts.forms.CodeForm",
+            "reauthenticate": "istmo.web.accounts.forms.ConfirmingCodeForm",
+        },
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        "MFA_RECOVERY_CODES_SHOW_ONCE": True,
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_TOTP_ISSUER": "Istmo",
+        "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+        "MFA_RATE_LIMITS": {"webauthn_login": "10/m/ip"},
+        "SESSION_COOKIE_AGE": int(LIFETIME.total_seconds()),
+        "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
         "CSRF_FAILURE_VIEW": "istmo.web.common.errors.csrf_failed",
         "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "CACHES": {
+            "default": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            }
+        },
     }
 )
 

@@ -5,7 +5,8 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
-from istmo.web.common import addresses, errors, signin
+from istmo.web.accounts import urls as accounts_urls
+from istmo.web.common import addresses, errors
 from istmo.web.hub import urls as hub_urls
 from istmo.web.public import briefs, comparability, home, reference, reporters, rights
 
@@ -49,8 +50,10 @@ urlpatterns += i18n_patterns(
     path(_("glossary/"), reference.glossary, name="glossary"),
     path(_("codes/"), include(CODES)),
     path(_("about/"), reference.about, name="about"),
-    path(_("sign-in/"), signin.SignInView.as_view(), name="account_login"),
-    path(_("sign-out/"), signin.SignOutView.as_view(), name="account_logout"),
+    *accounts_urls.SIGN_IN,
+    path(_("account/"), include(accounts_urls.OWN)),
+    path(_("workbench/accounts/"), include(accounts_urls.MANAGED)),
+    path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
     path(_("workbench/"), include(hub_urls)),
 )
 

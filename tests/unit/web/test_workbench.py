@@ -50,7 +50,8 @@ def test_after_five_wrong_passwords_the_right_one_has_to_wait(analyst: "User", c
     for _ in range(5):
         client.post("/es/ingresar/", {"login": "ana", "password": "no"})
     response = client.post("/es/ingresar/", {"login": "ana", "password": PASSWORD})
-    assert response.status_code == 200
+    assert response.status_code == 429
+    assert "Nadie puede ingresar con este nombre" in text_of(response)
     assert client.get("/es/mesa/").status_code == 302
 
 

@@ -1,5 +1,9 @@
-"""An account: a named person of an institution with one role. Accounts are made by others, never by signing up."""
+"""An account: a named person of an institution with one role. Accounts are made by others, never by signing up.
 
+The person sets the password with an invitation: a link that works once and for three days. Only its digest is stored.
+"""
+
+import uuid
 from datetime import datetime
 from typing import ClassVar
 
@@ -7,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils.translation import override
 
 from istmo.installation.accounts.roles import AccountRole
@@ -40,7 +45,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """`member` is the State whose institution the person works for; None at the Secretariat."""
+    """`member` is the State whose institution the person works for; None at the institution that runs the installation
+    (at a hub, the Secretariat).
+    """
 
     username = models.CharField(max_length=60, unique=True)
     full_name = models.CharField(max_length=200)
@@ -59,7 +66,8 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(role__in=[role.value for role in AccountRole]), name="accounts_user_role"
-            )
+            ),
+            models.UniqueConstraint(Lower("username"), name="accounts_user_name_in_any_case"),
         ]
 
     def __str__(self) -> str:
@@ -71,6 +79,42 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+
+class Invitation(models.Model):
+    """A link with which an account's person sets the password. `made_by` is None on the command line."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("made_at")), name="accounts_invitation_lasts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at__isnull=True) | models.Q(withdrawn_at__isnull=True),
+                name="accounts_invitation_ends_once",
+            ),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(used_at__isnull=True, withdrawn_at__isnull=True),
+                name="accounts_one_open_invitation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} until {self.expires_at:%Y-%m-%dT%H:%MZ}"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.used_at is None and self.withdrawn_at is None and at < self.expires_at
 
 
 def make_account(

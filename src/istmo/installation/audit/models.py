@@ -1,8 +1,10 @@
 """Audit events: written in the transaction of the act itself, never changed, never removed.
 
-An event holds who, what, which object and counts. It never holds a figure's value, a label or a person's data.
+An event holds who, what, which object, counts and codes of closed lists. It never holds a figure's value, a label or
+a person's data.
 """
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,6 +20,25 @@ class EventKind(StrEnum):
     """Every act that changes the installation's state."""
 
     ACCOUNT_MADE = "account_made"
+    ACCOUNT_INVITED = "account_invited"
+    LINK_GIVEN = "link_given"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    ROLE_CHANGED = "role_changed"
+    ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_OPENED = "account_opened"
+    FACTOR_RESET = "factor_reset"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    CONFIRMED = "confirmed"
+    FACTOR_FAILED = "factor_failed"
+    FACTOR_ADDED = "factor_added"
+    FACTOR_RENAMED = "factor_renamed"
+    FACTOR_REMOVED = "factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act
+    SESSIONS_ENDED = "sessions_ended"
     SUBMISSION_RECEIVED = "submission_received"
     SUBMISSION_VALIDATED = "submission_validated"
     SUBMISSION_ACCEPTED = "submission_accepted"
@@ -29,6 +50,13 @@ class EventKind(StrEnum):
     BRIEF_RETURNED = "brief_returned"
     BRIEF_APPROVED = "brief_approved"
     BRIEF_PUBLISHED = "brief_published"
+    BRIEF_REPLIED = "brief_replied"
+    BRIEF_WITHDRAWAL_PROPOSED = "brief_withdrawal_proposed"
+    BRIEF_WITHDRAWAL_DROPPED = "brief_withdrawal_dropped"
+    BRIEF_WITHDRAWN = "brief_withdrawn"
+    ANOMALY_JUDGED = "anomaly_judged"
+    REMINDED = "reminded"
+    CONTACT_CHANGED = "contact_changed"
 
     @property
     def title(self) -> Text:
@@ -37,6 +65,25 @@ class EventKind(StrEnum):
 
 _TITLES = {
     EventKind.ACCOUNT_MADE: Text(es="Cuenta creada", en="Account made"),
+    EventKind.ACCOUNT_INVITED: Text(es="Persona invitada", en="Person invited"),
+    EventKind.LINK_GIVEN: Text(es="Enlace nuevo dado", en="New link given"),
+    EventKind.INVITATION_ACCEPTED: Text(es="Contraseña puesta con un enlace", en="Password set with a link"),
+    EventKind.ROLE_CHANGED: Text(es="Función cambiada", en="Role changed"),
+    EventKind.ACCOUNT_CLOSED: Text(es="Cuenta cerrada", en="Account closed"),
+    EventKind.ACCOUNT_OPENED: Text(es="Cuenta abierta de nuevo", en="Account opened again"),
+    EventKind.FACTOR_RESET: Text(es="Segundo factor restablecido", en="Second factor reset"),
+    EventKind.SIGNED_IN: Text(es="Ingreso", en="Signed in"),
+    EventKind.SIGN_IN_FAILED: Text(es="Contraseña equivocada", en="Wrong password"),
+    EventKind.SIGNED_OUT: Text(es="Salida", en="Signed out"),
+    EventKind.CONFIRMED: Text(es="Identidad confirmada", en="Identity confirmed"),
+    EventKind.FACTOR_FAILED: Text(es="Segundo factor equivocado", en="Wrong second factor"),
+    EventKind.FACTOR_ADDED: Text(es="Segundo factor añadido", en="Second factor added"),
+    EventKind.FACTOR_RENAMED: Text(es="Llave con otro nombre", en="Passkey renamed"),
+    EventKind.FACTOR_REMOVED: Text(es="Segundo factor quitado", en="Second factor removed"),
+    EventKind.RECOVERY_CODES_MADE: Text(es="Códigos de recuperación hechos", en="Recovery codes made"),
+    EventKind.RECOVERY_CODE_USED: Text(es="Código de recuperación usado", en="Recovery code used"),
+    EventKind.PASSWORD_CHANGED: Text(es="Contraseña cambiada", en="Password changed"),
+    EventKind.SESSIONS_ENDED: Text(es="Sesiones terminadas", en="Sessions ended"),
     EventKind.SUBMISSION_RECEIVED: Text(es="Envío recibido", en="Submission received"),
     EventKind.SUBMISSION_VALIDATED: Text(es="Envío validado", en="Submission validated"),
     EventKind.SUBMISSION_ACCEPTED: Text(es="Envío aceptado", en="Submission accepted"),
@@ -48,11 +95,22 @@ _TITLES = {
     EventKind.BRIEF_RETURNED: Text(es="Informe devuelto", en="Brief returned"),
     EventKind.BRIEF_APPROVED: Text(es="Informe aprobado", en="Brief approved"),
     EventKind.BRIEF_PUBLISHED: Text(es="Informe publicado", en="Brief published"),
+    EventKind.BRIEF_REPLIED: Text(es="Un miembro respondió", en="A member replied"),
+    EventKind.BRIEF_WITHDRAWAL_PROPOSED: Text(es="Retiro propuesto", en="Withdrawal proposed"),
+    EventKind.BRIEF_WITHDRAWAL_DROPPED: Text(es="Retiro descartado", en="Withdrawal dropped"),
+    EventKind.BRIEF_WITHDRAWN: Text(es="Informe retirado", en="Brief withdrawn"),
+    EventKind.ANOMALY_JUDGED: Text(es="Cifra fuera de lo usual decidida", en="Figure outside the usual decided on"),
+    EventKind.REMINDED: Text(es="Institución recordada", en="Institution reminded"),
+    EventKind.CONTACT_CHANGED: Text(es="Contacto cambiado", en="Contact changed"),
 }
+
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
 class Event(models.Model):
-    """`object_id` is an id of ours (a submission's UUID, a vintage, a month); `counts` are whole numbers by name."""
+    """`object_id` is an id of ours (a submission's UUID, a vintage, a month); `counts` are whole numbers by name,
+    `codes` codes of closed lists by name (a role, a kind of second factor).
+    """
 
     insert_only = True
 
@@ -63,6 +121,7 @@ class Event(models.Model):
     object_type = models.CharField(max_length=40)
     object_id = models.CharField(max_length=80)
     counts = models.JSONField(default=dict)
+    codes = models.JSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["object_type", "object_id", "at"], name="audit_event_object")]
@@ -80,11 +139,20 @@ def record(
     object_id: str,
     account: Any = None,
     counts: Mapping[str, int] | None = None,
+    codes: Mapping[str, str] | None = None,
 ) -> Event:
     """Write the event of an act, in the transaction of the act."""
-    counts = dict(counts or {})
+    counts, codes = dict(counts or {}), dict(codes or {})
     if not all(isinstance(count, int) for count in counts.values()):
-        raise TypeError("an audit event holds counts, nothing else")
+        raise TypeError("the counts of an audit event are whole numbers")
+    if not all(_CODE.fullmatch(code) for code in codes.values()):
+        raise TypeError("the codes of an audit event are codes, not text")
     return Event.objects.create(
-        at=at, kind=kind.value, account=account, object_type=object_type, object_id=object_id, counts=counts
+        at=at,
+        kind=kind.value,
+        account=account,
+        object_type=object_type,
+        object_id=object_id,
+        counts=counts,
+        codes=codes,
     )

@@ -93,8 +93,11 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
             request,
             status=429,
             title=_("Too many attempts"),
-            text=_("There were too many attempts to sign in from this address or with this name."),
-            advice=_("Wait five minutes and try again. If you have forgotten your password, ask the administrator."),
+            text=_("This form was sent too often from this address or with this account. Nothing was changed."),
+            advice=_(
+                "Wait five minutes and try again. If you have forgotten your password, ask the administrator; many"
+                " files at once are loaded from the command line."
+            ),
         )
 
 

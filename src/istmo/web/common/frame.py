@@ -23,4 +23,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sections": SECTIONS,
         "demonstration": settings.ISTMO_DEMONSTRATION,
         "workbench_open": user is not None and may(user, Act.READ_WORKBENCH),
+        "acts_open": {act.value for act in Act if user is not None and may(user, act)},
     }

@@ -1,60 +1,69 @@
-"""Who may do what in the workbench: one table, asked by every page and every button.
+"""The gate before every page of the workbench: who may enter, and what has to be shown first.
 
-A person has one role (`istmo.installation.accounts.roles`). The table says which role may try an act; that an approver
-is not the one who wrote the comment is the workflow's own rule and holds whatever this table says.
+The table is `istmo.installation.accounts.permissions`. In this order, a request is turned away when nobody is signed
+in, when the session rests, when the role needs a second factor that the account lacks, when the role does not include
+the act, and when a sensitive act is sent by somebody who has not shown who they are in the last five minutes. What was
+sent with a form is kept and carried out after the confirmation.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import wraps
-from types import MappingProxyType
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from istmo.installation.accounts.roles import MAY_SUBMIT, AccountRole
+from istmo.installation.accounts.permissions import SENSITIVE, Act, may
+from istmo.installation.accounts.second_factor import lacks_needed_factor
+from istmo.installation.accounts.sessions import Standing
+from istmo.web.common.sessions import just_confirmed, standing_of
 
-
-class Act(StrEnum):
-    READ_WORKBENCH = "read_workbench"
-    SUBMIT = "submit"
-    DECIDE_SUBMISSION = "decide_submission"
-    COMMENT = "comment"
-    APPROVE = "approve"
-
-
-_ROLES = MappingProxyType(
-    {
-        Act.READ_WORKBENCH: frozenset(AccountRole),
-        Act.SUBMIT: MAY_SUBMIT,
-        Act.DECIDE_SUBMISSION: frozenset({AccountRole.ANALYST, AccountRole.APPROVER}),
-        Act.COMMENT: frozenset({AccountRole.ANALYST}),
-        Act.APPROVE: frozenset({AccountRole.APPROVER}),
-    }
-)
-
-
-def may(user: Any, act: Act) -> bool:
-    """Whether the account's role may try `act`; a visitor and a closed account may nothing."""
-    return bool(user.is_authenticated and user.is_active and user.account_role in _ROLES[act])
+__all__ = ["Act", "may", "requires"]
 
 
 def requires(act: Act) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """A view that sends visitors to sign in and refuses accounts whose role may not do `act`."""
+    """A view that only those see who may do `act` and have shown what it asks for."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not may(request.user, act):
-                raise PermissionDenied(_("Your role in the workbench does not include this step."))
-            return view(request, *args, **kwargs)
+            elsewhere = _turned_away(request, act)
+            return view(request, *args, **kwargs) if elsewhere is None else elsewhere
 
         guarded.act = act  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _turned_away(request: HttpRequest, act: Act) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        if getattr(request, "session_ended", False):
+            messages.error(request, _("Your session ended after 12 hours. Sign in again to go on."))
+        return redirect_to_login(request.get_full_path())
+    if standing_of(request) is not Standing.OPEN:
+        return _confirm_first(request, act)
+    if act is not Act.OWN_ACCOUNT and lacks_needed_factor(request.user):
+        messages.error(request, _("Your role needs a second factor. Add one to go on."))
+        return redirect("account")
+    if not may(request.user, act):
+        raise PermissionDenied(_("Your role in the workbench does not include this step."))
+    if act in SENSITIVE and request.method == "POST" and not just_confirmed(request):
+        return _confirm_first(request, act)
+    return None
+
+
+def _confirm_first(request: HttpRequest, act: Act) -> HttpResponse:
+    """To the page that asks who it is. A form is kept until then, except those of one's own account: they hold
+    passwords and codes.
+    """
+    if act is Act.OWN_ACCOUNT:
+        method = get_adapter().get_reauthentication_methods(request.user)[0]
+        return redirect_to_login(request.path, login_url=method["url"])
+    raise ReauthenticationRequired

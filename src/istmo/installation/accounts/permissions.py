@@ -1,0 +1,110 @@
+"""Who may do what: one table, asked by every page, every button and every command, and printed in the documentation.
+
+A person has one role. The table says which roles may try an act; that an approver is not the one who wrote the
+analysis is the workflow's own rule and holds whatever this table says. An account of a State (its `member`) never does
+what belongs to the Secretariat, whatever its role.
+
+    may(account, Act.PUBLISH)                       False for everybody but an approver of the Secretariat
+    needs_second_factor(AccountRole.ANALYST)        True: the role changes something
+"""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from istmo.installation.accounts.roles import AccountRole
+from istmo.model.text import Text
+
+
+class Act(StrEnum):
+    """What can be done in the workbench."""
+
+    OWN_ACCOUNT = "own_account"
+    READ_WORKBENCH = "read_workbench"
+    READ_BRIEFS = "read_briefs"
+    SUBMIT = "submit"
+    DECIDE_SUBMISSION = "decide_submission"
+    COMMENT = "comment"
+    REPLY = "reply"
+    APPROVE = "approve"
+    PUBLISH = "publish"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    READ_AUDIT = "read_audit"
+
+    @property
+    def title(self) -> Text:
+        return _TITLES[self]
+
+
+READER, STATISTICIAN, ANALYST, APPROVER, ADMINISTRATOR = AccountRole
+
+PERMISSIONS = MappingProxyType(
+    {
+        Act.OWN_ACCOUNT: frozenset(AccountRole),
+        Act.READ_WORKBENCH: frozenset(AccountRole),
+        Act.READ_BRIEFS: frozenset({READER, ANALYST, APPROVER}),
+        Act.SUBMIT: frozenset({STATISTICIAN, ANALYST}),
+        Act.DECIDE_SUBMISSION: frozenset({ANALYST, APPROVER}),
+        Act.COMMENT: frozenset({ANALYST}),
+        Act.REPLY: frozenset({STATISTICIAN}),
+        Act.APPROVE: frozenset({APPROVER}),
+        Act.PUBLISH: frozenset({APPROVER}),
+        Act.MANAGE_ACCOUNTS: frozenset({ADMINISTRATOR}),
+        Act.READ_AUDIT: frozenset({APPROVER, ADMINISTRATOR}),
+    }
+)
+
+# Acts that change or publish something beyond one's own account: their roles need a second factor.
+CHANGING = frozenset(
+    {Act.SUBMIT, Act.DECIDE_SUBMISSION, Act.COMMENT, Act.REPLY, Act.APPROVE, Act.PUBLISH, Act.MANAGE_ACCOUNTS}
+)
+
+# Acts that only somebody who has just shown who they are may carry out.
+SENSITIVE = frozenset({Act.PUBLISH, Act.MANAGE_ACCOUNTS})
+
+# Acts of the Secretariat: not for an account of a State.
+OF_THE_SECRETARIAT = frozenset(
+    {Act.READ_BRIEFS, Act.DECIDE_SUBMISSION, Act.COMMENT, Act.APPROVE, Act.PUBLISH, Act.MANAGE_ACCOUNTS, Act.READ_AUDIT}
+)
+
+_TITLES = {
+    Act.OWN_ACCOUNT: Text(
+        es="Cuidar su propia cuenta: contraseña, segundo factor, sesiones",
+        en="Look after one’s own account: password, second factor, sessions",
+    ),
+    Act.READ_WORKBENCH: Text(
+        es="Entrar a la mesa de trabajo y ver los archivos recibidos",
+        en="Enter the workbench and see the files received",
+    ),
+    Act.READ_BRIEFS: Text(es="Ver los informes en preparación", en="See the briefs in work"),
+    Act.SUBMIT: Text(es="Enviar un archivo", en="Send a file"),
+    Act.DECIDE_SUBMISSION: Text(es="Decidir sobre un envío", en="Decide about a submission"),
+    Act.COMMENT: Text(es="Abrir una edición y escribir el análisis", en="Open an edition and write the analysis"),
+    Act.REPLY: Text(
+        es="Ver la parte de su Estado antes de la publicación y añadir una nota",
+        en="See the part of one’s State before publication and add a note",
+    ),
+    Act.APPROVE: Text(
+        es="Aprobar o devolver lo que otra persona analizó", en="Approve or send back what another person analysed"
+    ),
+    Act.PUBLISH: Text(es="Publicar una edición aprobada", en="Publish an approved edition"),
+    Act.MANAGE_ACCOUNTS: Text(
+        es="Invitar a personas, cambiar su función, cerrar y abrir cuentas",
+        en="Invite people, change their role, close and open accounts",
+    ),
+    Act.READ_AUDIT: Text(es="Leer el registro de actos", en="Read the audit trail"),
+}
+
+
+def may(account: Any, act: Act) -> bool:
+    """Whether the account may try `act`; a visitor and a closed account may nothing."""
+    if not (account.is_authenticated and account.is_active):
+        return False
+    if act in OF_THE_SECRETARIAT and getattr(account, "member", None):
+        return False
+    return account.account_role in PERMISSIONS[act]
+
+
+def needs_second_factor(role: AccountRole) -> bool:
+    """Whether the role may change or publish something."""
+    return any(role in PERMISSIONS[act] for act in CHANGING)

@@ -1,0 +1,81 @@
+"""The audit trail: every act that changed the installation, who and when, the latest first; as a page and as CSV."""
+
+from datetime import datetime
+
+import polars as pl
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from istmo.installation.accounts.models import User
+from istmo.installation.accounts.permissions import Act
+from istmo.installation.audit.models import Event, EventKind
+from istmo.model.csvtext import csv_bytes
+from istmo.web.common.language import current
+from istmo.web.common.permissions import requires
+
+PER_PAGE = 50
+IN_A_FILE = 100_000
+
+
+@require_safe
+@requires(Act.READ_AUDIT)
+def index(request: HttpRequest) -> HttpResponse:
+    kind, account = _chosen(request)
+    page = Paginator(_events(kind, account), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "menu": "audit",
+        "page": page,
+        "rows": [(each, EventKind(each.kind)) for each in page],
+        "kinds": sorted(EventKind, key=lambda each: each.title.in_(current())),
+        "kind": kind,
+        "accounts": User.objects.order_by("username"),
+        "account": account,
+        "query_kept": "".join(f"{name}={value}&" for name, value in (("kind", kind), ("account", account)) if value),
+    }
+    return render(request, "istmo/accounts/audit.html", context)
+
+
+@require_safe
+@requires(Act.READ_AUDIT)
+def audit_file(request: HttpRequest) -> HttpResponse:
+    """The chosen events as CSV, at most the latest hundred thousand."""
+    kind, account = _chosen(request)
+    rows = [_row(each) for each in _events(kind, account)[:IN_A_FILE]]
+    columns = ("AT", "KIND", "ACCOUNT", "OBJECT_TYPE", "OBJECT_ID", "COUNTS", "CODES")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
+    response = HttpResponse(csv_bytes(frame), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
+
+
+def _chosen(request: HttpRequest) -> tuple[str, str]:
+    """The kind and the account that are asked for; what does not exist finds nothing."""
+    return request.GET.get("kind", ""), request.GET.get("account", "")
+
+
+def _events(kind: str, account: str) -> "QuerySet[Event]":
+    found = Event.objects.select_related("account").order_by("-at", "-id")
+    if kind:
+        found = found.filter(kind=kind)
+    if account:
+        found = found.filter(account__username=account)
+    return found
+
+
+def _row(event: Event) -> tuple[str, ...]:
+    return (
+        _stamp(event.at),
+        event.kind,
+        event.account.username if event.account else "",
+        event.object_type,
+        event.object_id,
+        " ".join(f"{name}={value}" for name, value in sorted(event.counts.items())),
+        " ".join(f"{name}={value}" for name, value in sorted(event.codes.items())),
+    )
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -41,12 +41,16 @@ def site(installation: "Home") -> Iterator[str]:
     from django.core.wsgi import get_wsgi_application
 
     from istmo.app.database import empty_tables
+    from istmo.app.django_setup import received
+    from istmo.installation.submissions import background
 
     _fill()
+    background.start(received(installation))
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    background.stop()
     server.shutdown()
     server.server_close()
     thread.join(timeout=10)

@@ -209,6 +209,45 @@ def test_the_workbench_from_a_file_to_a_published_brief(
     assert visit.outside == []
 
 
+BEING_READ = {
+    "es": ("Enviar un archivo", "Enviar y leer el archivo", "Se guarda y se compara", "Archivos recibidos", "Aceptado"),
+    "en": ("Send a file", "Send and read the file", "Being stored", "Files received", "Accepted"),
+}
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_file_that_takes_long_is_left_and_found_again_without_script(
+    browser: Browser, site: str, installation, tmp_path: Path, language: str
+) -> None:
+    """Another session holds the lock under which a vintage gets its name, so the reading does not come to its end."""
+    from istmo.installation.observations import store
+
+    send, read, stores, listed, accepted = BEING_READ[language]
+    sent = tmp_path / f"largo-{language}.csv"
+    sent.write_bytes(next(each for each in files() if each.name == "pan_snm_cuadro003_2016.csv").content() + b"\n\n")
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(f"{site}/{'es/ingresar' if language == 'es' else 'en/sign-in'}/")
+    page.fill("#id_login", "ana")
+    page.fill("#id_password", PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.get_by_role("link", name=send).click()
+    page.set_input_files("#file", sent)
+    with installation.app.connect() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [store._NAMING])
+        page.get_by_role("button", name=read).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(sent.name)
+        expect(page.locator(".steps [aria-current]")).to_contain_text(stores, timeout=20_000)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_role("link", name=listed).last.click()
+        page.get_by_role("link", name=sent.name).click()
+        expect(page.locator(".steps [aria-current]")).to_be_visible()
+        other.execute("SELECT pg_advisory_unlock(%s)", [store._NAMING])
+    expect(page.get_by_text(accepted, exact=True).first).to_be_visible(timeout=20_000)
+    expect(page.locator(".steps")).to_have_count(0)
+    context.close()
+
+
 def test_the_page_for_migrants_is_read_without_internet(browser: Browser, site: str) -> None:
     context = browser.new_context()
     page = context.new_page()

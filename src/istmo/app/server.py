@@ -7,6 +7,7 @@ The worker gets the settings by pickling, secrets included, never by its environ
 Ctrl-C and SIGTERM end the worker, then this process, which lets go of the database.
 """
 
+import atexit
 import ctypes
 import multiprocessing
 import os
@@ -91,14 +92,20 @@ def check_port(host: str, port: int) -> None:
 
 
 def application(settings: Settings) -> Callable[..., Any]:
-    """The WSGI application of an installation whose database is running."""
-    from istmo.app.django_setup import configure
+    """The WSGI application of an installation whose database is running, with the reader of the files sent to it."""
+    from istmo.app.django_setup import configure, received
     from istmo.app.home import read_home
 
-    configure(settings, read_home(settings))
+    home = read_home(settings)
+    configure(settings, home)
     from django.core.wsgi import get_wsgi_application
 
-    return get_wsgi_application()
+    made = get_wsgi_application()
+    from istmo.installation.submissions import background
+
+    background.start(received(home))
+    atexit.register(background.stop)
+    return made
 
 
 def _load(settings: Settings, parent: int) -> Callable[..., Any]:

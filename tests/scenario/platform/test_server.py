@@ -35,6 +35,35 @@ if __name__ == "__main__":
         serve(home, port=int(sys.argv[3]), on_ready=lambda: print("ready", flush=True))
 """
 
+RECEIVE_AND_SERVE = """
+import io, sys, threading, time
+from datetime import UTC, datetime
+from pathlib import Path
+from istmo.app.django_setup import received
+from istmo.app.home import open_home
+from istmo.app.server import serve
+from istmo.app.settings import Settings
+
+def watch(submission):
+    from istmo.installation.submissions.models import Submission
+    while Submission.objects.get(id=submission.id).stage:
+        time.sleep(0.1)
+    print(Submission.objects.get(id=submission.id).state, flush=True)
+
+if __name__ == "__main__":
+    settings = Settings(home=Path(sys.argv[1]), data_dir=Path(sys.argv[2]), log_file=Path(sys.argv[1]) / "log")
+    with open_home(settings) as home:
+        from istmo.app.demonstration import files
+        from istmo.installation.submissions.submit import receive
+        file = next(file for file in files() if file.profile == "PAN.SNM.cuadro003")
+        submission = receive(
+            io.BytesIO(file.content()), filename=file.name, profile_id=None, parameters={}, account=None,
+            directory=received(home), received_at=datetime.now(UTC),
+        )
+        thread = threading.Thread(target=watch, args=(submission,), daemon=True)
+        serve(home, port=int(sys.argv[3]), on_ready=lambda: (print("ready", flush=True), thread.start()))
+"""
+
 _STARTED: list[subprocess.Popen[str]] = []
 
 
@@ -64,9 +93,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def started(settings: Settings, port: int) -> subprocess.Popen[str]:
+def started(settings: Settings, port: int, *, code: str = SERVE) -> subprocess.Popen[str]:
     script = settings.home / "serve.py"
-    script.write_text(SERVE)
+    script.write_text(code)
     process = subprocess.Popen(
         [sys.executable, script, settings.home, settings.data_dir, str(port)],
         stdout=subprocess.PIPE,
@@ -133,6 +162,15 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_start_adopts_the_da
     again.terminate()
     assert again.wait(timeout=30) == 0
     assert status(cluster) is None
+
+
+def test_a_file_that_was_received_before_the_start_is_read_after_it(settings: Settings) -> None:
+    process = started(settings, free_port(), code=RECEIVE_AND_SERVE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ACCEPTED\n"
+    process.terminate()
+    assert process.wait(timeout=30) == 0
+    assert list((settings.home / "received").iterdir()) == []
 
 
 def test_a_port_in_use_is_named_with_another_to_take() -> None:

@@ -189,17 +189,94 @@ def test_findings_are_grouped_by_rule_filtered_and_paged(
     assert filtered(submission.findings, {"severity": "warning"}).height == 1
 
 
-def test_a_file_that_is_still_being_read_says_so_and_one_that_nobody_reads_any_more_too(
-    signed_in: Any, analyst: "User"
+@pytest.fixture
+def received(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Where files lie until they have been read."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "ISTMO_RECEIVED", tmp_path)
+    return tmp_path
+
+
+def waiting(analyst: "User", **others: Any) -> Submission:
+    """A file of a thousand records that was received just now."""
+    from datetime import UTC, datetime
+
+    values = {"filename": "x.csv", "size": 2_000_000, "received_at": datetime.now(UTC), "account": analyst, **others}
+    return Submission.objects.create(**values)
+
+
+@pytest.mark.parametrize(
+    ("stage", "known", "said"),
+    [
+        ("waiting", {}, ["En espera de lectura", "2,000 kB"]),
+        ("choosing", {}, ["Se busca el perfil"]),
+        ("reading", {"lines": 1_000_001}, ["Se lee y se revisa", "1,000,001"]),
+        ("storing", {"read": 1000, "accepted": 990, "quarantined": 10, "rejected": 0}, ["Se guarda", "1,000"]),
+        ("", {}, ["El archivo se está leyendo"]),
+    ],
+)
+def test_a_file_that_is_being_read_says_how_far_it_has_come_and_looks_again(
+    signed_in: Any, analyst: "User", stage: str, known: dict[str, int], said: list[str]
 ) -> None:
+    found = waiting(analyst, stage=stage, **known)
+    response = signed_in(analyst).get(f"/es/mesa/archivos/{found.id}/")
+    page = text_of(response)
+    assert [words for words in ["El archivo se está leyendo", *said] if words not in page] == []
+    assert response["Refresh"] == "2"
+    assert "Nada que señalar" not in page
+    assert "Hallazgos" not in page
+    listed = text_of(signed_in(analyst).get("/es/mesa/archivos/"))
+    assert said[0] in listed or not stage
+
+
+def test_a_file_that_nobody_reads_any_more_says_what_to_do(signed_in: Any, analyst: "User") -> None:
     from datetime import UTC, datetime, timedelta
 
-    client, now = signed_in(analyst), datetime.now(UTC)
-    for age, said, refresh in ((0, "El archivo se está leyendo", 1), (3600, "La lectura se interrumpió", 0)):
-        found = Submission.objects.create(filename="x.csv", account=analyst, received_at=now - timedelta(seconds=age))
-        response = client.get(f"/es/mesa/archivos/{found.id}/")
-        assert said in text_of(response)
-        assert response.content.decode().count('http-equiv="refresh"') == refresh
+    found = waiting(analyst, received_at=datetime.now(UTC) - timedelta(hours=1))
+    response = signed_in(analyst).get(f"/es/mesa/archivos/{found.id}/")
+    assert "Envíe el archivo de nuevo" in text_of(response)
+    assert "Refresh" not in response.headers
+
+
+def test_an_interrupted_file_is_read_again_or_discarded_by_who_may_send_files(
+    signed_in: Any, analyst: "User", reader: "User", received: Any
+) -> None:
+    from istmo.app.demonstration import files
+
+    client = signed_in(analyst)
+    content = next(file for file in files() if file.name == "pan_snm_cuadro003_2016.csv").content()
+    found = waiting(analyst, stage="reading", attempts=2)
+    (received / str(found.id)).write_bytes(content)
+    address = f"/es/mesa/archivos/{found.id}/"
+    response = client.get(address)
+    assert "La lectura se interrumpió" in text_of(response)
+    assert "Refresh" not in response.headers
+    assert "Leerlo otra vez" not in text_of(signed_in(reader).get(address))
+    assert signed_in(reader).post(f"{address}again/").status_code == 403
+    client = signed_in(analyst)
+    assert "Aceptado" in text_of(client.post(f"{address}again/", follow=True))
+    assert "no está interrumpida" in text_of(client.post(f"{address}again/", follow=True))
+    other = waiting(analyst, stage="reading", attempts=2)
+    address = f"/es/mesa/archivos/{other.id}/"
+    assert "El archivo se descartó" in text_of(client.post(f"{address}discard/", follow=True))
+    assert "no está interrumpida" in text_of(client.post(f"{address}discard/", follow=True))
+    assert list(received.iterdir()) == []
+
+
+def test_a_sender_waits_a_little_for_a_reader_and_not_for_ever(
+    signed_in: Any, analyst: "User", received: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader of this test is awake and reads nothing."""
+    from istmo.installation.submissions import background
+
+    monkeypatch.setattr(background, "wake", lambda: True)
+    monkeypatch.setattr("istmo.web.hub.submissions.WAIT", 0.2)
+    page = signed_in(analyst).post(
+        "/es/mesa/archivos/nuevo/", {"file": SimpleUploadedFile("a.csv", b"a;b\n")}, follow=True
+    )
+    assert "En espera de lectura" in text_of(page)
+    assert len(list(received.iterdir())) == 1
 
 
 def test_findings_can_be_taken_along_and_run_nothing_in_a_spreadsheet(

@@ -1,4 +1,8 @@
-"""A submission: one file that was sent, what was found in it, and what became of it. The file itself is not kept."""
+"""A submission: one file that was sent, what was found in it, and what became of it.
+
+The file itself is kept only until it has been read. Until then `stage` says how far the reading has come; "" where
+this installation holds no file that waits (it was read on the command line, or is done with).
+"""
 
 import io
 import uuid
@@ -11,7 +15,7 @@ from django.db import models
 from istmo.installation.audit.models import record
 from istmo.installation.observations.models import Vintage
 from istmo.installation.submissions.reading import error_as_json, error_from_json
-from istmo.installation.submissions.states import EVENTS, MOVES, SubmissionState
+from istmo.installation.submissions.states import EVENTS, MOVES, Stage, SubmissionState
 from istmo.model.errors import IstmoError
 from istmo.model.findings import FINDING_SCHEMA, findings_json
 
@@ -36,6 +40,10 @@ class Submission(models.Model):
     state = models.CharField(max_length=12, default=SubmissionState.RECEIVED.value)
     account = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="submissions")
     received_at = models.DateTimeField()
+    stage = models.CharField(max_length=10, default="", blank=True)
+    stage_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lines = models.PositiveBigIntegerField(null=True)
     finished_at = models.DateTimeField(null=True)
     read = models.PositiveBigIntegerField(null=True)
     accepted = models.PositiveBigIntegerField(null=True)
@@ -55,6 +63,9 @@ class Submission(models.Model):
                 condition=models.Q(state__in=[state.value for state in SubmissionState]), name="submissions_known_state"
             ),
             models.CheckConstraint(
+                condition=models.Q(stage__in=["", *(stage.value for stage in Stage)]), name="submissions_known_stage"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(read__isnull=True)
                 | models.Q(read=models.F("accepted") + models.F("quarantined") + models.F("rejected")),
                 name="submissions_every_record_counted",
@@ -71,6 +82,18 @@ class Submission(models.Model):
     @property
     def submission_state(self) -> SubmissionState:
         return SubmissionState(self.state)
+
+    @property
+    def reading_stage(self) -> Stage | None:
+        """How far the reading of the file that is kept has come; None where none is kept."""
+        return Stage(self.stage) if self.stage else None
+
+    def reach(self, stage: Stage, *, at: datetime, **known: Any) -> None:
+        """Write down how far the reading has come, with what is known by then."""
+        self.stage, self.stage_at = stage.value, at
+        for name, value in known.items():
+            setattr(self, name, value)
+        self.save(update_fields=["stage", "stage_at", *known])
 
     def move(self, to: SubmissionState, *, at: datetime) -> None:
         """Take an allowed step and write its event; the caller saves, in the same transaction."""

@@ -18,16 +18,8 @@ if TYPE_CHECKING:
 _ERRORS: Mapping[str, type[IstmoError]] = {kind.__name__: kind for kind in (InvalidInput, NotFound, Unavailable)}
 
 
-def read_file(
-    path: Path, *, filename: str, profile_id: str | None, parameters: Mapping[str, str], on: date
-) -> "Intake":
-    """Read, map and check the file; raises `InvalidInput` or `NotFound`."""
-    profile = choose_profile(path, filename=filename, profile_id=profile_id)
-    return read_by(profile, path, filename=filename, parameters=parameters, on=on)
-
-
 def read_by(profile: "Profile", path: Path, *, filename: str, parameters: Mapping[str, str], on: date) -> "Intake":
-    """The same with a profile at hand; where it does not fit, the error names those of the program that do."""
+    """Read, map and check the file; where the profile does not fit, the error names those of the program that do."""
     from istmo.intake.profiles import builtin_profiles
     from istmo.intake.recognise import MISFIT, fitting, with_fits
     from istmo.intake.run import intake

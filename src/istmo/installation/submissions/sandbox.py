@@ -3,17 +3,21 @@
     read = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"}, ...)
 
 The child gets no secret, no database and no standing: it reads the file, writes its result into a private directory
-and ends. It has a limit of memory, of processor time and of file size; the parent ends it after `Bounds.seconds`.
+and ends. It has a limit of memory, of processor time and of file size; the parent ends it after `Bounds.seconds`, and
+its own end ends it too. On its way it tells how far it has come (`Told`).
 """
 
+import ctypes
 import io
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
 GIB = 1024**3
 _MADE = ("source_hash", "findings", "events")
+_LOOK_EVERY = 0.25  # seconds
+_PR_SET_PDEATHSIG = 1
+_CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,18 @@ class Bounds:
     memory_bytes: int = 6 * GIB
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the child has said of itself: the profile it reads by, and how many lines the file has if it is text."""
+
+    profile_id: str
+    lines: int | None
+
+
+def _unheard(told: Told | None) -> None:
+    """Nobody asks how far it has come."""
+
+
 def read_in_sandbox(
     path: Path,
     *,
@@ -49,9 +68,14 @@ def read_in_sandbox(
     parameters: Mapping[str, str],
     on: date,
     bounds: Bounds,
+    look: Callable[[Told | None], None] = _unheard,
 ) -> "Intake":
-    """The intake of the file; raises what the reading raised, or `InvalidInput` (F5) when it took too much."""
-    with tempfile.TemporaryDirectory(prefix="istmo-intake-") as directory:
+    """The intake of the file; raises what the reading raised, or `InvalidInput` (F5) when it took too much.
+
+    `look` is called some times a second with what the child has told so far; if it raises, the reading ends. The
+    private directory stands beside the file and bears its name.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}-", dir=path.parent) as directory:
         request = {
             "path": str(path),
             "filename": filename,
@@ -60,16 +84,17 @@ def read_in_sandbox(
             "on": on.isoformat(),
             "seconds": bounds.seconds,
             "memory": bounds.memory_bytes,
+            "parent": os.getpid(),
         }
         (Path(directory) / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        code = _run(directory, bounds.seconds)
+        code = _run(directory, bounds.seconds, look)
         result = Path(directory) / "result.json"
         if code != 0 or not result.is_file():
             raise _too_much(filename, bounds) if code in (None, -9, -24, -25, 77) else _broken(filename)
         return _result(json.loads(result.read_text(encoding="utf-8")), Path(directory))
 
 
-def _run(directory: str, seconds: int) -> int | None:
+def _run(directory: str, seconds: int, look: Callable[[Told | None], None]) -> int | None:
     """The child's exit code, None when it had to be ended."""
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8", "POLARS_MAX_THREADS": "2"}
     if "PYTHONPATH" in os.environ:
@@ -85,12 +110,18 @@ def _run(directory: str, seconds: int) -> int | None:
         env=environment,
         start_new_session=True,
     )
+    deadline = time.monotonic() + seconds
+    told = Path(directory) / "told.json"
     try:
-        return process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return None
+        while True:
+            try:
+                return process.wait(timeout=min(_LOOK_EVERY, seconds))
+            except subprocess.TimeoutExpired:
+                if time.monotonic() >= deadline:
+                    process.kill()
+                    process.wait()
+                    return None
+            look(Told(**json.loads(told.read_text(encoding="utf-8"))) if told.is_file() else None)
     except BaseException:
         process.kill()
         process.wait()
@@ -144,20 +175,24 @@ def _broken(filename: str) -> Unavailable:
 
 def _main(directory: Path) -> int:
     """The child: read the request, set the limits, read the file, write the result."""
-    from istmo.installation.submissions.reading import error_as_json, read_file
+    from istmo.installation.submissions.reading import choose_profile, error_as_json, read_by
 
     request = json.loads((directory / "request.json").read_text(encoding="utf-8"))
     _limit(request["seconds"], request["memory"])
+    _end_with(request["parent"])
+    path, filename = Path(request["path"]), request["filename"]
     try:
-        intake = read_file(
-            Path(request["path"]),
-            filename=request["filename"],
-            profile_id=request["profile"],
+        profile = choose_profile(path, filename=filename, profile_id=request["profile"])
+        _write(directory, "told", {"profile_id": profile.id, "lines": _lines(path)})
+        intake = read_by(
+            profile,
+            path,
+            filename=filename,
             parameters=request["parameters"],
             on=date.fromisoformat(request["on"]),
         )
     except IstmoError as error:
-        _write(directory, {"error": error_as_json(error)})
+        _write(directory, "result", {"error": error_as_json(error)})
         return 0
     except MemoryError:
         return 77
@@ -176,7 +211,7 @@ def _main(directory: Path) -> int:
             if name not in tables
         },
     }
-    _write(directory, document)
+    _write(directory, "result", document)
     return 0
 
 
@@ -190,10 +225,26 @@ def _limit(seconds: int, memory: int) -> None:
         resource.setrlimit(limit, (value, value))
 
 
-def _write(directory: Path, document: Mapping[str, Any]) -> None:
-    partial = directory / "result.partial"
+def _end_with(parent: int) -> None:
+    """No reading goes on for a server that was killed."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise SystemExit(1)
+
+
+def _lines(path: Path) -> int | None:
+    """How many lines the file has; None for a workbook."""
+    with path.open("rb") as file:
+        if file.read(4) == b"PK\x03\x04":
+            return None
+        file.seek(0)
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
+def _write(directory: Path, name: str, document: Mapping[str, Any]) -> None:
+    partial = directory / f"{name}.partial"
     partial.write_text(json.dumps(document), encoding="utf-8")
-    partial.rename(directory / "result.json")
+    partial.rename(directory / f"{name}.json")
 
 
 if __name__ == "__main__":

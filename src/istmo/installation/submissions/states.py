@@ -1,7 +1,8 @@
 """The states of a submission and the moves between them.
 
 A file is RECEIVED, VALIDATED once it was read and checked, then ACCEPTED (its records are a vintage) or REJECTED
-(nothing was stored). An accepted one is SUPERSEDED when a later vintage holds every period that it held.
+(nothing was stored). An accepted one is SUPERSEDED when a later vintage holds every period that it held. While it is
+RECEIVED, its `Stage` says how far the reading has come.
 """
 
 from enum import StrEnum
@@ -21,6 +22,28 @@ class SubmissionState(StrEnum):
     def title(self) -> Text:
         return _TITLES[self]
 
+
+class Stage(StrEnum):
+    """How far the reading of a received file has come; the program writes it down at each step."""
+
+    WAITING = "waiting"
+    CHOOSING = "choosing"
+    READING = "reading"
+    STORING = "storing"
+
+    @property
+    def title(self) -> Text:
+        return _STAGE_TITLES[self]
+
+
+_STAGE_TITLES = {
+    Stage.WAITING: Text(es="En espera de lectura", en="Waiting to be read"),
+    Stage.CHOOSING: Text(es="Se busca el perfil que corresponde", en="Looking for the profile that fits"),
+    Stage.READING: Text(es="Se lee y se revisa", en="Being read and checked"),
+    Stage.STORING: Text(
+        es="Se guarda y se compara con lo anterior", en="Being stored and compared with what was there"
+    ),
+}
 
 _TITLES = {
     SubmissionState.RECEIVED: Text(es="Recibido", en="Received"),

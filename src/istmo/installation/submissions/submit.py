@@ -1,13 +1,16 @@
 """Somebody sends a file: receive it, read it apart, check it, store its records as a vintage or say why not.
 
-    submission = submit(stream, filename="cuadro003.csv", profile_id=None, parameters={}, account=user, on=today)
+    submission = receive(stream, filename="cuadro003.csv", profile_id=None, parameters={}, account=user, directory=...)
+    read(submission, directory=...)          # at once, or later by `istmo.installation.submissions.background`
 
-The command line and the site both call this. The submission is kept whatever becomes of it. `submission.error` says
+`submit_read` is for the command line, which reads its user's own file. The submission is kept whatever becomes of it;
+the file only until it has been read. `submission.error` says
 why the file could not be used as a whole; `submission.findings` what was noticed, cross-checks with other datasets
 included.
 """
 
 import hashlib
+import os
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -22,8 +25,8 @@ from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.installation.submissions.models import Submission
-from istmo.installation.submissions.sandbox import Bounds, read_in_sandbox
-from istmo.installation.submissions.states import SubmissionState
+from istmo.installation.submissions.sandbox import Bounds, Told, read_in_sandbox
+from istmo.installation.submissions.states import Stage, SubmissionState
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.text import Text
 
@@ -32,10 +35,15 @@ if TYPE_CHECKING:
 
 _CHUNK = 1024 * 1024
 Clock = Callable[[], datetime]
+_TAKEN_UP = ("profile_id", "profile", "dataset_id", "read", "accepted", "quarantined", "rejected")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _nothing() -> None:
+    """Nothing ends the reading."""
 
 
 def submit(
@@ -50,30 +58,109 @@ def submit(
     bounds: Bounds | None = None,
     clock: Clock = _now,
 ) -> Submission:
-    """Receive, read, check and store one file. `on` names the vintage; `received_at` is when it came (now, if not
-    given).
-    """
+    """Receive one file and read it at once. `on` names the vintage; `received_at` is when it came (default: now)."""
+    with tempfile.TemporaryDirectory(prefix="istmo-upload-") as directory:
+        submission = receive(
+            stream,
+            filename=filename,
+            profile_id=profile_id,
+            parameters=parameters,
+            account=account,
+            directory=Path(directory),
+            received_at=received_at or clock(),
+            bounds=bounds,
+        )
+        if submission.reading_stage:
+            then = (lambda: received_at) if received_at else clock
+            read(submission, directory=Path(directory), on=on, bounds=bounds, clock=then)
+        return submission
+
+
+def receive(
+    stream: IO[bytes],
+    *,
+    filename: str,
+    profile_id: str | None,
+    parameters: Mapping[str, str],
+    account: Any,
+    directory: Path,
+    received_at: datetime,
+    bounds: Bounds | None = None,
+) -> Submission:
+    """Record the file and keep it in `directory` until it has been read; one that is too large is rejected."""
     _check_role(account)
-    bounds = bounds or Bounds()
-    received = received_at or clock()
     submission = Submission(
         filename=_plain_name(filename), parameters=dict(parameters), profile_id=profile_id or "", account=account
     )
-    submission.received_at = received
-    _receive(submission, received)
-    with tempfile.TemporaryDirectory(prefix="istmo-upload-") as directory:
-        path = Path(directory) / "file"
-        try:
-            submission.size, submission.source_hash = _write_limited(stream, path, bounds, submission.filename)
-            intake = read_in_sandbox(
-                path, filename=submission.filename, profile_id=profile_id, parameters=parameters, on=on, bounds=bounds
-            )
-        except IstmoError as error:
-            _reject(submission, error, received_at or clock())
-            return submission
-    _take_up(submission, intake)
-    _store(submission, intake, on=on, at=received_at or clock())
+    submission.received_at = received_at
+    _receive(submission, received_at)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = file_of(submission, directory)
+    try:
+        size, source_hash = _write_limited(stream, path, bounds or Bounds(), submission.filename)
+    except IstmoError as error:
+        path.unlink()
+        _reject(submission, error, received_at)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    else:
+        submission.reach(Stage.WAITING, at=received_at, size=size, source_hash=source_hash)
     return submission
+
+
+def read(
+    submission: Submission,
+    *,
+    directory: Path,
+    on: date | None = None,
+    bounds: Bounds | None = None,
+    clock: Clock = _now,
+    check: Callable[[], None] = _nothing,
+) -> None:
+    """Read the file that `receive` kept, store it or say why not, and let go of it.
+
+    `on` names the vintage (the day of receipt, if not given). `check` is called some times a second while the file is
+    read; if it raises, the file goes on waiting.
+    """
+    path = file_of(submission, directory)
+    wanted = submission.profile_id or None
+
+    def look(told: Told | None) -> None:
+        check()
+        if told and submission.reading_stage is Stage.CHOOSING:
+            submission.reach(Stage.READING, at=clock(), profile_id=told.profile_id, lines=told.lines)
+
+    submission.reach(Stage.CHOOSING, at=clock())
+    on = on or submission.received_at.date()
+    try:
+        intake = read_in_sandbox(
+            path,
+            filename=submission.filename,
+            profile_id=wanted,
+            parameters=submission.parameters,
+            on=on,
+            bounds=bounds or Bounds(),
+            look=look,
+        )
+    except IstmoError as error:
+        _reject(submission, error, clock())
+    else:
+        _take_up(submission, intake)
+        submission.reach(Stage.STORING, at=clock(), **{name: getattr(submission, name) for name in _TAKEN_UP})
+        _store(submission, intake, on=on, at=clock())
+    path.unlink(missing_ok=True)
+
+
+def reject_unread(submission: Submission, error: IstmoError, *, directory: Path, at: datetime) -> None:
+    """Give up a file that was not read, and let go of it."""
+    _reject(submission, error, at)
+    file_of(submission, directory).unlink(missing_ok=True)
+
+
+def file_of(submission: Submission, directory: Path) -> Path:
+    """Where the file lies until it has been read."""
+    return directory / str(submission.id)
 
 
 def submit_read(
@@ -119,7 +206,7 @@ def _receive(submission: Submission, at: datetime) -> None:
 def _write_limited(stream: IO[bytes], path: Path, bounds: Bounds, filename: str) -> tuple[int, str]:
     """Size and SHA-256 of what was written; stops at the limit."""
     size, digest = 0, hashlib.sha256()
-    with path.open("wb") as file:
+    with open(path, "wb", opener=_private) as file:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
             if size > bounds.file_bytes:
@@ -133,6 +220,10 @@ def _write_limited(stream: IO[bytes], path: Path, bounds: Bounds, filename: str)
             digest.update(chunk)
             file.write(chunk)
     return size, digest.hexdigest()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
 
 
 def _take_up(submission: Submission, intake: "Intake") -> None:
@@ -160,7 +251,7 @@ def _store(submission: Submission, intake: "Intake", *, on: date, at: datetime) 
             if stored.created:
                 submission.findings = pl.concat([intake.findings, _checks_after(submission, before)])
             submission.move(SubmissionState.ACCEPTED, at=at)
-            submission.finished_at = at
+            submission.finished_at, submission.stage = at, ""
             submission.save()
             _supersede(submission, at)
     except IstmoError as error:
@@ -200,7 +291,7 @@ def _reject(submission: Submission, error: IstmoError, at: datetime) -> None:
     with transaction.atomic():
         submission.error = error
         submission.move(SubmissionState.REJECTED, at=at)
-        submission.finished_at = at
+        submission.finished_at, submission.stage = at, ""
         submission.save()
 
 

@@ -1,10 +1,11 @@
 """Files that were sent: the list, sending one, what was found in it, and the findings to take along.
 
-Reading a file is the use case `istmo.installation.submissions.submit`; this module only shows it. The submission is
-recorded before the file is read, so the page can be left: the list shows what became of it.
+Reading a file is the use case `istmo.installation.submissions`; this module only shows it. A small file is read while
+its sender waits; of a large one the page says how far the reading has come. It can be left and found again in the list.
 """
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,16 +13,19 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from istmo.installation.submissions import background
 from istmo.installation.submissions.models import Submission
 from istmo.installation.submissions.sandbox import Bounds
-from istmo.installation.submissions.states import SubmissionState
-from istmo.installation.submissions.submit import submit
+from istmo.installation.submissions.states import Stage, SubmissionState
+from istmo.installation.submissions.submit import receive
 from istmo.intake.grammar import Profile
 from istmo.intake.profiles import builtin_profiles
 from istmo.model.csvtext import csv_bytes
@@ -33,6 +37,9 @@ from istmo.web.common.permissions import Act, may, requires
 
 PER_PAGE = 50
 LISTED = 25
+WAIT = 2.0  # seconds that a sender waits for a small file
+LOOK_EVERY = 0.05
+REFRESH = 2  # seconds until the page of a file that is being read looks again
 # Longer than a file may be read: then nobody is reading it any more.
 READING_LASTS = timedelta(seconds=2 * Bounds().seconds)
 
@@ -44,6 +51,17 @@ class Group:
     rule: Rule
     severity: Severity
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the reading stands: its steps with those done, how long ago the file came, its size, rows stored."""
+
+    stage: Stage
+    steps: list[tuple[Stage, Text, bool]]
+    seconds: int
+    kilobytes: int
+    stored: int | None
 
 
 @require_safe
@@ -72,17 +90,17 @@ def new(request: HttpRequest) -> HttpResponse:
         elif chosen and chosen not in {profile.id for profile in offered_profiles()}:
             problem = _("That profile does not exist here. Choose one from the list.")
         else:
-            now = datetime.now(UTC)
-            submission = submit(
+            received = receive(
                 upload.file,
                 filename=upload.name or "",
                 profile_id=chosen or None,
                 parameters=_parameters(request.POST),
                 account=request.user,
-                on=now.date(),
-                received_at=now,
+                directory=settings.ISTMO_RECEIVED,
+                received_at=_now(),
             )
-            return redirect("submission", submission_id=submission.id)
+            _have_read(received)
+            return redirect("submission", submission_id=received.id)
     context = {
         "menu": "submissions",
         "profiles": offered_profiles(),
@@ -102,13 +120,18 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     findings = found.findings
     shown = filtered(findings, request.GET)
     waiting = found.submission_state is SubmissionState.RECEIVED
-    overdue = datetime.now(UTC) - found.received_at > READING_LASTS
+    stopped = background.interrupted(found)
+    lost = waiting and found.reading_stage is None and _now() - found.received_at > READING_LASTS
+    reading = waiting and not stopped and not lost
     context: dict[str, Any] = {
         "menu": "submissions",
         "submission": found,
         "error": error_for_the_site(found.error),
-        "reading": waiting and not overdue,
-        "interrupted": waiting and overdue,
+        "reading": reading,
+        "progress": progress(found) if reading else None,
+        "interrupted": stopped,
+        "lost": lost,
+        "can_submit": may(request.user, Act.SUBMIT),
         "groups": groups(findings),
         "page": Paginator(range(shown.height), PER_PAGE).get_page(request.GET.get("page")),
         "rule": request.GET.get("rule", ""),
@@ -118,7 +141,37 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     context["rows"] = list(_rows(shown, context["page"]))
     context["rule_ids"] = list(dict.fromkeys(group.rule.id for group in context["groups"]))
     context["query_kept"] = "".join(f"{name}={context[name]}&" for name in ("rule", "severity") if context[name])
-    return render(request, "istmo/workbench/submission.html", context)
+    response = render(request, "istmo/workbench/submission.html", context)
+    if reading:
+        background.wake()
+        response["Refresh"] = str(REFRESH)
+    return response
+
+
+@require_POST
+@requires(Act.SUBMIT)
+def again(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+    """Have an interrupted file read again."""
+    found = get_object_or_404(Submission, id=submission_id)
+    try:
+        background.read_again(found, at=_now())
+        _have_read(found)
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    return redirect("submission", submission_id=found.id)
+
+
+@require_POST
+@requires(Act.SUBMIT)
+def discard(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+    """Give up an interrupted file."""
+    found = get_object_or_404(Submission, id=submission_id)
+    try:
+        background.give_up(found, directory=settings.ISTMO_RECEIVED, at=_now())
+        messages.success(request, _("The file was discarded. Nothing was stored."))
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    return redirect("submission", submission_id=found.id)
 
 
 @require_safe
@@ -135,6 +188,33 @@ def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpR
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="findings-{found.received_at:%Y-%m-%d}.{kind}"'
     return response
+
+
+def progress(found: Submission) -> Progress:
+    """How far the reading of a file has come."""
+    stage = found.reading_stage or Stage.WAITING
+    stages = list(Stage)
+    return Progress(
+        stage=stage,
+        steps=[(each, each.title, stages.index(each) < stages.index(stage)) for each in stages],
+        seconds=max(0, round((_now() - found.received_at).total_seconds())),
+        kilobytes=-(-found.size // 1000),
+        stored=background.stored_so_far(found) if stage is Stage.STORING else None,
+    )
+
+
+def _have_read(received: Submission) -> None:
+    """Wake the reader and wait a little for it; where none runs in this process, read here."""
+    if not background.wake():
+        background.read_next(settings.ISTMO_RECEIVED)
+        return
+    until = time.monotonic() + WAIT
+    while time.monotonic() < until and Submission.objects.filter(id=received.id).exclude(stage="").exists():
+        time.sleep(LOOK_EVERY)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def offered_profiles() -> list[Profile]:

@@ -181,6 +181,20 @@ def shown_comment(typed: Mapping[str, str]) -> tuple[ShownComment, ...]:
 
 @require_POST
 @requires(Act.COMMENT)
+def choose_kind(request: HttpRequest, month: Period, number: int) -> HttpResponse:
+    """Make a draft preliminary or final."""
+
+    def step(found: BriefEdition) -> str:
+        chosen = workflow.choose_kind(
+            found, preliminary=_is_preliminary(request.POST.get("kind", "")), account=request.user
+        )
+        return _("The edition is preliminary now.") if chosen.preliminary else _("The edition is final now.")
+
+    return _take(request, month, number, step)
+
+
+@require_POST
+@requires(Act.COMMENT)
 def correct(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     """Keep what an edition after the first one corrects."""
 

@@ -5,6 +5,7 @@ CP1250 or MacRoman), so none is used; CP850 has no mark of its own and is read o
 """
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from istmo.model.errors import InvalidInput
@@ -28,8 +29,13 @@ _KINDS = (
     (b"PAR1", "Parquet"),
     (b"{\\rtf", "RTF"),
 )
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*(?:(<!doctype\s+html|<html|<head|<body|<table|<meta|<style)|(<\?xml|<\w+:?Workbook)|(MIME-Version:))",
+    re.IGNORECASE | re.DOTALL,
+)
 _CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r\f\x1a")
 _CHUNK = 1 << 20
+_MARKED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,9 @@ def _decoded(data: bytes, encoding: str, filename: str) -> str:
 
 def _checked(data: bytes, encoding: str, filename: str) -> Decoded:
     head = data[:_CHUNK]
+    markup = _MARKUP.match(head[:_MARKED])
+    if markup is not None:
+        raise _not_a_table(filename, ("HTML", "XML", "MHTML")[(markup.lastindex or 1) - 1])
     if b"\0" in data or len(head.translate(None, _CONTROLS)) < len(head):
         raise _no_text(filename, "")
     if b"\r" in head and b"\n" not in data:
@@ -100,10 +109,25 @@ def _no_text(filename: str, kind: str) -> InvalidInput:
     es = f" (parece {kind})" if kind else ""
     en = f" (it looks like {kind})" if kind else ""
     return InvalidInput(
-        Text(es=f"El archivo no es texto ni XLSX{es}.", en=f"The file is neither text nor XLSX{en}."),
+        Text(es=f"El archivo no es texto ni XLSX ni XLS{es}.", en=f"The file is neither text nor XLSX nor XLS{en}."),
         place=filename,
         rule="F2",
         advice=Text(es="Guárdelo como CSV en UTF-8 o como XLSX.", en="Save it as CSV in UTF-8 or as XLSX."),
+    )
+
+
+def _not_a_table(filename: str, kind: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Por dentro el archivo es {kind}, diga lo que diga su nombre: ni tabla de texto ni libro de cálculo.",
+            en=f"Inside, the file is {kind}, whatever its name says: neither a table in text nor a workbook.",
+        ),
+        place=filename,
+        rule="F2",
+        advice=Text(
+            es="Ábralo en la hoja de cálculo, guárdelo como libro XLSX (no como página web) y envíe ese archivo.",
+            en="Open it in the spreadsheet, save it as an XLSX workbook (not as a web page) and send that file.",
+        ),
     )
 
 

@@ -11,13 +11,18 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`ratio`: how many times larger than its compressed form an entry of a workbook may be, once over 8 MiB."""
+    """`ratio`: how many times larger than its compressed form an entry of a workbook may be, once over 8 MiB.
+
+    `cells`: over how many cells a workbook's values may spread, the empty ones between them included: a reader makes
+    room for all of them. Forty columns of a full XLSX sheet, two and a half full XLS sheets.
+    """
 
     file: int = 2048 * MIB
     line: int = MIB
     entries: int = 1000
     unzipped: int = 1024 * MIB
     ratio: int = 150
+    cells: int = 40 * 1_048_576
     rows: int = 20_000_000
     columns: int = 2000
 
@@ -46,6 +51,21 @@ def too_large(place: str, limit: int) -> InvalidInput:
         place=place,
         rule="F5",
         advice=Text(es="Divídalo por períodos.", en="Split it by periods."),
+    )
+
+
+def too_spread(filename: str, limits: Limits) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Las celdas del libro abarcan un área de más de {limits.cells} celdas.",
+            en=f"The cells of the workbook spread over an area of more than {limits.cells} cells.",
+        ),
+        place=filename,
+        rule="F5",
+        advice=Text(
+            es="Borre las celdas que están lejos de la tabla, o guarde solo la tabla como CSV o XLSX.",
+            en="Delete the cells that stand far from the table, or save the table alone as CSV or XLSX.",
+        ),
     )
 
 

@@ -5,24 +5,75 @@ profile says: `G` and `FI` in `procedure_type / dec_level` are `G / FI`.
 """
 
 from dataclasses import replace
+from enum import StrEnum
 
 import polars as pl
 
+from istmo.intake.compound import is_compound
 from istmo.intake.grammar import Read
 from istmo.intake.limits import Limits
 from istmo.intake.table import NOT_CODED, Coded, Table
 from istmo.intake.textfile import read_text
-from istmo.intake.workbook import is_archive, read_workbook
+from istmo.intake.workbook import read_workbook
+from istmo.intake.xlsx import is_archive
 from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding, Severity
 from istmo.model.text import Text
 
 JOINED = " / "
 
 
+class Kind(StrEnum):
+    """What a file is by its bytes."""
+
+    TEXT = "text"
+    XLSX = "xlsx"
+    XLS = "xls"
+
+
+_FORMATS = {"csv": Kind.TEXT, "tsv": Kind.TEXT, "xlsx": Kind.XLSX, "xls": Kind.XLS}
+_NAMES = {"txt": Kind.TEXT, "xlsm": Kind.XLSX, **_FORMATS}
+_SAID = {
+    Kind.TEXT: Text(es="texto (CSV)", en="text (CSV)"),
+    Kind.XLSX: Text(es="un libro XLSX", en="an XLSX workbook"),
+    Kind.XLS: Text(es="un libro XLS", en="an XLS workbook"),
+}
+
+
+def kind_of(data: bytes) -> Kind:
+    if is_archive(data):
+        return Kind.XLSX
+    return Kind.XLS if is_compound(data) else Kind.TEXT
+
+
+def may_be(kind: Kind, format_: str) -> bool:
+    """Whether a file of this kind has the format that a profile names; "table" is any."""
+    return _FORMATS.get(format_, kind) is kind
+
+
+def misnamed(kind: Kind, *, filename: str) -> list[Finding]:
+    """F2 for a file that was read although its name says that it is something else."""
+    ending = filename.rpartition(".")[2].casefold()
+    if _NAMES.get(ending, kind) is kind:
+        return []
+    es, en = _SAID[kind].es, _SAID[kind].en
+    return [
+        Finding(
+            rule="F2",
+            severity=Severity.INFO,
+            value=f".{ending}",
+            message=Text(
+                es=f"El nombre termina en .{ending} y el archivo es {es}: se leyó como lo que es.",
+                en=f"The name ends in .{ending} and the file is {en}: it was read as what it is.",
+            ),
+        )
+    ]
+
+
 def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
     """The table that the profile describes; raises `InvalidInput`."""
-    archive = is_archive(data)
-    if archive if read.format in ("csv", "tsv") else read.format == "xlsx" and not archive:
+    kind = kind_of(data)
+    if not may_be(kind, read.format):
         raise InvalidInput(
             Text(
                 es=f"El perfil espera {read.format.upper()} y el archivo no lo es.",
@@ -30,8 +81,9 @@ def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded:
             ),
             place=filename,
             rule="F2",
+            advice=Text(es=f"Sus bytes son de {_SAID[kind].es}.", en=f"Its bytes are those of {_SAID[kind].en}."),
         )
-    if archive:
+    if kind is not Kind.TEXT:
         table = read_workbook(data, read, limits, filename=filename)
     else:
         table = read_text(data, read, limits, filename=filename, coded=coded)

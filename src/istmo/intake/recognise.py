@@ -12,10 +12,11 @@ from typing import BinaryIO
 from istmo.intake.encoding import decode
 from istmo.intake.grammar import Profile
 from istmo.intake.limits import Limits, check_lines, read_limited
+from istmo.intake.opening import Kind, kind_of, may_be
 from istmo.intake.run import DEFAULT_LIMITS
 from istmo.intake.table import Header, Line, find_header
 from istmo.intake.textfile import delimiters, first_lines, split_lines
-from istmo.intake.workbook import first_sheets, is_archive, sheet_fits
+from istmo.intake.workbook import first_sheets, sheet_fits
 from istmo.model.errors import InvalidInput
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
@@ -86,15 +87,16 @@ class _Views:
         self._limits = limits
         self._filename = filename
         self._texts: dict[str, str] = {}
-        self.archive = is_archive(data)
-        self._sheets = tuple(first_sheets(data, limits, filename=filename)) if self.archive else ()
+        self.kind = kind_of(data)
+        self._sheets = () if self.kind is Kind.TEXT else tuple(first_sheets(data, limits, filename=filename))
 
     def of(self, profile: Profile) -> Iterable[tuple[str, tuple[Line, ...]]]:
         """Sheet and lines, for each sheet or delimiter that the profile allows."""
-        if self.archive:
-            if profile.read.format in ("table", "xlsx"):
-                yield from (view for view in self._sheets if sheet_fits(view[0], profile.read))
-        elif profile.read.format != "xlsx":
+        if not may_be(self.kind, profile.read.format):
+            return
+        if self.kind is not Kind.TEXT:
+            yield from (view for view in self._sheets if sheet_fits(view[0], profile.read))
+        else:
             head = self._head(profile.read.encoding)
             for delimiter in delimiters(profile.read):
                 yield "", tuple(split_lines(head, delimiter))

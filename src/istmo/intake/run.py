@@ -23,7 +23,7 @@ from istmo.intake.judging import Judge
 from istmo.intake.layout import Layout, arrange, coded_columns
 from istmo.intake.limits import Limits, read_limited
 from istmo.intake.naming import named_values
-from istmo.intake.opening import open_table
+from istmo.intake.opening import kind_of, misnamed, open_table
 from istmo.intake.problems import Problems
 from istmo.intake.result import Intake, SetAside
 from istmo.intake.table import Formula, Table
@@ -73,7 +73,7 @@ def intake(
         outcome = _figures(table, layout, judge, source_hash())
     stopped = outcome.quarantined + outcome.rejected
     storable = outcome.read > 0 and stopped <= profile.max_stopped * outcome.read
-    around = [*_formula_findings(table), *_unused_findings(table, layout)]
+    around = [*misnamed(kind_of(data), filename=filename), *_formula_findings(table), *_unused_findings(table, layout)]
     if not storable:
         around.append(_too_many(stopped, outcome.read, profile))
     return Intake(

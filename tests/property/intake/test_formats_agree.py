@@ -1,10 +1,11 @@
-"""The same table gives the same records as CSV, as TSV, with semicolons, in another encoding and as a workbook."""
+"""The same table gives the same records as CSV, as TSV, with semicolons, in another encoding and as workbooks."""
 
 import csv
 import io
 
 import pytest
 import xlsxwriter
+import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,19 @@ def workbook(rows: list[list[str]], *, numbers: bool) -> bytes:
     return raw.getvalue()
 
 
+def old_workbook(rows: list[list[str]], *, numbers: bool) -> bytes:
+    raw = io.BytesIO()
+    book = xlwt.Workbook()
+    book.add_sheet("Portada").write(0, 0, "nada")
+    sheet = book.add_sheet("Cuadro 3")
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if cell:
+                sheet.write(number, column, int(cell) if numbers and cell.isdigit() else cell)
+    book.save(raw)
+    return raw.getvalue()
+
+
 def read(raw: bytes) -> Intake:
     return intake(io.BytesIO(raw), filename="f", profile=PROFILE)
 
@@ -79,6 +93,8 @@ def test_a_table_gives_the_same_records_in_every_format(table: list[tuple[str, s
         read(text_file(rows, "|", "utf-16", "\r")),
         read(workbook(rows, numbers=False)),
         read(workbook(rows, numbers=True)),
+        read(old_workbook(rows, numbers=False)),
+        read(old_workbook(rows, numbers=True)),
     ]
     first = results[0]
     for other in results[1:]:
@@ -101,8 +117,8 @@ def test_the_samples_of_every_profile_read_the_same_as_a_workbook(profile) -> No
         delimiter = max(",;\t", key=sample.text.count)
         rows = list(csv.reader(io.StringIO(sample.text, newline=""), delimiter=delimiter))
         one = intake(io.BytesIO(raw), filename=sample.name, profile=profile, parameters=sample.parameters)
-        book = io.BytesIO(workbook(rows, numbers=False))
-        other = intake(book, filename=sample.name, profile=profile, parameters=sample.parameters)
-        assert one.rows.select(set(one.rows.columns) - {"SOURCE_HASH"}).equals(
-            other.rows.select(set(one.rows.columns) - {"SOURCE_HASH"})
-        )
+        for book in (workbook(rows, numbers=False), old_workbook(rows, numbers=False)):
+            other = intake(io.BytesIO(book), filename=sample.name, profile=profile, parameters=sample.parameters)
+            assert one.rows.select(set(one.rows.columns) - {"SOURCE_HASH"}).equals(
+                other.rows.select(set(one.rows.columns) - {"SOURCE_HASH"})
+            )

@@ -47,10 +47,10 @@ REFUSED = (
     (b"%PDF-1.7 ...", "PDF", "F2"),
     (b"\xd0\xcf\x11\xe0old spreadsheet", "XLS", "F2"),
     (b"\x89PNG\r\n", "PNG", "F2"),
-    (b"a;b\n\x00\x00\x01", "neither text nor XLSX", "F2"),
-    (TEXT.encode("utf-16-le"), "neither text nor XLSX", "F2"),  # UTF-16 without a mark
-    (b"\xff\x00\x81;1\n", "neither text nor XLSX", "F2"),
-    (b"a;b\n\x01\x02\x03\x04", "neither text nor XLSX", "F2"),
+    (b"a;b\n\x00\x00\x01", "neither text nor XLSX nor XLS", "F2"),
+    (TEXT.encode("utf-16-le"), "neither text nor XLSX nor XLS", "F2"),  # UTF-16 without a mark
+    (b"\xff\x00\x81;1\n", "neither text nor XLSX nor XLS", "F2"),
+    (b"a;b\n\x01\x02\x03\x04", "neither text nor XLSX nor XLS", "F2"),
     (b"\x81\x8d\xff;1\n", "cp1252", "F3"),
     (codecs.BOM_UTF8 + b"\xff\xfe;1\n", "utf-8", "F3"),
     (codecs.BOM_UTF16_LE + b"\x00\xd8\x00", "utf-16", "F3"),

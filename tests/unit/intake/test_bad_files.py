@@ -276,6 +276,41 @@ def test_a_workbook_within_a_workbook_is_refused() -> None:
     assert "xl/embeddings/x" in error.place
 
 
+def test_a_workbook_spread_over_more_cells_than_the_limit_is_refused_before_room_is_made_for_them() -> None:
+    far = '<c r="B2"><v>1</v></c></row><row r="1048576"><c r="AO1048576"><v>1</v></c>'
+    refused(rewritten(workbook(), {SHEET: sheet_xml(far)}), "F5")
+    wide = '<c r="B2"><v>1</v></c><c r="XFD2"><v>1</v></c>'
+    assert read(rewritten(workbook(), {SHEET: sheet_xml(wide)})).read == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "kind"),
+    [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet", "ODS"),
+        ("xl/workbook.bin", "x", "XLSB"),
+        ("word/document.xml", "<x/>", "DOCX"),
+        ("mimetype", "image/png", None),
+    ],
+)
+def test_a_document_of_another_kind_is_named(part: str, content: str, kind: str | None) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr(part, content)
+    error = refused(raw.getvalue(), "F2" if kind else "F1")
+    assert kind is None or kind in error.message.en
+
+
+def test_an_error_and_a_formula_stand_in_their_cells_where_the_table_begins_in_a_later_column() -> None:
+    cells = (
+        '<row r="1"><c r="C1" t="inlineStr"><is><t>País</t></is></c><c r="D1" t="inlineStr"><is><t>n</t></is></c></row>'
+        '<row r="2"><c r="C2" t="inlineStr"><is><t>Haití</t></is></c><c r="D2" t="e"><v>#N/A</v></c></row>'
+        '<row r="3"><c r="C3" t="inlineStr"><is><t>Cuba</t></is></c><c r="D3"><f>1</f><v>1</v></c></row>'
+    )
+    xml = sheet_xml("").split(b"<sheetData>")[0] + b"<sheetData>" + cells.encode() + b"</sheetData></worksheet>"
+    result = read(rewritten(workbook(), {SHEET: xml}))
+    assert result.findings.select("rule", "row", "column").rows() == [("F10", 2, "n"), ("F13", 3, "n")]
+
+
 def test_a_workbook_that_declares_entities_is_refused() -> None:
     entity = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
     refused(rewritten(workbook(), {SHEET: entity}), "F5")

@@ -12,7 +12,7 @@ from istmo.intake.limits import Limits, check_lines
 from istmo.intake.suggesting.values import Decision, Guess, Option
 from istmo.intake.table import Line
 from istmo.intake.textfile import DELIMITERS, first_lines, split_lines
-from istmo.intake.workbook import first_sheets, is_archive
+from istmo.intake.workbook import first_sheets, is_workbook
 from istmo.model.text import Text
 
 LEGACY = ("cp1252", "cp850", "mac-roman")
@@ -41,7 +41,7 @@ class Seen:
 
 def see(data: bytes, limits: Limits, *, filename: str) -> Seen:
     """Raises `InvalidInput` for what is neither text nor a workbook."""
-    if is_archive(data):
+    if is_workbook(data):
         views = tuple(View(sheet, "", lines) for sheet, lines in first_sheets(data, limits, filename=filename))
         return Seen(views, None, None, None)
     encoding, guess, decision = _encoding(data)

@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 profile_app = typer.Typer(no_args_is_help=True, help="Source profiles: how a national export is read.")
 app.add_typer(profile_app, name="profile")
+account_app = typer.Typer(no_args_is_help=True, help="Accounts of the site: who may sign in, and as what.")
+app.add_typer(account_app, name="account")
 
 DEMONSTRATION_MONTH = "2023-08"
 SHOWN = 40  # findings on the terminal; the rest are written with --findings
@@ -35,6 +37,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The installation's home; default: ISTMO_HOME, else the demonstration's.")
+]
+AccountArgument = Annotated[str, typer.Argument(help="The name that the account signs in with.")]
+SiteOption = Annotated[
+    str | None, typer.Option("--site", help="Address of the site, for the link; default: the first of ISTMO_HOSTS.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for a machine to read.")]
 
@@ -581,22 +587,6 @@ def serve_command(
         serve(opened, port=port)
 
 
-@app.command("account")
-def account_command(
-    username: Annotated[str, typer.Argument(help="Name to sign in with.")],
-    role: Annotated[str, typer.Option(help="reader, statistician, analyst, approver or administrator.")],
-    full_name: Annotated[str, typer.Option("--name", help="The person's name, printed on what they approve.")] = "",
-    home: HomeOption = None,
-) -> None:
-    """Make an account of the site; the password is asked for twice."""
-    password = typer.prompt("Password / Contraseña", hide_input=True, confirmation_prompt=True)
-    with _opened(home):
-        from istmo.installation.accounts.models import make_account
-
-        made = make_account(username=username, role=role, full_name=full_name, password=password, at=datetime.now(UTC))
-        out.print(f"account {made.username} ({role})", markup=False)
-
-
 @app.command("doctor")
 def doctor_command(home: HomeOption = None, json_: JsonOption = False) -> None:
     """Check the machine and the installation, and say what to mend."""
@@ -626,6 +616,183 @@ def demo_command(
     from istmo.app.settings import read_settings
 
     demonstrate(read_settings(home=home), month=month, port=port, say=lambda text: out.print(text, markup=False))
+
+
+# --- accounts ---
+
+
+def _site(opened: Any, site: str | None) -> str:
+    """The address of the site as a person types it: the one given, else the first of ISTMO_HOSTS."""
+    if site:
+        return site.rstrip("/")
+    host = opened.settings.hosts[0]
+    return f"https://{host}" if opened.settings.https else f"http://{host}:8000"
+
+
+def _print_link(opened: Any, account: Any, token: str, site: str | None) -> None:
+    from django.urls import reverse
+    from django.utils.translation import override
+
+    from istmo.installation.accounts.administration import LINK_LASTS
+
+    with override("es"):
+        path = reverse("invitation", kwargs={"token": token})
+    out.print(f"account {account.username} ({account.role})", markup=False)
+    out.print(f"{_site(opened, site)}{path}", markup=False, soft_wrap=True)
+    out.print(
+        f"The link works once, within {LINK_LASTS.days} days; it is not shown again. / "
+        f"El enlace sirve una vez, en {LINK_LASTS.days} días; no se muestra de nuevo.",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@account_app.command("list")
+def account_list(home: HomeOption = None, json_: JsonOption = False) -> None:
+    """List the accounts: role, State, whether they can be used, second factors, last sign-in."""
+    with _opened(home):
+        from istmo.installation.accounts.models import User
+        from istmo.installation.accounts.second_factor import lacks_needed_factor, second_factors
+
+        found = [
+            {
+                "username": user.username,
+                "name": user.full_name,
+                "role": user.role,
+                "member": user.member,
+                "state": user.state,
+                "factors": second_factors(user),
+                "factor_missing": lacks_needed_factor(user),
+                "last_sign_in": user.last_login.isoformat() if user.last_login else None,
+            }
+            for user in User.objects.order_by("username")
+        ]
+    if json_:
+        _write_json(found)
+        return
+    if not found:
+        out.print("There is no account yet: istmo account invite. / Aún no hay cuentas.", markup=False)
+        return
+    _show(
+        ("account", "name", "role", "State", "use", "second factor", "last sign-in"),
+        [
+            (
+                each["username"],
+                each["name"],
+                each["role"],
+                each["member"] or "-",
+                each["state"],
+                "missing" if each["factor_missing"] else str(each["factors"] or "-"),
+                (each["last_sign_in"] or "-")[:16],
+            )
+            for each in found
+        ],
+    )
+
+
+@account_app.command("invite")
+def account_invite(
+    username: AccountArgument,
+    role: Annotated[str, typer.Option(help="reader, statistician, analyst, approver or administrator.")],
+    full_name: Annotated[str, typer.Option("--name", help="The person's name, printed on what they approve.")],
+    member: Annotated[str, typer.Option(help="The State of a national statistician or a reader: PAN.")] = "",
+    site: SiteOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Make an account and print the link with which its person chooses a password."""
+    with _opened(home) as opened:
+        from istmo.installation.accounts.administration import invite, new_token
+
+        token = new_token()
+        made = invite(
+            username=username,
+            full_name=full_name,
+            role=role,
+            member=member,
+            by=None,
+            at=datetime.now(UTC),
+            token=token,
+        )
+        _print_link(opened, made, token, site)
+
+
+@account_app.command("link")
+def account_link(username: AccountArgument, site: SiteOption = None, home: HomeOption = None) -> None:
+    """Print a new link for somebody who lost theirs or forgot the password; earlier links stop working."""
+    with _opened(home) as opened:
+        from istmo.installation.accounts.administration import find_account, give_new_link, new_token
+
+        token, account = new_token(), find_account(username)
+        give_new_link(account, by=None, at=datetime.now(UTC), token=token)
+        _print_link(opened, account, token, site)
+
+
+@account_app.command("role")
+def account_role(
+    username: AccountArgument,
+    role: Annotated[str, typer.Argument(help="reader, statistician, analyst, approver or administrator.")],
+    member: Annotated[str, typer.Option(help="The State of a national statistician or a reader: PAN.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Give an account another role; its sessions end. The last administrator stays one."""
+    with _opened(home):
+        from istmo.installation.accounts.administration import change_role, find_account
+
+        changed = change_role(find_account(username), role, member=member, by=None, at=datetime.now(UTC))
+        out.print(f"account {changed.username} ({changed.role}{' ' + changed.member if changed.member else ''})")
+
+
+@account_app.command("disable")
+def account_disable(username: AccountArgument, home: HomeOption = None) -> None:
+    """Let nobody sign in with an account any more; what it did stays."""
+    with _opened(home):
+        from istmo.installation.accounts.administration import disable, find_account
+
+        out.print(f"disabled / desactivada: {disable(find_account(username), by=None, at=datetime.now(UTC)).username}")
+
+
+@account_app.command("enable")
+def account_enable(username: AccountArgument, home: HomeOption = None) -> None:
+    """Let an account be signed in to again, with its password and its second factor."""
+    with _opened(home):
+        from istmo.installation.accounts.administration import enable, find_account
+
+        out.print(f"enabled / activa: {enable(find_account(username), by=None, at=datetime.now(UTC)).username}")
+
+
+@account_app.command("reset-factor")
+def account_reset_factor(username: AccountArgument, home: HomeOption = None) -> None:
+    """Remove application, passkeys and recovery codes of somebody who lost them; a new one is asked for."""
+    with _opened(home):
+        from istmo.installation.accounts.administration import find_account, reset_second_factor
+
+        reset = reset_second_factor(find_account(username), by=None, at=datetime.now(UTC))
+        out.print(f"second factor removed / segundo factor quitado: {reset.username}")
+
+
+@account_app.command("roles")
+def account_roles(json_: JsonOption = False) -> None:
+    """Print what each role may do."""
+    from istmo.installation.accounts.permissions import PERMISSIONS, needs_second_factor
+    from istmo.installation.accounts.roles import AccountRole
+
+    if json_:
+        _write_json(
+            {
+                role.value: {
+                    "title": role.title.as_json(),
+                    "second_factor": needs_second_factor(role),
+                    "acts": [act.value for act, roles in PERMISSIONS.items() if role in roles],
+                }
+                for role in AccountRole
+            }
+        )
+        return
+    rows = [
+        (act.title.in_(_language()), *("yes" if role in roles else "-" for role in AccountRole))
+        for act, roles in PERMISSIONS.items()
+    ]
+    _show(("act", *(role.value for role in AccountRole)), rows)
 
 
 # --- figures and briefs ---

@@ -52,11 +52,15 @@ class _Person:
     username: str
     full_name: str
     role: str
+    member: str | None = None
 
 
 PEOPLE = (
     _Person("analista", "Ana Muestra", "analyst"),
     _Person("aprobador", "Andrés Ejemplo", "approver"),
+    _Person("administradora", "Adela Modelo", "administrator"),
+    _Person("estadistica", "Elisa Prueba", "statistician", "PAN"),
+    _Person("lectora", "Lucía Ensayo", "reader"),
 )
 
 ANALYSIS_OF_2023_08 = Text(
@@ -182,14 +186,14 @@ def _accounts(home: Home) -> tuple[DemoAccount, ...]:
     passwords: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     for person in PEOPLE:
         passwords.setdefault(person.username, _password())
-    if not file.is_file():
-        _write_private(file, json.dumps(passwords))
+    _write_private(file, json.dumps(passwords))
     for person in PEOPLE:
         if not User.objects.filter(username=person.username).exists():
             make_account(
                 username=person.username,
                 role=person.role,
                 full_name=person.full_name,
+                member=person.member,
                 password=passwords[person.username],
                 at=datetime.now(UTC),
             )
@@ -234,7 +238,7 @@ def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
     from istmo.statistics.brief.values import BriefState
     from istmo.web.hub.editions import style_sheet
 
-    analyst, approver = (User.objects.get(username=person.username) for person in PEOPLE)
+    analyst, approver = (User.objects.get(username=person.username) for person in PEOPLE[:2])
     edition = BriefEdition.objects.filter(month=str(month)).order_by("-number").first()
     cut_off = default_cut_off(month)
     at = _noon(cut_off)
@@ -266,5 +270,5 @@ def _password() -> str:
 
 
 def _write_private(path: Path, content: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(content)

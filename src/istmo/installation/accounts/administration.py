@@ -1,4 +1,4 @@
-"""What an administrator does with accounts: invite, give a new link, change a role, close and open, reset the factor.
+"""What an administrator does with accounts: invite, give a link, change a role, disable, enable, reset the factor.
 
 The site and the command line call the same functions; `by` is the acting account, None on the command line, whose user
 owns the installation anyway. Nobody acts on their own account here, so no administrator can make themselves anything
@@ -89,8 +89,8 @@ def give_new_link(account: User, *, by: User | None, at: datetime, token: str) -
     with _acting(account, by=by) as held:
         if not held.is_active:
             raise _refused(
-                Text(es="La cuenta está cerrada.", en="The account is closed."),
-                Text(es="Ábrala primero.", en="Open it first."),
+                Text(es="La cuenta está desactivada.", en="The account is disabled."),
+                Text(es="Actívela primero.", en="Enable it first."),
             )
         invitation = _new_invitation(held, by=by, at=at, token=token)
         _record(EventKind.LINK_GIVEN, held, by=by, at=at)
@@ -98,7 +98,7 @@ def give_new_link(account: User, *, by: User | None, at: datetime, token: str) -
 
 
 def find_invitation(token: str, *, at: datetime) -> Invitation | None:
-    """The open invitation of a link; None if it is used, withdrawn, too old, invented, or of a closed account."""
+    """The open invitation of a link; None if it is used, withdrawn, too old, invented, or of a disabled account."""
     found = Invitation.objects.select_related("account").filter(digest=_digest(token)).first()
     return found if found and found.is_open(at) and found.account.is_active else None
 
@@ -141,7 +141,7 @@ def change_role(account: User, role: AccountRole | str, *, member: str | None, b
     return held
 
 
-def close(account: User, *, by: User | None, at: datetime) -> User:
+def disable(account: User, *, by: User | None, at: datetime) -> User:
     """Nobody can sign in with the account any more; what it did stays. Its sessions and its link end."""
     with _acting(account, by=by) as held:
         if not held.is_active:
@@ -151,18 +151,18 @@ def close(account: User, *, by: User | None, at: datetime) -> User:
         held.save(update_fields=["is_active"])
         _withdraw_invitations(held, at=at)
         end_sessions(held)
-        _record(EventKind.ACCOUNT_CLOSED, held, by=by, at=at)
+        _record(EventKind.ACCOUNT_DISABLED, held, by=by, at=at)
     return held
 
 
-def open_again(account: User, *, by: User | None, at: datetime) -> User:
+def enable(account: User, *, by: User | None, at: datetime) -> User:
     """The account can be signed in to again, with its password and its second factor."""
     with _acting(account, by=by) as held:
         if held.is_active:
             return held
         held.is_active = True
         held.save(update_fields=["is_active"])
-        _record(EventKind.ACCOUNT_OPENED, held, by=by, at=at)
+        _record(EventKind.ACCOUNT_ENABLED, held, by=by, at=at)
     return held
 
 
@@ -201,7 +201,7 @@ def find_account(username: str) -> User:
 
 
 def administrators_who_can_sign_in() -> "QuerySet[User]":
-    """Open accounts of the role that have a password."""
+    """Accounts of the role that are not disabled and have a password."""
     return User.objects.filter(role=AccountRole.ADMINISTRATOR.value, is_active=True).exclude(
         password__startswith=UNUSABLE_PASSWORD_PREFIX
     )

@@ -77,6 +77,13 @@ class User(AbstractBaseUser):
     def account_role(self) -> AccountRole:
         return AccountRole(self.role)
 
+    @property
+    def state(self) -> str:
+        """enabled, invited (no password yet) or disabled."""
+        if not self.is_active:
+            return "disabled"
+        return "enabled" if self.has_usable_password() else "invited"
+
     def get_full_name(self) -> str:
         return self.full_name
 

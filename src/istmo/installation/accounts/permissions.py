@@ -89,15 +89,15 @@ _TITLES = {
     ),
     Act.PUBLISH: Text(es="Publicar una edición aprobada", en="Publish an approved edition"),
     Act.MANAGE_ACCOUNTS: Text(
-        es="Invitar a personas, cambiar su función, cerrar y abrir cuentas",
-        en="Invite people, change their role, close and open accounts",
+        es="Invitar a personas, cambiar su función, desactivar y activar cuentas",
+        en="Invite people, change their role, disable and enable accounts",
     ),
     Act.READ_AUDIT: Text(es="Leer el registro de actos", en="Read the audit trail"),
 }
 
 
 def may(account: Any, act: Act) -> bool:
-    """Whether the account may try `act`; a visitor and a closed account may nothing."""
+    """Whether the account may try `act`; a visitor and a disabled account may nothing."""
     if not (account.is_authenticated and account.is_active):
         return False
     if act in OF_THE_SECRETARIAT and getattr(account, "member", None):

@@ -24,8 +24,8 @@ class EventKind(StrEnum):
     LINK_GIVEN = "link_given"
     INVITATION_ACCEPTED = "invitation_accepted"
     ROLE_CHANGED = "role_changed"
-    ACCOUNT_CLOSED = "account_closed"
-    ACCOUNT_OPENED = "account_opened"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
     FACTOR_RESET = "factor_reset"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
@@ -69,8 +69,8 @@ _TITLES = {
     EventKind.LINK_GIVEN: Text(es="Enlace nuevo dado", en="New link given"),
     EventKind.INVITATION_ACCEPTED: Text(es="Contraseña puesta con un enlace", en="Password set with a link"),
     EventKind.ROLE_CHANGED: Text(es="Función cambiada", en="Role changed"),
-    EventKind.ACCOUNT_CLOSED: Text(es="Cuenta cerrada", en="Account closed"),
-    EventKind.ACCOUNT_OPENED: Text(es="Cuenta abierta de nuevo", en="Account opened again"),
+    EventKind.ACCOUNT_DISABLED: Text(es="Cuenta desactivada", en="Account disabled"),
+    EventKind.ACCOUNT_ENABLED: Text(es="Cuenta activada de nuevo", en="Account enabled again"),
     EventKind.FACTOR_RESET: Text(es="Segundo factor restablecido", en="Second factor reset"),
     EventKind.SIGNED_IN: Text(es="Ingreso", en="Signed in"),
     EventKind.SIGN_IN_FAILED: Text(es="Contraseña equivocada", en="Wrong password"),

@@ -1,7 +1,7 @@
 """What django-allauth asks of the site: its words, where to go, how secrets are kept, and what is written to the trail.
 
-Accounts are made by the installation's administrator; nobody signs up here. A wrong name, a wrong password and a closed
-account are told in the same words.
+Accounts are made by the installation's administrator; nobody signs up here. A wrong name, a wrong password and a
+disabled account are told in the same words.
 """
 
 from typing import Any
@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("account")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """As allauth does it, but a closed account gives the answer of a wrong password."""
+        """As allauth does it, but a disabled account gives the answer of a wrong password."""
         account = super().authenticate(request, **credentials)
         if account is not None and not account.is_active:
             self.authentication_failed(request, **credentials)
@@ -64,7 +64,7 @@ class AccountAdapter(DefaultAccountAdapter):
             write(EventKind.SIGN_IN_FAILED, found, by=None)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        """A passkey of a closed account opens nothing."""
+        """A passkey of a disabled account opens nothing."""
         return redirect("account_login")
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:

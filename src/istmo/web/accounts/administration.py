@@ -7,7 +7,6 @@ handed over; where the settings name a mail server it can be sent as well. The a
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -24,7 +23,7 @@ from istmo.installation.accounts import administration
 from istmo.installation.accounts.models import User
 from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.accounts.roles import AccountRole
-from istmo.installation.accounts.second_factor import KINDS, must_have_factor
+from istmo.installation.accounts.second_factor import must_have_factor, second_factors
 from istmo.installation.audit.models import EventKind
 from istmo.model.codes import choices
 from istmo.model.errors import InvalidInput
@@ -38,10 +37,9 @@ from istmo.web.common.sessions import now
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An account in the list: `state` is open, invited (no password yet) or closed."""
+    """An account in the list, with how many second factors it has and whether its role needs one."""
 
     account: User
-    state: str
     factors: int
     needed: bool
 
@@ -139,20 +137,20 @@ def change_role(request: HttpRequest, account_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Act.MANAGE_ACCOUNTS)
-def close(request: HttpRequest, account_id: int) -> HttpResponse:
+def disable(request: HttpRequest, account_id: int) -> HttpResponse:
     def step(found: User) -> str:
-        administration.close(found, by=request.user, at=now())
-        return _("The account was closed. Nobody can sign in with it.")
+        administration.disable(found, by=request.user, at=now())
+        return _("The account was disabled. Nobody can sign in with it.")
 
     return _take(request, account_id, step)
 
 
 @require_POST
 @requires(Act.MANAGE_ACCOUNTS)
-def open_again(request: HttpRequest, account_id: int) -> HttpResponse:
+def enable(request: HttpRequest, account_id: int) -> HttpResponse:
     def step(found: User) -> str:
-        administration.open_again(found, by=request.user, at=now())
-        return _("The account is open again.")
+        administration.enable(found, by=request.user, at=now())
+        return _("The account is enabled again.")
 
     return _take(request, account_id, step)
 
@@ -169,9 +167,7 @@ def reset_factor(request: HttpRequest, account_id: int) -> HttpResponse:
 
 def line(account: User) -> Line:
     """What the list and the account's page show of it."""
-    state = "closed" if not account.is_active else "open" if account.has_usable_password() else "invited"
-    factors = Authenticator.objects.filter(user=account, type__in=KINDS).count()
-    return Line(account, state, factors, must_have_factor(account))
+    return Line(account, second_factors(account), must_have_factor(account))
 
 
 def table() -> list[tuple[Act, list[tuple[AccountRole, bool]]]]:

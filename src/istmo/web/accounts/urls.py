@@ -46,8 +46,8 @@ MANAGED = [
     path("<int:account_id>/", administration.account, name="managed-account"),
     path("<int:account_id>/link/", administration.new_link, name="managed-account-link"),
     path("<int:account_id>/role/", administration.change_role, name="managed-account-role"),
-    path("<int:account_id>/close/", administration.close, name="managed-account-close"),
-    path("<int:account_id>/open/", administration.open_again, name="managed-account-open"),
+    path("<int:account_id>/disable/", administration.disable, name="managed-account-disable"),
+    path("<int:account_id>/enable/", administration.enable, name="managed-account-enable"),
     path("<int:account_id>/factor/", administration.reset_factor, name="managed-account-factor"),
 ]
 AUDIT = [

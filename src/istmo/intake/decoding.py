@@ -220,6 +220,14 @@ class LabelDecoder:
             )
         )
 
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """The labels in a text that neither map nor list decides, without their footnote marks; "" is a blank."""
+        if self.how.listed is not None:
+            labels = [clean(part) for part in text.split(self.how.listed.separator)]
+        else:
+            labels = [self._stripped(clean(text))[0]]
+        return tuple(dict.fromkeys(label for label in labels if self._codes(label, None) is None))
+
     @property
     def _is_citizenship(self) -> bool:
         return self.field.codelists[0] == "citizenship"

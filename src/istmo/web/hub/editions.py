@@ -23,7 +23,7 @@ from istmo.hub.briefs.editions import published_brief
 from istmo.hub.briefs.models import BriefEdition
 from istmo.hub.briefs.render.docx import MEDIA_TYPE as DOCX
 from istmo.hub.briefs.render.docx import docx
-from istmo.hub.briefs.render.html import body
+from istmo.hub.briefs.render.html import ORGANISATIONS_FILE, body, reads_organisations
 from istmo.installation.observations.store import periods_held
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.periods import Grain, Period, period
@@ -39,7 +39,7 @@ PUBLISHED_FILES = ("brief.es.html", "brief.en.html", "brief.es.pdf", "brief.en.p
 
 
 @require_safe
-@requires(Act.READ_WORKBENCH)
+@requires(Act.READ_BRIEFS)
 def index(request: HttpRequest) -> HttpResponse:
     context = {
         "menu": "editions",
@@ -70,7 +70,7 @@ def open_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Act.READ_WORKBENCH)
+@requires(Act.READ_BRIEFS)
 def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     return _edition_page(request, _found(month, number))
 
@@ -108,7 +108,7 @@ def _edition_page(request: HttpRequest, found: BriefEdition, **more: object) -> 
 
 
 @require_safe
-@requires(Act.READ_WORKBENCH)
+@requires(Act.READ_BRIEFS)
 def preview(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     """The brief as it would be published now."""
     found = _found(month, number)
@@ -295,7 +295,7 @@ def confirm(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     if found.brief_state is not BriefState.APPROVED:
         messages.error(request, _("Only an approved edition can be published."))
         return redirect("edition", month=month, number=number)
-    context = {"menu": "editions", "edition": found, "files": PUBLISHED_FILES}
+    context = {"menu": "editions", "edition": found, "files": _files_of(found)}
     return render(request, "istmo/workbench/publish.html", context)
 
 
@@ -332,6 +332,12 @@ def _take(request: HttpRequest, month: Period, number: int, step: Callable[[Brie
 
 def _found(month: Period, number: int) -> BriefEdition:
     return get_object_or_404(BriefEdition, month=str(month), number=number)
+
+
+def _files_of(edition: BriefEdition) -> tuple[str, ...]:
+    """The files that publishing the edition gives away."""
+    apart = (ORGANISATIONS_FILE,) if reads_organisations(compile_edition(edition)) else ()
+    return (*PUBLISHED_FILES, *apart)
 
 
 def _version(request: HttpRequest) -> int | None:

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from istmo.app.demonstration import DemoFile, files
@@ -231,8 +231,11 @@ def _load_files(region: tuple[DemoFile, ...], progress: Callable[[Step], None], 
 
 
 def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
-    """The ordinary transitions: the analyst writes and hands on, the approver approves and publishes."""
+    """The ordinary transitions: the analyst writes and hands on, the member that is asked has nothing to add, the
+    approver approves and publishes.
+    """
     from istmo.hub.briefs.models import BriefEdition
+    from istmo.hub.briefs.replies import reply, waiting_for
     from istmo.hub.briefs.workflow import default_cut_off, move, open_edition, write_analysis
     from istmo.installation.accounts.models import User
     from istmo.statistics.brief.values import BriefState
@@ -255,6 +258,8 @@ def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
         edition = move(edition, BriefState.ANALYSED, account=analyst, at=at)
     on = _noon(month.plus(1).first_day.replace(day=PUBLISHED_ON_DAY))
     if edition.brief_state is BriefState.ANALYSED:
+        for statistician in User.objects.filter(member__in=[each.member for each in waiting_for(edition, on=cut_off)]):
+            reply(edition, es="", en="", account=statistician, at=at + timedelta(days=1))
         edition = move(edition, BriefState.APPROVED, account=approver, at=on)
     if edition.brief_state is BriefState.APPROVED:
         move(edition, BriefState.PUBLISHED, account=approver, at=on, css=style_sheet())

@@ -6,6 +6,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from istmo.installation.observations.models import Vintage
 from istmo.installation.submissions.models import Submission
 from istmo.installation.submissions.sandbox import Bounds
 from istmo.installation.submissions.states import MOVES, OWNERS, SubmissionState
-from istmo.installation.submissions.submit import submit, submit_read
+from istmo.installation.submissions.submit import read, receive, submit_read
 from istmo.intake.profiles import builtin_profiles
 from istmo.intake.run import intake
 from istmo.model.errors import InvalidInput
@@ -38,17 +39,35 @@ CUADRO_003 = "pan_snm_cuadro003_2023.csv"
 
 
 def sent(
-    content: bytes, *, filename: str = CUADRO_003, profile: str | None = "PAN.SNM.cuadro003", **others: object
+    content: bytes,
+    *,
+    filename: str = CUADRO_003,
+    profile: str | None = "PAN.SNM.cuadro003",
+    account: User | None = None,
+    bounds: Bounds | None = None,
 ) -> Submission:
-    fixed = {"parameters": {}, "account": None, "on": DAY, "received_at": AT, **others}
-    return submit(io.BytesIO(content), filename=filename, profile_id=profile, **fixed)  # type: ignore[arg-type]
+    with TemporaryDirectory() as directory:
+        submission = receive(
+            io.BytesIO(content),
+            filename=filename,
+            profile_id=profile,
+            parameters={},
+            account=account,
+            directory=Path(directory),
+            received_at=AT,
+            bounds=bounds,
+        )
+        if submission.reading_stage:
+            read(submission, directory=Path(directory), bounds=bounds, clock=lambda: AT)
+        assert list(Path(directory).iterdir()) == []
+    return submission
 
 
 def loaded(content: bytes, *, on: date = DAY, received_at: datetime = AT) -> Submission:
     """The same for a file that was read in this process: a second faster."""
     profile = builtin_profiles()["PAN.SNM.cuadro003"]
-    read = intake(io.BytesIO(content), filename=CUADRO_003, profile=profile, on=on)
-    return submit_read(read, size=len(content), account=None, on=on, received_at=received_at)
+    result = intake(io.BytesIO(content), filename=CUADRO_003, profile=profile, on=on)
+    return submit_read(result, size=len(content), account=None, on=on, received_at=received_at)
 
 
 def events_of(submission: Submission) -> list[str]:

@@ -4,14 +4,12 @@
     read(submission, directory=...)          # at once, or later by `istmo.installation.submissions.background`
 
 `submit_read` is for the command line, which reads its user's own file. The submission is kept whatever becomes of it;
-the file only until it has been read. `submission.error` says
-why the file could not be used as a whole; `submission.findings` what was noticed, cross-checks with other datasets
-included.
+the file only until it has been read. `submission.error` says why the file could not be used as a whole;
+`submission.findings` what was noticed, cross-checks with other datasets included.
 """
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -44,36 +42,6 @@ def _now() -> datetime:
 
 def _nothing() -> None:
     """Nothing ends the reading."""
-
-
-def submit(
-    stream: IO[bytes],
-    *,
-    filename: str,
-    profile_id: str | None,
-    parameters: Mapping[str, str],
-    account: Any,
-    on: date,
-    received_at: datetime | None = None,
-    bounds: Bounds | None = None,
-    clock: Clock = _now,
-) -> Submission:
-    """Receive one file and read it at once. `on` names the vintage; `received_at` is when it came (default: now)."""
-    with tempfile.TemporaryDirectory(prefix="istmo-upload-") as directory:
-        submission = receive(
-            stream,
-            filename=filename,
-            profile_id=profile_id,
-            parameters=parameters,
-            account=account,
-            directory=Path(directory),
-            received_at=received_at or clock(),
-            bounds=bounds,
-        )
-        if submission.reading_stage:
-            then = (lambda: received_at) if received_at else clock
-            read(submission, directory=Path(directory), on=on, bounds=bounds, clock=then)
-        return submission
 
 
 def receive(
@@ -113,15 +81,14 @@ def read(
     submission: Submission,
     *,
     directory: Path,
-    on: date | None = None,
     bounds: Bounds | None = None,
     clock: Clock = _now,
     check: Callable[[], None] = _nothing,
 ) -> None:
     """Read the file that `receive` kept, store it or say why not, and let go of it.
 
-    `on` names the vintage (the day of receipt, if not given). `check` is called some times a second while the file is
-    read; if it raises, the file goes on waiting.
+    Its vintage bears the day of receipt. `check` is called some times a second while the file is read; if it raises,
+    the file goes on waiting.
     """
     path = file_of(submission, directory)
     wanted = submission.profile_id or None
@@ -132,7 +99,7 @@ def read(
             submission.reach(Stage.READING, at=clock(), profile_id=told.profile_id, lines=told.lines)
 
     submission.reach(Stage.CHOOSING, at=clock())
-    on = on or submission.received_at.date()
+    on = submission.received_at.date()
     try:
         intake = read_in_sandbox(
             path,

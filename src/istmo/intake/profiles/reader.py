@@ -86,6 +86,20 @@ def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
     return _profile(Block(document, name, allowed=_KEYS, required=("profile", "version", "fields", "read")), digest)
 
 
+def sources(raw: bytes, *, name: str, base: Base) -> dict[str, bytes]:
+    """The file and those that it extends, by id, its own first."""
+    found: dict[str, bytes] = {}
+    file: bytes | None = raw
+    while file is not None:
+        block = Block(read_document(file, name=name), name, allowed=_KEYS, required=("profile", "version"))
+        id_ = block.text("profile")
+        if id_ in found:
+            break
+        found[id_] = file
+        file = base(block.text("extends")) if "extends" in block else None
+    return found
+
+
 def is_abstract(raw: bytes, *, name: str) -> bool:
     """Whether the profile is only there to be extended."""
     return Block(read_document(raw, name=name), name, allowed=_KEYS).flag("abstract")
@@ -183,7 +197,10 @@ def _profile(block: Block, digest: str) -> Profile:
 
 
 def attributed(profile: Profile, *, name: str) -> Profile:
-    """The profile itself if it names its author and date (R10); else `InvalidInput` with the place of the missing key."""
+    """The profile itself if it names its author and date (R10); else `InvalidInput` with the place of what is missing.
+
+    A profile that does not may be tried; nothing is stored by it.
+    """
     for key, value in (("author", profile.author), ("date", profile.date)):
         if not value:
             raise refused(

@@ -17,7 +17,7 @@ from istmo.statistics.brief.demography import children_of, leaves, unaccompanied
 from istmo.statistics.brief.material import Demographic, nationality_figure
 from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.margins import margin
-from istmo.statistics.selection import of_corridor_border, with_dataset_id
+from istmo.statistics.selection import of_corridor_border, of_states, with_dataset_id
 
 Key = TypeVar("Key")
 
@@ -48,8 +48,10 @@ class SeriesFigures:
 
 
 def read_series(observations: pl.DataFrame, *, datasets: Mapping[str, Dataset]) -> tuple[SeriesFigures, ...]:
-    """Every series of the datasets given that the observations hold, in the order of these."""
-    held = with_dataset_id(observations).filter(pl.col("ID").is_in(list(datasets)))
+    """Every series of the datasets given that the observations hold, in the order of these; of States alone, since an
+    organisation's figures are about many and have no total.
+    """
+    held = with_dataset_id(of_states(observations)).filter(pl.col("ID").is_in(list(datasets)))
     held = of_corridor_border(held, datasets).drop("ID")
     totals = _by_series(margin(held), datasets, lambda _: "_T")
     nationalities = _by_series(margin(held, keep=("CITIZENSHIP",)), datasets, lambda row: row["CITIZENSHIP"])

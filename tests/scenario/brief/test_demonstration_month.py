@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from istmo.app.demonstration import files as region
 from istmo.hub.briefs.compilation import Drafted, draft
-from istmo.hub.briefs.render.outputs import render_all
+from istmo.hub.briefs.render.outputs import digests, render_all
 from istmo.installation.observations.store import store_intake
 from istmo.intake.profiles import builtin_profiles
 from istmo.intake.run import intake
@@ -37,6 +37,15 @@ AUGUST = {
     "T3.PAN.CHN": 2_433,
     "T3.PAN.HTI": 1_559,
     "T3.HND.CUB": 11_343,
+    "T7B._T": 206,
+    "T7B.MEX": 119,
+    "T7B.SEVERAL": 18,
+    "T8.MEX.ASY_APP.GOV_FI.PERSON_SOURCE": 118_735,
+    "T8.USA.ASY_APP.GOV_IN.PERSON_SOURCE": 431_413,
+    "T8.USA.ASY_APP.GOV_EO.PERSON_SOURCE": 298_986,
+    "T8.PAN.ASY_APP.GOV_FI.CASE": 694,
+    "T8.CRI.ASY_PEN._T.PERSON": 239_640,
+    "T8B.MEX.GOV_FI.PERSON_SOURCE.ASY_REC": 21_882,
 }
 NUMBER = re.compile(r"(?<![\w.,#-])\d{1,3}(?:,\d{3})+(?![\w,])|(?<![\w.,#-])\d{5,}(?![\w.])")
 
@@ -105,7 +114,7 @@ def test_every_cell_stands_in_the_json(drafted: Drafted, made: Mapping[str, byte
 
 def test_every_format_says_demonstration_and_draft(texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
-        if name == "observations.csv":
+        if name.endswith(".csv"):
             continue
         wanted = ("DEMONSTRATION", "DRAFT") if ".en." in name else ("DEMOSTRACIÓN", "BORRADOR")
         assert all(word in text for word in wanted), name
@@ -192,3 +201,58 @@ def test_observations_never_cross_nationality_with_place_or_age(made: Mapping[st
     assert len(by_nationality) > 1_000
     assert not [row for row in by_nationality if (row["SEX"], row["AGE"], row["PLACE"]) != ("_T", "_T", "_T")]
     assert not [row for row in rows if row["PLACE"] != "_T"]
+
+
+def test_what_organisations_publish_stands_in_a_file_of_its_own(made: Mapping[str, bytes]) -> None:
+    own = list(csv.DictReader(io.StringIO(made["observations.csv"].decode())))
+    theirs = list(csv.DictReader(io.StringIO(made["organisations.csv"].decode())))
+    assert list(theirs[0]) == list(COLUMNS)
+    assert not {row["REPORTER"] for row in own} & {"UNHCR", "IOM"}
+    assert {row["REPORTER"] for row in theirs} == {"UNHCR", "IOM"}
+    assert {(row["CITIZENSHIP"], row["SEX"], row["AGE"], row["PLACE"]) for row in theirs} == {("_T", "_T", "_T", "_T")}
+    assert {row["PERIOD"] for row in theirs if row["REPORTER"] == "UNHCR"} == {"2021", "2022"}
+    assert {row["OBS_STATUS"] for row in theirs if row["REPORTER"] == "UNHCR"} == {"E"}
+    assert all(row["COUNTERPART"] != "_T" for row in theirs)
+
+
+def test_the_figures_on_asylum_are_those_of_their_file(drafted: Drafted, made: Mapping[str, bytes]) -> None:
+    rows = csv.DictReader(io.StringIO(made["organisations.csv"].decode()))
+    held = {
+        f"T8.{row['COUNTERPART']}.{row['MEASURE']}.{row['ENTRY_MODE']}.{row['UNIT']}": int(row["OBS_VALUE"])
+        for row in rows
+        if row["PERIOD"] == "2022"
+    }
+    shown_ = {id_: cell.value for id_, cell in cells(drafted.brief).items() if id_ in held}
+    assert len(shown_) > 25
+    assert shown_ == {id_: held[id_] for id_ in shown_}
+
+
+def test_no_sum_over_countries_of_asylum_stands_in_any_format(drafted: Drafted, texts: Mapping[str, str]) -> None:
+    """Each sum of two to four large figures of a column of T8, where it is no figure of its own."""
+    own = {
+        int(cell.value)
+        for cell in cells(drafted.brief).values()
+        if cell.kind.value != "text" and cell.value is not None
+    }
+    large = sorted({int(row.cells[0].value or 0) for row in drafted.brief.table("T8").rows}, reverse=True)[:12]
+    sums = {sum(chosen) for size in (2, 3, 4) for chosen in combinations(large, size)} - own
+    for name, text in texts.items():
+        printed = {int(number.replace(",", "")) for number in NUMBER.findall(text)}
+        assert not sums & printed, name
+
+
+@pytest.mark.parametrize("name", ["brief.es.html", "brief.en.html", "brief.es.pdf", "brief.en.pdf", "brief.xlsx"])
+def test_the_caveats_of_asylum_and_of_deaths_are_read_in_every_format(texts: Mapping[str, str], name: str) -> None:
+    text = " ".join(texts[name].split())
+    languages = ("es", "en") if name == "brief.xlsx" else (name.split(".")[1],)
+    wanted = {
+        "es": ("no imprime valores de 1 a 4", "Al menos 206 personas murieron o desaparecieron", "un mínimo"),
+        "en": ("prints no value from 1 to 4", "At least 206 people died or went missing", "a minimum"),
+    }
+    assert [words for language in languages for words in wanted[language] if words not in text] == []
+
+
+def test_the_same_figures_give_the_same_bytes(drafted: Drafted, made: Mapping[str, bytes]) -> None:
+    again = draft(month(2023, 8), on=CUT_OFF, demonstration=True)
+    assert again.brief == drafted.brief
+    assert digests(render_all(again.brief, css="", observations=again.observations)) == digests(made)

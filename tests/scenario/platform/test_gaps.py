@@ -42,3 +42,9 @@ def test_a_dataset_is_late_after_its_due_day_and_silent_after_three_months(
     assert found["PAN.SNM.cuadro003"].standing is expected
     assert found["PAN.SNM.cuadro003"].expected == month(2023, 8)
     assert found["HND.INM.flujo"].standing is Standing.SILENT
+
+
+def test_an_organisation_that_owes_nothing_is_neither_late_nor_silent() -> None:
+    found = {each.dataset.reporter for each in standing(held(), on=date(2023, 9, 30))}
+    assert found & {"PAN", "MEX"}
+    assert not found & {"UNHCR", "IOM"}

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -85,3 +86,20 @@ def test_every_format_says_what_it_corrects_and_prints_the_notes_of_members(brie
     assert brief.edition.correction.es in cells
     assert any(note.text.en in cell and note.signed in cell for cell in cells)
     assert read_brief(files["brief.json"]) == brief
+
+
+def test_what_organisations_publish_is_a_file_of_its_own_that_the_page_links(
+    brief: Brief, observations: pl.DataFrame
+) -> None:
+    theirs = observations.head(2).with_columns(REPORTER=pl.lit("UNHCR").cast(schema()["REPORTER"]))
+    own = brief.table("T2")
+    cells = [tuple(replace(cell, id=f"T8.{cell.id}", caveats=()) for cell in row.cells) for row in own.rows]
+    asylum = replace(
+        own, id="T8", notes=(), rows=tuple(replace(row, cells=held) for row, held in zip(own.rows, cells, strict=True))
+    )
+    with_asylum = replace(brief, tables=(*(table for table in brief.tables if table.id != "T8"), asylum))
+    files = render_all(with_asylum, css="", observations=pl.concat([observations, theirs]), languages=("en",))
+    assert b"UNHCR" not in files["observations.csv"]
+    assert len(files["organisations.csv"].splitlines()) == 3
+    assert b'href="organisations.csv"' in files["brief.en.html"]
+    assert b'href="organisations.csv"' not in render_all(brief, css="", observations=observations)["brief.en.html"]

@@ -26,6 +26,10 @@ SERIES = {
     "USA.CBP.nationwide": ("ENCOUNTER", "EVENT"),
     "USA.CBP.nationwide_state": ("ENCOUNTER", "EVENT"),
     "CRI.DGME.permisos": ("PERM_TMP", "PERMIT"),
+    "UNHCR.UNHCR.asylum_applications": ("ASY_APP", "PERSON_SOURCE"),
+    "UNHCR.UNHCR.asylum_decisions": ("ASY_REC", "PERSON_SOURCE"),
+    "UNHCR.UNHCR.population": ("ASY_PEN", "PERSON"),
+    "IOM.MMP.incidents": ("DEATH_MISS", "PERSON_SOURCE"),
 }
 AUGUST = month(2023, 8)
 

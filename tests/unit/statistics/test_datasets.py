@@ -57,6 +57,26 @@ def test_a_dataset_says_what_it_counts_in_which_unit_and_when_it_is_due() -> Non
     assert dataset("MEX.UPMRIP.3.1.1").dataset == "3.1.1"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        document().replace(b'    due_day: "10"\n', b""),
+        document(id="IOM.MMP.x"),
+        document(id="IOM.MMP.x").replace(b'    due_day: "10"\n    frequency: M', b"    frequency: W"),
+    ],
+)
+def test_a_state_has_a_due_day_and_an_organisation_has_none(written: bytes) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_datasets(written, name="datasets.yaml")
+    assert caught.value.rule == "F20"
+
+
+def test_an_organisation_publishes_by_year_and_owes_nothing_on_a_day() -> None:
+    written = document(id="IOM.MMP.x").replace(b'    due_day: "10"\n    frequency: M', b"    frequency: A")
+    one = read_datasets(written, name="datasets.yaml").datasets["IOM.MMP.x"]
+    assert (one.frequency, one.due_day, one.has_due_day) == ("A", 0, False)
+
+
 def test_of_the_datasets_of_one_measure_of_a_reporter_no_two_have_one_rank() -> None:
     seen = [(one.reporter, measure, one.rank) for one in datasets().values() for measure in one.measures]
     assert len(seen) == len(set(seen))

@@ -44,6 +44,11 @@ def published_file(month: Period, number: int, name: str) -> bytes:
     return _content(_one(month, number), name)
 
 
+def published_names(month: Period, number: int) -> tuple[str, ...]:
+    """The names of the files of an edition; raises `NotFound`."""
+    return tuple(_one(month, number).digests)
+
+
 def _published() -> "QuerySet[BriefEdition]":
     return BriefEdition.objects.filter(state=BriefState.PUBLISHED.value).order_by("-month", "-number")
 

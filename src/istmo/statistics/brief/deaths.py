@@ -222,21 +222,20 @@ def _noted(row: Row, notes: Notes) -> Row:
 
 
 def deaths_sentence(material: Material) -> Sentence | None:
-    """`Al menos 206 personas murieron o desaparecieron ..., según la OIM`; None where nothing is documented or held."""
+    """`Al menos 206 personas murieron o desaparecieron ..., según la OIM`; None where nobody is documented."""
     deaths = deaths_of(material)
-    now = deaths.figure(material.month) if deaths else None
-    if deaths is None or now is None or not now.value:
+    if deaths is None or not deaths.figure(material.month).value:
         return None
-    title, year = _title(deaths, material.month), deaths.year(material.month)
+    title, year = _title(deaths, material.month), deaths.year(material.month).value
+    at = month_name(material.month)
+    text = Text(es=f"{title.es}, según la OIM.", en=f"{title.en}, according to IOM.")
+    if year is None:
+        return Sentence(text, (TOTAL,))
     detail = Text(
-        es=f"Es un mínimo. En los doce meses hasta {month_name(material.month).es} fueron {year.value:,}.",
-        en=f"This is a minimum. In the twelve months to {month_name(material.month).en} they were {year.value:,}.",
+        es=f"Es un mínimo; en los doce meses hasta {at.es} llega a {year:,}.",
+        en=f"This is a minimum; in the twelve months to {at.en} it comes to {year:,}.",
     )
-    return Sentence(
-        text=Text(es=f"{title.es}, según la OIM.", en=f"{title.en}, according to IOM."),
-        cells=(TOTAL, *((f"{TOTAL}.12",) if year.value is not None else ())),
-        detail=detail if year.value is not None else None,
-    )
+    return Sentence(text, (TOTAL, f"{TOTAL}.12"), detail)
 
 
 def deaths_series(material: Material) -> tuple[Series, ...]:

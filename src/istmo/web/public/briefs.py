@@ -11,10 +11,12 @@ from istmo.hub.briefs.editions import (
     published_brief,
     published_editions,
     published_file,
+    published_names,
     withdrawal,
     withdrawn_editions,
 )
-from istmo.hub.briefs.render.html import Link, body
+from istmo.hub.briefs.render import words
+from istmo.hub.briefs.render.html import ORGANISATIONS_FILE, Link, body
 from istmo.hub.briefs.render.outputs import MEDIA_TYPES, media_type
 from istmo.model.errors import NotFound
 from istmo.model.periods import Period
@@ -31,9 +33,19 @@ class File:
 
 def files_of(edition: Edition) -> tuple[File, ...]:
     """The downloads of an edition in the reader's language."""
-    names = (("PDF", f"brief.{current()}.pdf"), ("XLSX", "brief.xlsx"), ("CSV", "observations.csv"))
+    names = (
+        ("PDF", f"brief.{current()}.pdf"),
+        ("XLSX", "brief.xlsx"),
+        ("CSV", "observations.csv"),
+        (words.ORGANISATIONS_CSV.in_(current()), ORGANISATIONS_FILE),
+    )
     where = {"month": edition.month, "number": edition.number}
-    return tuple(File(label, name, reverse("brief-file", kwargs={**where, "name": name})) for label, name in names)
+    held = published_names(edition.month, edition.number)
+    return tuple(
+        File(label, name, reverse("brief-file", kwargs={**where, "name": name}))
+        for label, name in names
+        if name in held
+    )
 
 
 @require_safe

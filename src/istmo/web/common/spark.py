@@ -4,7 +4,7 @@ Bars start at zero; a month without a figure is a gap; a provisional month is ha
 year before are solid. Colour comes from the reporter's class around the picture, so nothing is styled inline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
@@ -37,8 +37,10 @@ def sparkline(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
     )
 
 
-def chart(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
-    """Bars with a scale from zero at the left and some months named below; a gap shows its sign."""
+def chart(bars: Sequence[Bar], *, alt: str, key: str, marks: Mapping[int, str] | None = None) -> SafeString:
+    """Bars with a scale from zero at the left and some months named below; a gap shows its sign. `marks` are short
+    texts under the axis, by the number of the bar.
+    """
     width, height, left, top, bottom = 960.0, 232.0, 84.0, 14.0, 40.0
     floor = height - bottom
     highest = max((bar.value for bar in bars if bar.value is not None), default=0.0)
@@ -56,6 +58,9 @@ def chart(bars: Sequence[Bar], *, alt: str, key: str) -> SafeString:
         parts.append(
             f'<text class="tx" x="{x:.1f}" y="{height - 8}" text-anchor="{anchor}">{escape(bars[index].label)}</text>'
         )
+    for index, mark in (marks or {}).items():
+        middle = f'x="{left + step * (index + 0.5):.1f}" y="{floor + 13:.1f}" text-anchor="middle"'
+        parts.append(f'<text class="tx" {middle}>{escape(mark)}</text>')
     return _svg("", width, height, alt, key, *parts, _axis(left, width, floor + 0.5))
 
 

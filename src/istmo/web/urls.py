@@ -8,7 +8,8 @@ from django.views.generic import RedirectView
 from istmo.web.accounts import urls as accounts_urls
 from istmo.web.common import addresses, errors
 from istmo.web.hub import urls as hub_urls
-from istmo.web.public import briefs, comparability, home, reference, reporters, rights
+from istmo.web.public import briefs, comparability, home, pairs, reference, reporters, rights
+from istmo.web.public.explorer import urls as explorer_urls
 
 addresses.register()
 
@@ -31,6 +32,11 @@ REPORTERS = [
     path("<slug:code>/", reporters.reporter, name="reporter"),
     path("<slug:code>/series.csv", reporters.series_file, name="reporter-file"),
 ]
+COMPARABILITY = [
+    path("", comparability.comparability, name="comparability"),
+    path("<slug:first>/<slug:second>/", pairs.pair, name="pair"),
+    path("<slug:first>/<slug:second>/series.csv", pairs.pair_file, name="pair-file"),
+]
 PROFILES = [
     path("<str:profile_id>/", reporters.profile, name="profile"),
     path("<str:profile_id>/yaml", reporters.profile_file, name="profile-file"),
@@ -43,9 +49,10 @@ CODES = [
 urlpatterns += i18n_patterns(
     path("", home.home, name="home"),
     path(_("briefs/"), include(BRIEFS)),
+    path(_("data/"), include(explorer_urls)),
     path(_("reporters/"), include(REPORTERS)),
     path(_("profiles/"), include(PROFILES)),
-    path(_("comparability/"), comparability.comparability, name="comparability"),
+    path(_("comparability/"), include(COMPARABILITY)),
     path(_("method/"), reference.method, name="method"),
     path(_("glossary/"), reference.glossary, name="glossary"),
     path(_("codes/"), include(CODES)),

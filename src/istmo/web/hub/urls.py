@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import deliveries, desk, editions, replies, submissions
+from istmo.web.hub import anomalies, deliveries, desk, editions, replies, submissions
 
 addresses.register()
 
@@ -31,6 +31,11 @@ EDITION = [
     path("word.<str:language>.docx", editions.word, name="edition-word"),
     path(_("against/<int:other>/"), editions.differences, name="edition-differences"),
 ]
+ANOMALIES = [
+    path("", anomalies.index, name="anomalies-index"),
+    path("<month:month>/", anomalies.month, name="anomalies"),
+    path("<month:month>/<int:number>/decide/", anomalies.decide, name="anomaly-decide"),
+]
 DELIVERIES = [
     path("", deliveries.index, name="deliveries"),
     path("remind/", deliveries.remind, name="delivery-remind"),
@@ -53,4 +58,5 @@ urlpatterns = [
     path(_("briefs/"), include(EDITIONS)),
     path(_("replies/"), include(REPLIES)),
     path(_("deliveries/"), include(DELIVERIES)),
+    path(_("outside-the-usual/"), include(ANOMALIES)),
 ]

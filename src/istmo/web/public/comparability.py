@@ -54,13 +54,13 @@ def stations() -> tuple[Station, ...]:
     )
 
 
-def grid(series: tuple[Series, ...]) -> list[tuple[Series, list[Comparability | None]]]:
+def grid(series: tuple[Series, ...]) -> list[tuple[Series, list[tuple[Series, Comparability | None]]]]:
     """The matrix of the corridor measures; None where a series meets itself."""
     return [
         (
             row,
             [
-                None if row is column else compare(row.dataset, column.dataset, row.measure, column.measure)
+                (column, None if row is column else compare(row.dataset, column.dataset, row.measure, column.measure))
                 for column in series
             ],
         )

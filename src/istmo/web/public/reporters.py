@@ -35,8 +35,10 @@ from istmo.statistics.comparability import series_of
 from istmo.statistics.margins import margin
 from istmo.statistics.vintages import with_missing
 from istmo.web.common.language import current
+from istmo.web.common.policies import ChangeView, marks, shown_changes
 from istmo.web.common.spark import Bar, chart
 from istmo.web.common.words import short
+from istmo.web.public.pairs import partners
 from istmo.web.public.published import summary
 
 # How `margin` begins the NOTE of a total that it summed itself.
@@ -74,6 +76,7 @@ class SeriesView:
     measure: Code
     figures: tuple[Figure, ...]
     picture: SafeString | None
+    changes: tuple[ChangeView, ...] = ()
 
     @property
     def latest(self) -> Figure:
@@ -129,6 +132,7 @@ def reporter(request: HttpRequest, code: str) -> HttpResponse:
         "datasets": [_dataset_view(each, stands.get(each.id)) for each in shown],
         "series": series,
         "reference_day": _reference_day(),
+        "partners": partners(member.code) if series else (),
     }
     return render(request, "istmo/reporter.html", context)
 
@@ -243,12 +247,12 @@ def _series_view(
         for row in totals.sort("PERIOD", descending=True).iter_rows(named=True)
     )
     months = [each for each in reversed(figures) if each.period.grain is Grain.MONTH][-CHART_MONTHS:]
-    return SeriesView(
-        dataset, codelist("measure")[measure], figures, _picture(dataset, measure, months) if len(months) > 1 else None
-    )
+    changes = shown_changes((dataset.reporter,), [each.period for each in months])
+    picture = _picture(dataset, measure, months, changes) if len(months) > 1 else None
+    return SeriesView(dataset, codelist("measure")[measure], figures, picture, changes)
 
 
-def _picture(dataset: Dataset, measure: str, months: list[Figure]) -> SafeString:
+def _picture(dataset: Dataset, measure: str, months: list[Figure], changes: tuple[ChangeView, ...]) -> SafeString:
     language = current()
     name = codelist("measure")[measure].name
     points = [Point(str(each.period), name, each.value, each.status) for each in months]
@@ -265,6 +269,7 @@ def _picture(dataset: Dataset, measure: str, months: list[Figure]) -> SafeString
         ],
         alt=summary(points),
         key=f"{dataset.id}-{measure}".replace(".", "-"),
+        marks=marks(changes, [each.period for each in months]),
     )
 
 

@@ -13,7 +13,7 @@ from functools import reduce
 import polars as pl
 
 from istmo.intake import expressions
-from istmo.intake.cells import MEANING, NUMBER
+from istmo.intake.cells import MEANING, NUMBER, value_field
 from istmo.intake.decoding import (
     MAX_SUGGESTIONS,
     TOTAL,
@@ -43,7 +43,8 @@ from istmo.intake.grammar import (
 )
 from istmo.intake.grammar import Meaning as Sign
 from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, collapsed, sources
-from istmo.intake.problems import MASK, Problem, Problems, bit_of, mask_columns, mask_name
+from istmo.intake.merged import TOGETHER, figure
+from istmo.intake.problems import CELL, MASK, Problem, Problems, bit_of, mask_columns, mask_name
 from istmo.intake.profiles.reader import kinds_of
 from istmo.intake.table import EXTRA, ROW
 from istmo.model.findings import Severity
@@ -119,6 +120,9 @@ class Judge:
         if later:
             records = self._decoded(records.with_columns(self._day(records).alias(DAY)), later)
         self._ragged(records)
+        if TOGETHER in records.columns:
+            _, source = value_field(self.profile)
+            self._set(figure("" if CELL in records.columns else source, source), pl.col(TOGETHER))
         for field, rows in zip(unique, again, strict=True):
             self._again(field, rows.result(), records.height)
         for check in self.profile.checks:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from istmo.intake import merged
 from istmo.intake.grammar import Field, Flags, Integer, Levels, PeriodOf, Plain, Profile, Total
 from istmo.intake.problems import CELL
 from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Table
 from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
 
@@ -30,13 +32,18 @@ class Layout:
     dimensions: tuple[str, ...]
     total_columns: tuple[tuple[str, int], ...]
     unused: tuple[str, ...]
+    notes: tuple[Finding, ...] = ()
 
 
 def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
     """The cells of the table as the profile describes it; raises `InvalidInput` when a column is missing."""
     parts, totals = _value_columns(table, profile)
     _check_columns(table, profile, parts, filename=filename)
-    body = table.body
+    used = used_columns(profile)
+    kept = [label for label in table.header if label in used]
+    values = [field.source for field in profile.fields if field.columns == ("OBS_VALUE",)]
+    body, notes = merged.filled(table, [label for label in kept if label not in values])
+    marks = merged.together(body, table, [label for label in table.header if label in (*values, *parts)])
     for column in profile.fill_down:
         body = body.with_columns(pl.when(_is_blank(column)).then(None).otherwise(column).forward_fill().alias(column))
     if profile.levels:
@@ -44,19 +51,16 @@ def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
     row_totals = [(number, total) for number, total in enumerate(profile.totals) if total.column is None]
     if row_totals:
         body = body.with_columns(_row_totals(body, row_totals, profile.levels).alias(ROW_TOTAL))
-    used = used_columns(profile)
     unused = tuple(
         label
         for label in table.header
         if label not in used and label not in profile.drop and label not in parts and label not in dict(totals)
     )
-    kept = [label for label in table.header if label in used]
     names = list(profile.levels.names) if profile.levels else []
     index = [column for column in (ROW, EXTRA, ROW_TOTAL) if column in body.columns]
     if profile.unpivot is None:
-        cells = body.select(*index, *kept, *names)
-        values = {field.source for field in profile.fields if field.columns == ("OBS_VALUE",)}
-        return Layout(cells, tuple(name for name in (*kept, *names) if name not in values), (), unused)
+        cells = body.select(*index, *kept, *names, *(mark.alias(merged.TOGETHER) for mark in marks.values()))
+        return Layout(cells, tuple(name for name in (*kept, *names) if name not in values), (), unused, tuple(notes))
     on = [label for label in table.header if label in parts or label in dict(totals)]
     cells = body.unpivot(
         on=on, index=[*index, *kept, *names], variable_name=profile.unpivot.name, value_name=profile.unpivot.value
@@ -73,7 +77,11 @@ def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
         .sort(ROW, "#place")
         .drop("#place")
     )
-    return Layout(cells, (*kept, *names, profile.unpivot.name), totals, unused)
+    if marks:
+        together = merged.unpivoted(marks, body[ROW], CELL)
+        cells = cells.join(together, on=[ROW, CELL], how="left", maintain_order="left")
+        cells = cells.with_columns(pl.col(merged.TOGETHER).fill_null(value=False))
+    return Layout(cells, (*kept, *names, profile.unpivot.name), totals, unused, tuple(notes))
 
 
 def used_columns(profile: Profile) -> frozenset[str]:

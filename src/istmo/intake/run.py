@@ -73,7 +73,13 @@ def intake(
         outcome = _figures(table, layout, judge, source_hash())
     stopped = outcome.quarantined + outcome.rejected
     storable = outcome.read > 0 and stopped <= profile.max_stopped * outcome.read
-    around = [*misnamed(kind_of(data), filename=filename), *_formula_findings(table), *_unused_findings(table, layout)]
+    around = [
+        *misnamed(kind_of(data), filename=filename),
+        *table.notes,
+        *layout.notes,
+        *_formula_findings(table),
+        *_unused_findings(table, layout),
+    ]
     if not storable:
         around.append(_too_many(stopped, outcome.read, profile))
     return Intake(

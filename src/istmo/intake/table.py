@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.sheets import Merged
 from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding, Severity
 from istmo.model.labels import clean
 from istmo.model.text import Text
 
@@ -54,7 +56,11 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`body` has the columns `ROW`, `EXTRA` (only where a row is ragged) and one for each label of `header`."""
+    """`body` has the columns `ROW`, `EXTRA` (only where a row is ragged) and one for each label of `header`.
+
+    `first_column` is the column of the sheet in which the first label stands; the columns of `formulas` and of `merged`
+    (merged cells of the rows of the body) are numbers of labels. `notes` is what opening the table found.
+    """
 
     sheet: str
     encoding: str
@@ -64,6 +70,9 @@ class Table:
     body: pl.DataFrame
     footer: tuple[Line, ...]
     formulas: tuple[Formula, ...] = ()
+    first_column: int = 0
+    merged: tuple[Merged, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +82,57 @@ class Header:
     first: int
     last: int
     labels: tuple[str, ...]
+    merged: tuple[Merged, ...] = ()  # the merged cells whose label stands for each of their columns
 
 
-def find_header(lines: Sequence[Line], read: Read) -> Header | None:
-    """The first of the lines that the profile's pattern describes, with as many more as it says."""
+def find_header(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = ()) -> Header | None:
+    """The first of the lines that the profile's pattern describes, with as many more as it says.
+
+    The columns of `merged` are numbers of the lines' cells. A label that is merged over several columns stands for each
+    of them, where lines of the header follow below it; that it is written once is then no blank of the others.
+    """
     for index, line in enumerate(lines):
         if len(line.cells) > 1 and re.search(read.find, line.text):
             rows = lines[index : index + read.header_rows]
-            return Header(index, index + len(rows) - 1, labels([row.cells for row in rows], fill=read.fill))
+            across = tuple(cell for cell in merged if _is_heading(cell, rows))
+            width = max(len(row.cells) for row in rows)
+            cells = [_across(row, across, width) for row in rows]
+            return Header(index, index + len(rows) - 1, labels(cells, fill=read.fill), across)
     return None
+
+
+def _is_heading(cell: Merged, rows: Sequence[Line]) -> bool:
+    """Whether merged cells head several columns: they lie in the header and end above its last line."""
+    return rows[0].row <= cell.first_row and cell.last_row < rows[-1].row and cell.first_column < cell.last_column
+
+
+def _across(line: Line, merged: Iterable[Merged], width: int) -> tuple[str, ...]:
+    """The cells of a line with the label of merged cells in each of their columns, as far as the header is wide."""
+    cells = [*line.cells, *[""] * (width - len(line.cells))]
+    for cell in merged:
+        if cell.first_row == line.row and cell.first_column < width:
+            last = min(cell.last_column + 1, width)
+            cells[cell.first_column : last] = [cells[cell.first_column]] * (last - cell.first_column)
+    return tuple(cells)
+
+
+def heading_note(header: Header, sheet: str) -> list[Finding]:
+    """F34 for labels of the header that were read in each of the columns that they are merged over."""
+    if not header.merged:
+        return []
+    count = len(header.merged)
+    return [
+        Finding(
+            rule="F34",
+            severity=Severity.INFO,
+            sheet=sheet,
+            row=header.merged[0].first_row,
+            message=Text(
+                es=f"{count} etiquetas del encabezado están en celdas combinadas: valen para cada una de sus columnas.",
+                en=f"{count} labels of the header stand in merged cells: they are those of each of their columns.",
+            ),
+        )
+    ]
 
 
 def labels(rows: Sequence[Sequence[str]], *, fill: bool) -> tuple[str, ...]:
@@ -131,7 +182,7 @@ def _without_blank_rows(body: pl.DataFrame, texts: list[str]) -> pl.DataFrame:
 
 
 def _is_filled(cells: pl.Series) -> bool:
-    """Whether no cell of a column is blank, as far as can be told quickly: of texts only the first sign is looked at."""
+    """Whether no cell of a column is blank, as far as can be told quickly: of a text only its first sign is seen."""
     if cells.null_count():
         return False
     if cells.dtype == pl.String():

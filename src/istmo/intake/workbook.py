@@ -6,7 +6,7 @@ Formula cells are found in the sheet itself: one with a stored result is read (F
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import fastexcel
 import polars as pl
@@ -14,8 +14,19 @@ import polars as pl
 from istmo.intake.compound import is_compound
 from istmo.intake.grammar import FIRST_LINES, Read
 from istmo.intake.limits import Limits
-from istmo.intake.sheets import Special, damaged
-from istmo.intake.table import ROW, Formula, Header, Line, Table, cut, find_header, header_not_found, lines_of
+from istmo.intake.sheets import Merged, Special, damaged
+from istmo.intake.table import (
+    ROW,
+    Formula,
+    Header,
+    Line,
+    Table,
+    cut,
+    find_header,
+    header_not_found,
+    heading_note,
+    lines_of,
+)
 from istmo.intake.xls import XlsSheet, read_xls
 from istmo.intake.xlsx import XlsxSheet, is_archive, read_xlsx
 from istmo.model.errors import InvalidInput
@@ -45,6 +56,18 @@ class Book:
         frame = frame.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
         first = columns[0].absolute_index if columns else 0
         return _with_errors(frame, self.sheets[sheet].special, first), first
+
+    def merged(self, sheet: str, first_column: int) -> tuple[Merged, ...]:
+        """The merged cells of a sheet, their columns counted from the first that holds anything."""
+        return tuple(
+            replace(
+                cell,
+                first_column=cell.first_column - first_column,
+                last_column=cell.last_column - first_column,
+            )
+            for cell in self.sheets[sheet].merged
+            if cell.first_column >= first_column
+        )
 
 
 def open_book(data: bytes, limits: Limits, *, filename: str) -> Book:
@@ -93,9 +116,10 @@ def read_workbook(data: bytes, read: Read, limits: Limits, *, filename: str) -> 
     for sheet in sheets:
         cells, first_column = book.cells(sheet)
         lines = lines_of(cells[:FIRST_LINES])
-        header = find_header(lines, read)
+        merged = book.merged(sheet, first_column)
+        header = find_header(lines, read, merged)
         if header is not None:
-            return _table(book, sheet, cells, first_column, header, lines, read)
+            return _table(book, sheet, cells, first_column, merged, header, lines, read)
     raise header_not_found(filename, read, lines)
 
 
@@ -117,6 +141,7 @@ def _table(
     sheet: str,
     cells: pl.DataFrame,
     first_column: int,
+    merged: tuple[Merged, ...],
     header: Header,
     lines: tuple[Line, ...],
     read: Read,
@@ -146,6 +171,11 @@ def _table(
         body=body,
         footer=footer,
         formulas=formulas,
+        first_column=first_column,
+        merged=tuple(
+            replace(cell, last_row=min(cell.last_row, last)) for cell in merged if first <= cell.first_row <= last
+        ),
+        notes=tuple(heading_note(header, sheet)),
     )
 
 

@@ -1,6 +1,7 @@
 """A file that was received is read later, once, by whoever lives; a killed process, a restart or a bug loses none."""
 
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -48,6 +49,17 @@ def hang():
     time.sleep(600)
 
 background.read_next(Path(sys.argv[3]), check=hang)
+"""
+
+READ_WHAT_NEVER_COMES = """
+import sys
+from datetime import date
+from pathlib import Path
+from istmo.installation.submissions.sandbox import Bounds, read_in_sandbox
+
+read_in_sandbox(
+    Path(sys.argv[1]), filename="x.csv", profile_id=None, parameters={}, on=date(2024, 1, 8), bounds=Bounds()
+)
 """
 
 
@@ -329,6 +341,22 @@ def test_the_child_tells_by_which_profile_it_reads_and_how_many_lines_a_text_has
         )
     assert heard[0] is None
     assert heard[-1] == Told("PAN.SNM.cuadro003", lines)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_no_reading_goes_on_for_a_process_that_was_killed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "never")
+    process = subprocess.Popen([sys.executable, "-c", READ_WHAT_NEVER_COMES, tmp_path / "never"])
+    until(lambda: children_of(process.pid))
+    (child,) = children_of(process.pid)
+    time.sleep(2)  # it has set its limits and waits for the file
+    assert Path(f"/proc/{child}/exe").exists()
+    process.kill()
+    process.wait()
+    until(lambda: not Path(f"/proc/{child}/exe").exists(), seconds=5)
 
 
 def test_without_a_reader_in_the_process_nobody_is_woken() -> None:

@@ -26,7 +26,7 @@ from istmo.intake.grammar import Profile
 from istmo.intake.profiles import builtin_profiles
 from istmo.model.codes import Code, codelist
 from istmo.model.periods import Grain, Period, period
-from istmo.registry.datasets import Dataset, datasets
+from istmo.registry.datasets import Dataset, datasets, organisations
 from istmo.registry.members import members
 from istmo.statistics.breaks import with_breaks
 from istmo.statistics.brief.figures import LETTERS, SIGNS, count
@@ -34,6 +34,7 @@ from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import series_of
 from istmo.statistics.margins import margin
 from istmo.statistics.vintages import with_missing
+from istmo.statistics.wording import short_name
 from istmo.web.common.language import current
 from istmo.web.common.policies import ChangeView, marks, shown_changes
 from istmo.web.common.spark import Bar, chart
@@ -46,6 +47,8 @@ SUMMED = "SUM("
 SHOWN_FIRST = 13
 CHART_MONTHS = 36
 MISSING_SHOWN = 12
+# Where the brief shows what an organisation publishes.
+ORGANISATION_TABLES = {"UNHCR": ("T8", "T8B"), "IOM": ("T7B",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,15 @@ class DatasetView:
 def index(request: HttpRequest) -> HttpResponse:
     held = _held_datasets()
     rows = [(member, [each for each in _datasets_of(member.code, held) if each.id in held]) for member in members()]
-    return render(request, "istmo/reporters.html", {"section": "reporters", "rows": rows})
+    others = [(code, short_name("reporter", code), _datasets_of(code, held)) for code in organisations()]
+    context = {"section": "reporters", "rows": rows, "organisations": [one for one in others if one[-1]]}
+    return render(request, "istmo/reporters.html", context)
 
 
 @require_safe
 def reporter(request: HttpRequest, code: str) -> HttpResponse:
+    if code.upper() in organisations():
+        return _organisation(request, code.upper())
     member = next((each for each in members() if each.code == code.upper()), None)
     if member is None:
         raise Http404
@@ -135,6 +142,22 @@ def reporter(request: HttpRequest, code: str) -> HttpResponse:
         "partners": partners(member.code) if series else (),
     }
     return render(request, "istmo/reporter.html", context)
+
+
+def _organisation(request: HttpRequest, code: str) -> HttpResponse:
+    """What an organisation publishes and how it is read; its figures are about many States and have no total."""
+    brief = latest_published()
+    tables = [table.id for table in brief.tables if not table.missing] if brief else []
+    context = {
+        "section": "reporters",
+        "code": code,
+        "name": codelist("reporter")[code].name,
+        "short": short_name("reporter", code),
+        "datasets": [_dataset_view(each, None) for each in _datasets_of(code, _held_datasets())],
+        "edition": brief.edition if brief else None,
+        "tables": [id_ for id_ in ORGANISATION_TABLES[code] if id_ in tables],
+    }
+    return render(request, "istmo/organisation.html", context)
 
 
 @require_safe

@@ -14,13 +14,14 @@ from typing import Any
 from django.db import transaction
 
 from istmo.hub.briefs.models import BriefEdition, Withdrawal
+from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.brief.values import BriefState
 
-PROPOSERS = frozenset({AccountRole.ANALYST, AccountRole.APPROVER})
+PROPOSERS = PERMISSIONS[Act.WITHDRAW]
 
 
 def withdrawal_of(edition: BriefEdition) -> Withdrawal | None:

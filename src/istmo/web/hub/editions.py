@@ -99,7 +99,7 @@ def _edition_page(request: HttpRequest, found: BriefEdition, **more: object) -> 
         "asked": replies.asked(found) if state is not BriefState.DRAFT else (),
         "waiting": replies.waiting_for(found, on=_now().date()),
         "withdrawal": withdrawals.withdrawal_of(found),
-        "may_withdraw": request.user.account_role in withdrawals.PROPOSERS,
+        "may_withdraw": may(request.user, Act.WITHDRAW),
         "others": BriefEdition.objects.filter(month=found.month).exclude(pk=found.pk).order_by("-number"),
         "typed": {"es": found.analysis_es, "en": found.analysis_en},
         **more,
@@ -248,7 +248,7 @@ def _brief_of(found: BriefEdition) -> Brief:
 
 
 @require_POST
-@requires(Act.READ_BRIEFS)
+@requires(Act.WITHDRAW)
 def withdraw(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     """Propose to withdraw a published edition, confirm the proposal of another person, or drop it."""
 
@@ -288,7 +288,7 @@ def send_back(request: HttpRequest, month: Period, number: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Act.APPROVE)
+@requires(Act.PUBLISH)
 def confirm(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     """Name what will be published before it is."""
     found = _found(month, number)
@@ -300,7 +300,7 @@ def confirm(request: HttpRequest, month: Period, number: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Act.APPROVE)
+@requires(Act.PUBLISH)
 def publish(request: HttpRequest, month: Period, number: int) -> HttpResponse:
     def step(found: BriefEdition) -> str:
         workflow.move(found, BriefState.PUBLISHED, account=request.user, at=_now(), css=style_sheet())

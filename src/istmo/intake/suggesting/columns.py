@@ -102,7 +102,7 @@ def plan(shapes: Sequence[Shape], trees: Mapping[str, Tree]) -> Plan:
     labelled = tuple(_labelled(left, trees))
     taken = {entry.source for entry in labelled} | set(trees)
     return Plan(
-        person=not wide and not values and bool(private or any(not _monthly(shape) for shape in dates)),
+        person=not wide and _is_of_persons(shapes, private, dates, counted=bool(values)),
         wide=wide,
         values=values,
         year=year,
@@ -113,6 +113,16 @@ def plan(shapes: Sequence[Shape], trees: Mapping[str, Tree]) -> Plan:
         personal=private,
         unknown=tuple(shape for shape in left if shape.label not in taken),
     )
+
+
+def _is_of_persons(
+    shapes: Sequence[Shape], private: Mapping[str, Text], dates: Sequence[Shape], *, counted: bool
+) -> bool:
+    """Whether each row is of a person: one's own data in each row, or no figure and a person's data or a day."""
+    own = (shape for shape in shapes if shape.label in private and not is_free_text(shape.label))
+    if any(shape.filled > 0.5 * shape.height and shape.distinct > 0.8 * shape.filled for shape in own):
+        return True
+    return not counted and bool(private or any(not _monthly(shape) for shape in dates))
 
 
 def says(pattern: str, label: str) -> bool:
@@ -265,11 +275,12 @@ def _fits(header: str, source: str, labels: tuple[str, ...], filled: Sequence[st
     if understood:
         yield understood / len(filled), Labelled("GROUP", source, labels, None)
     nationality = citizenships(labels)
-    if nationality.share > 0:
-        named = says(r"nacionalidad|nationality|citizenship", header)
+    named = says(r"nacionalidad(?:es)?|nationality|citizenship|ciudadania", header)
+    if nationality.share > 0 or named:
         abroad = says(_HEADERS["COUNTERPART"], header) and not named
         if named or not says(_ELSEWHERE, header):
-            yield nationality.share, Labelled("COUNTERPART" if abroad else "CITIZENSHIP", source, labels, nationality)
+            share = max(nationality.share, ENOUGH) if named else nationality.share
+            yield share, Labelled("COUNTERPART" if abroad else "CITIZENSHIP", source, labels, nationality)
     country, hits = place_country(filled)
     if hits:
         yield hits / len(filled), Labelled("PLACE", source, labels, read_places(labels, country), country)

@@ -88,7 +88,7 @@ def drafted(found: Found, on: date | None) -> Draft:
     marks = _marks(work)
     document["recognise"] = _recognise(work)
     document["read"] = _read(work, marks)
-    document |= _layout(work, captures, timed, marks)
+    document |= _layout(work, captures, timed)
     own, used = _fields(work, timed, tuple(reporters), captures)
     document["fields"] = own.entries
     left = leaving.left_out(found.plan, found.shapes, found.parts, used)
@@ -281,7 +281,7 @@ def _time(work: _Work) -> tuple[list[Captured], Timed]:
     return captures, timed
 
 
-def _layout(work: _Work, captures: list[Captured], timed: Timed, marks: Marks) -> Block:
+def _layout(work: _Work, captures: list[Captured], timed: Timed) -> Block:
     found, plan = work.found, work.plan
     block: Block = {}
     captured: Block = {capture.key: capture.block for capture in captures}
@@ -294,8 +294,9 @@ def _layout(work: _Work, captures: list[Captured], timed: Timed, marks: Marks) -
     if plan.person:
         return block
     if found.filled is not None:
-        block["fill_down"] = [found.filled.shown]
-        work.guesses.append(found.filled)
+        block["fill_down"] = Open("fill_down") if found.filled.decision else [found.filled.column]
+        work.guesses.append(found.filled.guess)
+        work.decisions += [found.filled.decision] if found.filled.decision else []
     if found.tree is not None:
         block["levels"] = _levels(work)
     declared, guesses = totals.entries(
@@ -303,7 +304,8 @@ def _layout(work: _Work, captures: list[Captured], timed: Timed, marks: Marks) -
         found.tree,
         column_totals=plan.wide.totals if plan.wide else (),
         dimension=work.dimension,
-        keeps=_keeps(work, marks),
+        keeps=_keeps(work),
+        keep_heads=_heads_are_measures(work),
     )
     work.guesses += guesses
     if declared:
@@ -340,7 +342,13 @@ def _levels(work: _Work) -> Node:
     return block
 
 
-def _keeps(work: _Work, marks: Marks) -> str:
+def _heads_are_measures(work: _Work) -> bool:
+    """Whether what heads the levels is a measure of its own: then its total is a figure that no other column has."""
+    tree, entry = work.found.tree, work.plan.field("MEASURE")
+    return tree is not None and entry is not None and entry.source == tree.names[0]
+
+
+def _keeps(work: _Work) -> str:
     """Whether a column's total is a figure: of groups it is; of months only where a row has no month."""
     plan = work.plan
     if plan.wide is None or not plan.wide.totals:
@@ -449,10 +457,17 @@ def _matters(work: _Work, own: Drafted, reporters: tuple[str, ...], places: set[
 
 def _labelled(work: _Work, entry: Labelled) -> Drafted:
     if entry.field == "GROUP":
-        return fields.groups(entry, person=work.plan.person, since=_since(work, entry))
+        aged = _aged(work, entry)
+        return fields.groups(entry, person=work.plan.person, aged=aged, since=None if aged else _since(work, entry))
     notes = work.found.notes if entry.field == "CITIZENSHIP" else None
     ages = any(other.field == "GROUP" for other in work.plan.labelled) or work.dimension == "grupo"
     return fields.labelled(entry, notes, implied=not ages)
+
+
+def _aged(work: _Work, entry: Labelled) -> bool:
+    """Whether another column of groups says the age."""
+    others = [other for other in work.plan.labelled if other.field == "GROUP" and other is not entry]
+    return any("AGE" in meaning.dims for other in others for meaning in meanings(other.labels).values())
 
 
 def _since(work: _Work, entry: Labelled) -> Since | None:

@@ -3,6 +3,7 @@
 Each function gives a `Drafted`: the entries of `fields`, the decisions they need and what speaks for them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -16,10 +17,12 @@ from istmo.intake.suggesting.shapes import Shape
 from istmo.intake.suggesting.texts import is_total
 from istmo.intake.suggesting.values import Block, Decision, Guess, Node, Open, Option, block_of
 from istmo.model.codes import codelist
+from istmo.model.labels import fold
 from istmo.model.text import Text
 
 _LISTS = {"SEX": "sex", "AGE": "age_group", "ACCOMPANIMENT": "accompaniment"}
 _IMPLIED = {"RET_ASS_CH": "Y_LT18"}  # a measure that counts children only
+_CHILDREN = re.compile(r"menores|niñ|children|child|adolescen")
 _SHOWN = 80  # combinations of codes that are offered for one label
 
 
@@ -47,7 +50,8 @@ def labelled(entry: Labelled, notes: Footnotes | None, *, implied: bool = False)
         block["strip"] = notes.strip
         if notes.notes:
             block["note"] = block_of((mark, f"$note{number}") for number, (mark, _) in enumerate(notes.notes, start=1))
-    paired = implied and entry.field == "MEASURE" and any(code in _IMPLIED for code in reading.decided.values())
+    children = any(_CHILDREN.search(fold(label)) for label in entry.labels)
+    paired = implied and entry.field == "MEASURE" and children
     field_ = "MEASURE + AGE" if paired else entry.field
     mapped = _mapped(field_, reading.undecided, drafted, paired=paired)
     last: Block = {}
@@ -71,16 +75,17 @@ def labelled(entry: Labelled, notes: Footnotes | None, *, implied: bool = False)
     return drafted
 
 
-def groups(entry: Labelled, *, person: bool, labels: Sequence[str] = (), since: "Since | None" = None) -> Drafted:
-    """The field of a column (or of the columns of a wide table) whose labels name sex, age or accompaniment."""
-    own = [label for label in labels or entry.labels if label and not is_total(label)]
+def groups(entry: Labelled, *, person: bool, aged: bool = False, since: "Since | None" = None) -> Drafted:
+    """The field of labels that name sex, age or accompaniment; `aged`: another column says the age."""
+    own = [label for label in entry.labels if label and not is_total(label)]
     read = meanings(own)
     dimensions = tuple(name for name in DIMENSIONS if any(name in m.dims for m in read.values())) or ("SEX",)
     key = " + ".join(dimensions)
     drafted = Drafted()
     place = f"fields.{key}"
     others = "_U" if person else "_T"
-    if any(meaning.open_age for meaning in read.values()) and set(dimensions) <= {"SEX", "AGE"}:
+    unsure = not aged and any(meaning.open_age for meaning in read.values())
+    if unsure and set(dimensions) <= {"SEX", "AGE"}:
         key, dimensions = "SEX + AGE", ("SEX", "AGE")
         drafted.entries[key] = {"from": entry.source, "map": Open(key)}
         drafted.decisions.append(_ages_decision(key, read))
@@ -91,7 +96,7 @@ def groups(entry: Labelled, *, person: bool, labels: Sequence[str] = (), since: 
         drafted.decisions.append(_since_decision(key, read, decided, since))
         return drafted
     left = [label for label in own if label not in read]
-    if "" in (labels or entry.labels):
+    if "" in entry.labels:
         left.append("")
     for label in left:
         id_ = f"{key}.{label or 'blank'}"

@@ -12,11 +12,10 @@ from istmo.intake.suggesting.ending import Ending, ending_of
 from istmo.intake.suggesting.footnotes import Footnotes, footnotes
 from istmo.intake.suggesting.heading import Heading, best_heading
 from istmo.intake.suggesting.hierarchy import Tree, tree_of
-from istmo.intake.suggesting.merged import merged
+from istmo.intake.suggesting.merged import MergedColumn, merged
 from istmo.intake.suggesting.shapes import Shape, shapes
 from istmo.intake.suggesting.titles import is_private
 from istmo.intake.suggesting.totals import TotalRows, total_rows
-from istmo.intake.suggesting.values import Guess
 from istmo.intake.suggesting.views import Seen, see
 from istmo.intake.table import INTERNAL, Table
 from istmo.model.errors import InvalidInput
@@ -27,7 +26,7 @@ _PRINTED = 20_000  # beyond so many rows a table is a list of records, not one m
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found before any field is drafted; `filled` says why the first column's blanks are merged cells."""
+    """What was found before any field is drafted; `filled`: the first column is written once for several rows."""
 
     filename: str
     seen: Seen
@@ -37,7 +36,7 @@ class Found:
     is_total: pl.Series
     totals: tuple[TotalRows, ...]
     tree: Tree | None
-    filled: Guess | None
+    filled: MergedColumn | None
     shapes: tuple[Shape, ...]
     plan: Plan
     notes: Footnotes | None
@@ -119,18 +118,18 @@ def _tree(body: pl.DataFrame) -> Tree | None:
     return None
 
 
-def _filled(parts: pl.DataFrame) -> tuple[Guess | None, pl.DataFrame]:
+def _filled(parts: pl.DataFrame) -> tuple[MergedColumn | None, pl.DataFrame]:
     """The first column of labels with the blanks of merged cells filled, and what speaks for it."""
     if not 0 < parts.height <= _PRINTED:
         return None, parts
     texts = [shape.label for shape in shapes(parts) if not shape.is_figures and not shape.is_dated]
     if len(texts) < 2:
         return None, parts
-    guess = merged(parts, texts[0], texts[1:])
-    if guess is None:
+    found = merged(parts, texts[0], texts[1:])
+    if found is None:
         return None, parts
     blank = pl.col(texts[0]).fill_null("").str.strip_chars() == ""
-    return guess, parts.with_columns(pl.when(blank).then(None).otherwise(texts[0]).forward_fill().alias(texts[0]))
+    return found, parts.with_columns(pl.when(blank).then(None).otherwise(texts[0]).forward_fill().alias(texts[0]))
 
 
 def _notes(planned: Plan, looked: tuple[Shape, ...], tree: Tree | None, ending: Ending) -> Footnotes | None:

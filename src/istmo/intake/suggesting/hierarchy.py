@@ -1,16 +1,18 @@
-"""Is there a hierarchy in the labels? Found by indentation, and proved by sums where the table has figures.
+"""Is there a hierarchy in the labels? Found by indentation, and only if sums prove it or what heads has no figures.
 
 Continents above their countries: a label that stands further left heads those below it. Labels that stand left and
 head nothing ("Apátridas") are named as standing alone, so that they are read as the labels below are.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import polars as pl
 
-from istmo.intake.suggesting.texts import is_total
+from istmo.intake.suggesting.texts import is_number, is_total
+from istmo.intake.table import INTERNAL
 from istmo.model.labels import clean, fold
 
 MAX_LEVELS = 4
@@ -48,7 +50,7 @@ def tree_of(body: pl.DataFrame, column: str) -> Tree | None:
             leaves[label] = None
             if depth == 0:
                 alone[label] = None
-    if not any(heads) or not _is_below(depths):
+    if not any(heads) or not _is_below(depths) or not _is_proved(body, column, depths):
         return None
     return Tree(
         column,
@@ -65,6 +67,38 @@ def level_names(column: str, count: int) -> tuple[str, ...]:
     if len(parts) == count and all(part.isidentifier() for part in parts) and len({*parts}) == count:
         return tuple(parts)
     return tuple(f"nivel_{number}" for number in range(1, count + 1))
+
+
+def _is_proved(body: pl.DataFrame, column: str, depths: Sequence[int]) -> bool:
+    """Whether the figures of most heads are the sums of those that they head, or no head has any figure."""
+    compared, equal = 0, 0
+    for name in body.columns:
+        if name in INTERNAL or name == column:
+            continue
+        values = [_value(text or "") for text in body[name].to_list()]
+        for row, depth in enumerate(depths[:-1]):
+            head = values[row]
+            if depths[row + 1] <= depth or head is None:
+                continue
+            compared += 1
+            equal += head == sum(values[other] or 0 for other in _below(depths, row))
+    return equal > 0.6 * compared or compared == 0
+
+
+def _below(depths: Sequence[int], row: int) -> list[int]:
+    """The rows that a head heads directly."""
+    result = []
+    for other in range(row + 1, len(depths)):
+        if depths[other] <= depths[row]:
+            break
+        if depths[other] == depths[row] + 1:
+            result.append(other)
+    return result
+
+
+def _value(text: str) -> int | None:
+    """The digits of a number, whatever parts its thousands."""
+    return int(re.sub(r"\D", "", text)) if is_number(text) else None
 
 
 def _is_below(depths: Sequence[int]) -> bool:

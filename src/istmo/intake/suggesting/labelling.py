@@ -225,7 +225,12 @@ def _every_label() -> Mapping[str, str]:
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "entry_mode": {"inadmissibles": "INADM", "apprehensions": "APPREH", "title 8": "TITLE8"},
     "border": {"northern": "NLB", "southwest": "SWB"},
-    "measure": {"deportation": "DEPORT", "deportacion": "DEPORT", "deportaciones": "DEPORT"},
+    "measure": {
+        "deportation": "DEPORT",
+        "deportacion": "DEPORT",
+        "deportaciones": "DEPORT",
+        "retorno asistido de menores de 18 años": "RET_ASS_CH",
+    },
 }
 
 

@@ -28,9 +28,9 @@ _HEADERS: tuple[tuple[str, str, str], ...] = (
     (r"expediente|folio|consecutivo|correlativo|case (?:id|number)|file number", "un número de caso", "a case number"),
     (r"funcionario|oficial|officer|usuario|user", "quien lo registró", "who registered it"),
 )
-_WEAK = (
-    r"id|identificador|clave|key|nro|no|num|numero|codigo|code|caso|case|registro|record|cuenta|account|ip|placa|"
-    r"notas?|notes?"
+_WEAK = re.compile(
+    r"(?:id|identificador|clave|key|nro|no|num|numero|codigo|code|caso|case|registro|record|cuenta|account|ip|placa|"
+    r"notas?|notes?)[.:]?(?: (?:de|del|of|id|no|nro|la|el|the|persona|person|registro|record|caso|case|unico|unique))*"
 )
 _PLACES = r"pais|country|puesto|post|delegacion|estado|state|municipio|entidad|lugar|place|provincia|province|oficina"
 _DOCUMENT = re.compile(r"(?:^|\W)(?:doc(?:umento)?s?|document)(?:\W|$)")
@@ -49,7 +49,7 @@ def personal(shape: Shape) -> Text | None:
     if by_header is not None:
         return by_header
     alike = shape.filled > 1 and shape.distinct > 0.9 * shape.filled
-    if alike and not shape.is_dated and _says(_WEAK, shape.label):
+    if alike and not shape.is_dated and _WEAK.fullmatch(_words(shape.label)):
         return Text(es="cada fila tiene su propio número o clave", en="each row has a number or key of its own")
     if shape.is_numeric or shape.is_dated or not shape.texts:
         return None

@@ -1,4 +1,4 @@
-"""What does a machine read of a draft? The profile's text, its decisions with their options, the evidence, the columns."""
+"""What does a machine read of a draft? The profile's text, the decisions with their options, evidence and columns."""
 
 from istmo.intake.suggesting.answering import open_decisions
 from istmo.intake.suggesting.values import Answers, Decision, Draft

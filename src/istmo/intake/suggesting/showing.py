@@ -43,13 +43,7 @@ def shown_table(found: Found) -> Shown:
 
 def hidden_columns(found: Found) -> frozenset[str]:
     """The columns whose texts are never shown: personal ones, and those that nobody recognised."""
-    return frozenset({*found.plan.personal, *(shape.label for shape in found.plan.unknown)} - _printed(found))
-
-
-def _printed(found: Found) -> set[str]:
-    """Columns that hold figures, or the labels of a hierarchy: nothing of a person."""
-    figures = {shape.label for shape in found.plan.unknown if shape.is_figures and not found.plan.person}
-    return figures | ({found.tree.column} if found.tree and found.plan.field("CITIZENSHIP") else set())
+    return frozenset({*found.plan.personal, *(shape.label for shape in found.plan.unknown)})
 
 
 def _cells(line: Line, header: Sequence[str], masked: frozenset[str]) -> tuple[str, ...]:

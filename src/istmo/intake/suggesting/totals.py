@@ -50,9 +50,18 @@ def total_rows(body: pl.DataFrame) -> tuple[pl.Series, tuple[TotalRows, ...]]:
 
 
 def entries(
-    found: Iterable[TotalRows], tree: Tree | None, *, column_totals: Sequence[str], dimension: str, keeps: str
+    found: Iterable[TotalRows],
+    tree: Tree | None,
+    *,
+    column_totals: Sequence[str],
+    dimension: str,
+    keeps: str,
+    keep_heads: bool,
 ) -> tuple[list[Node], list[Guess]]:
-    """The block `totals`: rows, heads of a hierarchy, columns. `keeps` says whether a column's total is a figure."""
+    """The block `totals`: rows, heads of a hierarchy, columns.
+
+    `keeps`: whether a column's total is a figure of its own, `keep_heads`: whether that of a head is.
+    """
     result: list[Node] = []
     guesses: list[Guess] = []
     for total in found:
@@ -73,10 +82,10 @@ def entries(
             )
         )
     if tree is not None:
-        result += [
-            {"row": {"level": str(level), "has_children": "yes"}, "over": _one_or_all(tree.names[level + 1 :])}
-            for level in range(len(tree.names) - 1)
-        ]
+        for level in range(len(tree.names) - 1):
+            row: Block = {"level": str(level), "has_children": "yes"}
+            head: Block = {"row": row, "over": _one_or_all(tree.names[level + 1 :])}
+            result.append({**head, "keep": "yes"} if keep_heads else head)
     for label in column_totals:
         block = {"column": escaped(label), "over": dimension}
         result.append({**block, "keep": keeps} if keeps else block)

@@ -85,16 +85,17 @@ def compare() -> "Callable[..., Comparison]":
 
 def compared(data: bytes, *, filename: str, ours: Profile, parameters: Mapping[str, str]) -> Comparison:
     draft = suggest(io.BytesIO(data), filename=filename)
-    answers = answers_of(draft, ours)
+    on = date(int(_named(ours, data, filename, parameters).values.get("year", "2016")), 6, 1)
+    answers = answers_of(draft, ours, on)
     unanswered = tuple(decision.id for decision in open_decisions(draft, answers))
     stand_in = {id_: option_text(draft.decision(id_).options[0]) for id_ in unanswered}
     text = profile_text(draft, {**answers, **stand_in})
     theirs = read_profile(text.encode(), name="draft.yaml")
     given = {p.name: parameters.get(p.name, "2016") for p in theirs.parameters}
-    wanted = dict(parts_of(ours, data, filename, parameters))
-    found = dict(parts_of(theirs, data, filename, given))
+    wanted = dict(parts_of(ours, data, filename, parameters, on))
+    found = dict(parts_of(theirs, data, filename, given, on))
     swapped = read_profile(profile_text(draft, _others(draft, answers)).encode(), name="other.yaml")
-    other = dict(parts_of(swapped, data, filename, given))
+    other = dict(parts_of(swapped, data, filename, given, on))
     proposed = tuple(name for name in wanted if name in found and found[name] == wanted[name])
     missing = tuple(name for name in wanted if name not in proposed)
     lost, wrong = _outcomes(ours, theirs, data, filename, parameters, given)
@@ -112,6 +113,11 @@ def compared(data: bytes, *, filename: str, ours: Profile, parameters: Mapping[s
     )
 
 
+def _named(profile: Profile, data: bytes, filename: str, parameters: Mapping[str, str]) -> Named:
+    table = open_table(data, profile.read, Limits(), filename=filename)
+    return named_values(table, profile, parameters, filename=filename)
+
+
 def _others(draft: Draft, answers: Mapping[str, str]) -> dict[str, str]:
     """For each decision another option than the one that was answered, where there is one."""
     result = {}
@@ -125,10 +131,10 @@ def _others(draft: Draft, answers: Mapping[str, str]) -> dict[str, str]:
 # --- what our own profile answers
 
 
-def answers_of(draft: Draft, ours: Profile) -> dict[str, str]:
+def answers_of(draft: Draft, ours: Profile, on: date) -> dict[str, str]:
     answers = {}
     for decision in draft.decisions:
-        answer = _answer(decision, draft, ours)
+        answer = _answer(decision, draft, ours, on)
         if answer is not None and _is_answer(decision, answer):
             answers[decision.id] = answer
     return answers
@@ -142,7 +148,7 @@ def _is_answer(decision: Decision, answer: str) -> bool:
     return True
 
 
-def _answer(decision: Decision, draft: Draft, ours: Profile) -> str | None:
+def _answer(decision: Decision, draft: Draft, ours: Profile, on: date) -> str | None:
     id_ = decision.id
     kind, _, rest = id_.partition(".")
     if id_ == "profile":
@@ -171,8 +177,8 @@ def _answer(decision: Decision, draft: Draft, ours: Profile) -> str | None:
         flags = next((field.how.codes for field in ours.fields if isinstance(field.how, Flags)), {})
         return flags.get(rest, "")
     if not rest:
-        return _map_answer(decision, ours)
-    return _label_answer(id_, ours)
+        return _map_answer(decision, ours, on)
+    return _label_answer(id_, ours, on)
 
 
 def _reads(ours: Profile, column: str) -> bool:
@@ -195,13 +201,13 @@ def _cell_answer(decision: Decision, sign: str, ours: Profile) -> str | None:
     return written
 
 
-def _map_answer(decision: Decision, ours: Profile) -> str | None:
+def _map_answer(decision: Decision, ours: Profile, on: date) -> str | None:
     """The option that is our own map of sex and age, by what it makes of each label and day."""
     field = next((field for field in ours.fields if " + ".join(field.columns) == decision.id), None)
     if field is None or not isinstance(field.how, Labels):
         return None
     for option in decision.options:
-        if _as_maps(option.value) == _own_maps(field.how.maps, option.value):
+        if _as_maps(option.value) == _own_maps(field.how.maps, option.value, on):
             return option_text(option)
     return None
 
@@ -218,7 +224,7 @@ def _as_maps(value: Any) -> list[tuple[str, str, dict[str, tuple[str, ...]]]]:
     ]
 
 
-def _own_maps(maps: tuple[DatedMap, ...], like: Any) -> list[tuple[str, str, dict[str, tuple[str, ...]]]]:
+def _own_maps(maps: tuple[DatedMap, ...], like: Any, on: date) -> list[tuple[str, str, dict[str, tuple[str, ...]]]]:
     labels = {label for _, _, codes in _as_maps(like) for label in codes}
     dated = [
         (
@@ -230,7 +236,7 @@ def _own_maps(maps: tuple[DatedMap, ...], like: Any) -> list[tuple[str, str, dic
     ]
     if isinstance(like, list):
         return [(a, b, _unfolded(codes, labels)) for a, b, codes in dated]
-    in_force = next((codes for a, b, codes in dated if not b or b >= "2016-12-31"), {})
+    in_force = next((codes for a, b, codes in dated if (not b or b >= f"{on}") and a <= f"{on}"), {})
     return [("", "", _unfolded(in_force, labels))]
 
 
@@ -242,31 +248,33 @@ def _unfolded(codes: Mapping[str, tuple[str, ...]], labels: set[str]) -> dict[st
     return {label: codes[fold(label)] for label in labels if fold(label) in codes}
 
 
-def _label_answer(id_: str, ours: Profile) -> str | None:
+def _label_answer(id_: str, ours: Profile, on: date) -> str | None:
     for field in ours.fields:
         key = " + ".join(field.columns)
         for name in (key, *field.columns):
             if id_.startswith(f"{name}.") and isinstance(field.how, Labels):
                 label = id_.removeprefix(f"{name}.")
-                codes = _decode(field, "" if label == "blank" else label)
+                codes = _decode(field, "" if label == "blank" else label, on)
                 if codes is None:
                     return ""
                 return codes[0] if len(codes) == 1 else f"[{', '.join(codes)}]"
     return None
 
 
-def _decode(field: Field, label: str) -> tuple[str, ...] | None:
-    """The codes of a label, at a day in the middle of 2016."""
+def _decode(field: Field, label: str, on: date) -> tuple[str, ...] | None:
+    """The codes of a label on a day."""
     assert isinstance(field.how, Labels)
     decoder = LabelDecoder(field, field.how, Named({}), "", field.source or "")
-    values = decoder.decode(label, date(2016, 6, 1)).values[: len(field.columns)]
+    values = decoder.decode(label, on).values[: len(field.columns)]
     return None if None in values else tuple(str(value) for value in values)
 
 
 # --- what a profile makes of one file
 
 
-def parts_of(profile: Profile, data: bytes, filename: str, parameters: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def parts_of(
+    profile: Profile, data: bytes, filename: str, parameters: Mapping[str, str], on: date
+) -> Iterator[tuple[str, Any]]:
     table = open_table(data, profile.read, Limits(), filename=filename)
     named = named_values(table, profile, parameters, filename=filename)
     fits = fitting(io.BytesIO(data), filename=filename, profiles={"it": profile})
@@ -283,16 +291,17 @@ def parts_of(profile: Profile, data: bytes, filename: str, parameters: Mapping[s
     if profile.fill_down:
         yield "fill_down", profile.fill_down
     if profile.levels:
-        yield "levels", (profile.levels.column, len(profile.levels.names), set(profile.levels.alone))
+        here = {clean(text or "") for text in table.body[profile.levels.column].to_list()}
+        yield "levels", (profile.levels.column, len(profile.levels.names), here & set(profile.levels.alone))
     layout = arrange(table, profile, filename=filename)
     for number, total in enumerate(profile.totals):
-        found = _total(layout.cells, number, total)
-        if found[1]:
-            yield f"total:{number}", found
+        kind, found = _total(layout.cells, number, total)
+        if found:
+            yield f"total {kind}: {found}", True
     if profile.unpivot:
         yield "unpivot", {name for name in table.header if name in _parts(layout.cells)}
     yield "drop", _unread(profile, table.header)
-    yield from _fields(profile, table, layout.cells, named)
+    yield from _fields(profile, table, layout.cells, named, on)
     for field in profile.fields:
         if field.personal:
             yield f"personal:{field.source}", field.unique
@@ -318,7 +327,7 @@ def _unread(profile: Profile, header: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name for name in header if name in profile.drop and name not in read)
 
 
-def _fields(profile: Profile, table: Any, cells: pl.DataFrame, named: Named) -> Iterator[tuple[str, Any]]:
+def _fields(profile: Profile, table: Any, cells: pl.DataFrame, named: Named, on: date) -> Iterator[tuple[str, Any]]:
     for field in profile.fields:
         key = " + ".join(field.columns)
         if key in ("REPORTER", "AGENCY", "DATASET"):
@@ -346,7 +355,7 @@ def _fields(profile: Profile, table: Any, cells: pl.DataFrame, named: Named) -> 
             )
         elif isinstance(field.how, Labels):
             for label in sorted(_texts(table, cells, field.source or "")):
-                codes = _decode(field, label)
+                codes = _decode(field, label, on)
                 for number, column in enumerate(field.columns):
                     yield f"label:{column}:{label}", codes and codes[number]
         else:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from istmo.app.demonstration import DemoFile, files
 from istmo.intake.profiles import builtin_profiles
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "national"
@@ -75,3 +76,17 @@ def test_of_the_eleven_real_files_nearly_every_field_is_proposed(
         total = [total[0] + proposed, total[1] + of]
     print(f"\n{total[0]} of {total[1]} fields: {total[0] / total[1]:.1%}")
     assert total[0] >= ENOUGH * total[1]
+
+
+NATIONAL = ("PAN", "HND", "MEX", "GTM", "USA")
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in files() if file.profile.startswith(NATIONAL)], ids=lambda file: file.name
+)
+def test_of_the_files_of_the_region_nearly_every_field_is_proposed(compare: Callable[..., Any], file: DemoFile) -> None:
+    """Real files of more layouts than the fixtures: months to come, blank columns, merged cells, levels of measures."""
+    ours = builtin_profiles()[file.profile]
+    compared = compare(file.content(), filename=file.name, ours=ours, parameters=dict(file.parameters))
+    proposed, of = judged(compared, file.name)
+    assert proposed >= 0.9 * of

@@ -4,6 +4,7 @@ Bars start at zero; a month without a figure is a gap; a provisional month is ha
 year before are solid. Colour comes from the reporter's class around the picture, so nothing is styled inline.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,82 @@ def chart(bars: Sequence[Bar], *, alt: str, key: str, marks: Mapping[int, str] |
         middle = f'x="{left + step * (index + 0.5):.1f}" y="{floor + 13:.1f}" text-anchor="middle"'
         parts.append(f'<text class="tx" {middle}>{escape(mark)}</text>')
     return _svg("", width, height, alt, key, *parts, _axis(left, width, floor + 0.5))
+
+
+def panel(
+    bars: Sequence[Bar],
+    *,
+    alt: str,
+    key: str,
+    top: float | None = None,
+    scale: Sequence[tuple[float, str]] | None = None,
+    marks: Mapping[int, str] | None = None,
+) -> SafeString:
+    """A panel of small multiples, 330 x 158: bars from zero, or around it where a value is negative.
+
+    `top` is the value that the scale ends at, where several panels share one; `scale` its marks with their labels, else
+    round counts; `marks` are short texts under the axis, by the number of the bar.
+    """
+    width, height, left, head, bottom = 330.0, 158.0, 46.0, 16.0, 34.0
+    values = [bar.value for bar in bars if bar.value is not None]
+    highest = max([*values, 0.0]) if top is None else top
+    lowest = min([*values, 0.0])
+    span = (highest - lowest) or 1.0
+    floor = height - bottom
+    tall = floor - head
+
+    def at(value: float) -> float:
+        return floor - tall * (value - lowest) / span
+
+    parts = []
+    for tick, label in _scale(lowest, highest) if scale is None else scale:
+        y = at(tick)
+        parts.append(f'<line class="gr" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text class="tx" x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>')
+    step = (width - left) / max(len(bars), 1)
+    wide = step * 0.76
+    signs = step >= 15
+    for index, bar in enumerate(bars):
+        x = left + step * index + step * 0.12
+        if bar.mark:
+            edge = f"{left + step * index:.1f}"
+            parts.append(f'<line class="brk" x1="{edge}" x2="{edge}" y1="{head - 4}" y2="{floor:.1f}"/>')
+        if bar.value is None:
+            if bar.sign and signs:
+                middle = f'x="{x + wide / 2:.1f}" y="{floor - 3:.1f}" text-anchor="middle"'
+                parts.append(f'<text class="tx sign" {middle}>{escape(bar.sign)}</text>')
+            continue
+        y, deep = at(max(bar.value, 0.0)), abs(at(bar.value) - at(0.0))
+        if bar.value and deep < 0.6:
+            y, deep = at(0.0) - 0.6, 0.6
+        paint = f'class="bar-open" fill="url(#h-{key})"' if bar.hatched else f'class="{_weight(index, len(bars))}"'
+        parts.append(f'<rect {paint} x="{x:.1f}" y="{y:.1f}" width="{max(wide, 0.8):.1f}" height="{deep:.1f}"/>')
+    for index, mark in (marks or {}).items():
+        middle = left + step * (index + 0.5)
+        parts.append(
+            f'<text class="tx st2" x="{middle:.1f}" y="{floor + 12:.1f}" text-anchor="middle">{escape(mark)}</text>'
+        )
+    low = height - 3
+    if bars:
+        parts.append(f'<text class="tx" x="{left}" y="{low}">{escape(bars[0].label)}</text>')
+    if len(bars) > 1:
+        parts.append(f'<text class="tx" x="{width}" y="{low}" text-anchor="end">{escape(bars[-1].label)}</text>')
+    return _svg("", width, height, alt, key, *parts, _axis(left, width, at(0.0) + 0.5))
+
+
+def _weight(index: int, number: int) -> str:
+    """Solid: the last bar, and the one twelve before it."""
+    return "bar-full" if index in (number - 1, number - 13) else "bar-dim"
+
+
+def _scale(lowest: float, highest: float) -> list[tuple[float, str]]:
+    """Round counts above zero, and below it where there is something below, all of one step."""
+    above, below = ticks(highest) if highest >= 1 else (), ticks(-lowest) if lowest <= -1 else ()
+    step = max([*above[:1], *below[:1]], default=0.0)
+    if not step:
+        return []
+    first, last = -math.floor(-lowest / step), math.floor(highest / step)
+    return [(step * n, f"{step * n:,.0f}".replace("-", "\u2212")) for n in range(first, last + 1) if n]
 
 
 def ticks(highest: float) -> tuple[float, ...]:

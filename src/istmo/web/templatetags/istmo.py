@@ -14,6 +14,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.members import Agency, Member
 from istmo.statistics.brief import figures
+from istmo.statistics.explore.origins import origin_name
 from istmo.web.common import words
 from istmo.web.common.language import current, swap
 
@@ -26,6 +27,12 @@ def t(value: Text | IstmoError | str | None) -> str:
     if isinstance(value, Text | IstmoError):
         return value.in_(current())
     return value or ""
+
+
+@register.filter
+def origin(code: str) -> str:
+    """The short name of a nationality, a region or a group of regions."""
+    return origin_name(code).in_(current())
 
 
 @register.filter

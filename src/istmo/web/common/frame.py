@@ -10,6 +10,7 @@ from istmo.web.common.permissions import Act, may
 SECTIONS = (
     ("home", _("Home")),
     ("briefs", _("Monthly brief")),
+    ("data", _("Data")),
     ("reporters", _("Reporters")),
     ("comparability", _("Comparability")),
     ("method", _("Method and glossary")),

@@ -28,7 +28,9 @@ class AgeRow:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """One line in one period: by age and sex, and by accompaniment where the source gives it instead of age."""
+    """One line in one period: by age and sex, and by accompaniment where the source gives it instead of sex: *single
+    adults* are not all adults.
+    """
 
     held: Held
     at: Period
@@ -51,10 +53,9 @@ def composition(held: Held, at: Period) -> Composition:
     ages: dict[str, dict[str, list[Figure]]] = {}
     groups: dict[str, list[Figure]] = {}
     for (sex, age, with_whom), figure in parts.items():
-        if age == "_T" and sex == "_T":
-            if with_whom in WITH_WHOM:
-                groups.setdefault(with_whom, []).append(figure)
-        elif sex in SEXES:
+        if sex == "_T" and with_whom in WITH_WHOM:
+            groups.setdefault(with_whom, []).append(figure)
+        elif sex in SEXES and (sex, age) != ("_T", "_T"):
             ages.setdefault(age, {}).setdefault(sex, []).append(figure)
     return Composition(
         held=held,

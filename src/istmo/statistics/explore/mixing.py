@@ -11,7 +11,7 @@ from itertools import combinations
 from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
-from istmo.statistics.comparability import Comparability, NotComparable, Operation, compare, require
+from istmo.statistics.comparability import MIXING_LEVEL, Comparability, NotComparable, Operation, compare, require
 from istmo.statistics.explore.holdings import Line
 from istmo.statistics.explore.question import Mix
 from istmo.statistics.wording import in_prose, short_name
@@ -51,7 +51,8 @@ def line_name(line: Line) -> Text:
 def compare_lines(a: Line, b: Line) -> Comparability:
     """How far figures of two lines can be taken together, with the reason."""
     found = compare(a.dataset, b.dataset, a.measure, b.measure)
-    if found.level == 0 or (a.unit, a.about, a.channel) == (b.unit, b.about, b.channel):
+    same = (a.unit, a.about, a.channel) == (b.unit, b.about, b.channel)
+    if found.level == 0 or a.dataset.id != b.dataset.id or same:
         return found
     if a.channel != b.channel:
         first, second = codelist("entry_mode")[a.channel].name, codelist("entry_mode")[b.channel].name
@@ -81,22 +82,33 @@ def _level(level: int, *, es: str, en: str) -> Comparability:
 def require_lines(lines: Sequence[Line], operation: Operation) -> None:
     """Raises `NotComparable`, with the reason, if two of the lines must not be taken together in that way."""
     for a, b in combinations(dict.fromkeys(lines), 2):
-        if a.series != b.series:
-            require(a.series, b.series, operation)
         found = compare_lines(a, b)
-        if found.level < 2:
-            raise _refused(a, b, operation, found.reason, rule="F42")
         if operation in _OVER_COUNTRIES and a.about != b.about:
-            raise _refused(
-                a,
-                b,
-                operation,
-                Text(
-                    es="Son cifras sobre dos países: una persona puede estar en las dos.",
-                    en="They are figures about two countries: one person may stand in both.",
-                ),
-                rule="R1",
-            )
+            raise _refused(a, b, operation, _TWO_COUNTRIES, rule="R1")
+        try:
+            require(a.series, b.series, operation)
+        except NotComparable as refused:
+            reason = _ONE_CORRIDOR if refused.rule == "R1" else _in_words(found)
+            raise _refused(a, b, operation, reason, rule=refused.rule) from refused
+        if found.level < MIXING_LEVEL:
+            raise _refused(a, b, operation, _in_words(found), rule="F42")
+
+
+_ONE_CORRIDOR = Text(
+    es="Son informantes de un mismo corredor: una persona puede estar en las dos cifras.",
+    en="They are reporters of one corridor: one person may stand in both figures.",
+)
+_TWO_COUNTRIES = Text(
+    es="Son cifras sobre dos países: una persona puede estar en las dos.",
+    en="They are figures about two countries: one person may stand in both.",
+)
+
+
+def _in_words(found: Comparability) -> Text:
+    return Text(
+        es=f"Nivel {found.level}, {found.name.es.lower()}. {found.reason.es}",
+        en=f"Level {found.level}, {found.name.en.lower()}. {found.reason.en}",
+    )
 
 
 def require_mix(mix: Mix, lines: Sequence[Line]) -> None:

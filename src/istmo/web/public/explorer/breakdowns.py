@@ -28,9 +28,10 @@ from istmo.statistics.explore.holdings import Held
 from istmo.statistics.explore.mixing import line_name, unit_name
 from istmo.statistics.explore.origins import ALL, is_origin, origin_name
 from istmo.statistics.explore.question import CORRIDOR, Catalogue, measure_name
-from istmo.statistics.wording import month_name, month_short
+from istmo.statistics.wording import month_name
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, panel
+from istmo.web.common.words import short
 from istmo.web.public.explorer import pages, present
 from istmo.web.public.explorer.caching import tagged
 from istmo.web.public.reference import signs
@@ -72,7 +73,7 @@ def age_and_sex(request: HttpRequest) -> HttpResponse:
         "measures": [
             pages.Choice(code, measure_name(code).in_(current()), code == measure) for code in _measures(known)
         ],
-        "months": [pages.Choice(str(one), month_short(one).in_(current()), one == at) for one in months],
+        "months": [pages.Choice(str(one), short(one, current()), one == at) for one in months],
         "csv": f"{reverse('age-and-sex-file')}?measure={measure}&last={at}" if at else "",
         "address": f"{reverse('age-and-sex')}?measure={measure}&last={at}" if at else reverse("age-and-sex"),
         "meanings": signs(),
@@ -430,14 +431,12 @@ def _revision_chart(found: Sequence[Revised], title: str) -> SafeString:
     """The difference from the first figure to the one in force, period by period, around zero."""
     bars = [
         Bar(
-            month_short(one.period).in_(current()),
+            short(one.period, current()),
             None if one.difference is None else float(one.difference),
         )
         for one in found
     ]
-    told = "; ".join(
-        f"{month_short(one.period).in_(current())} {change(one.difference)}" for one in found if one.difference
-    )
+    told = "; ".join(f"{short(one.period, current())} {change(one.difference)}" for one in found if one.difference)
     return panel(bars, alt=f"{title}. {told}", key="rev")
 
 
@@ -457,4 +456,4 @@ def _history_row(one: Revised, vintages: Sequence[str]) -> HistoryRow:
         before = figure
     difference = one.difference
     cells.append(f'<td class="n">{"" if difference is None or len(one.told) < 2 else change(difference)}</td>')
-    return HistoryRow(present.first_up(month_short(one.period).in_(current())), mark_safe("".join(cells)))  # noqa: S308 - numbers of our own
+    return HistoryRow(present.first_up(short(one.period, current())), mark_safe("".join(cells)))  # noqa: S308 - numbers of our own

@@ -28,6 +28,7 @@ from istmo.statistics.explore.holdings import Held
 from istmo.statistics.explore.origins import ALL, GROUPS, REGIONS, is_nationality, members_of, origin_name
 from istmo.statistics.explore.question import CORRIDOR, Question, address, measure_name
 from istmo.web.common.language import current
+from istmo.web.common.words import short
 from istmo.web.public.explorer import pages, present
 from istmo.web.public.explorer.caching import tagged
 from istmo.web.public.explorer.pages import Asked, asked
@@ -219,7 +220,7 @@ def _block(columns: Sequence[Column], result: Answer) -> Block:
         cells = [_pair(c.figures[at].value, c.figures[at].status, c.shares[at], step=-1) for c in columns]
         whole = columns[0].held.total(at)
         cells.append(_pair(whole.value, whole.status, None, step=-1))
-        name = present.first_up(present.month_short(at).in_(current()))
+        name = present.first_up(short(at, current()))
         rows.append((name, mark_safe("".join(cells))))  # noqa: S308 - numbers and signs of our own
     return Block(head.reporter, head.title, head.unit, tuple(rows))
 

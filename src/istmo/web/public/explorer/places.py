@@ -25,6 +25,7 @@ from istmo.web.public.explorer.caching import tagged
 
 WIDTH = 960.0
 STEP = 10  # degrees between two lines of the graticule
+LETTER, LINE = 6.4, 14.0  # about the width and height of a label's letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,16 @@ def drawing(drawn: Sequence[Place]) -> SafeString:
         parts.append(
             f'<circle class="pt r-{place.member}" cx="{x:.1f}" cy="{y:.1f}" r="6"><title>{name}</title></circle>'
         )
-    taken: list[tuple[float, float]] = []
+    parts.extend(_country_codes(to))
+    taken: list[tuple[float, float, float]] = []
     for place in sorted(drawn, key=_northernmost):
         assert place.coordinates is not None
         x, y = to.at(place.coordinates.longitude, place.coordinates.latitude)
-        y = _free(x, y + 4, taken)
-        parts.append(f'<text class="pl" x="{x + 11:.1f}" y="{y:.1f}">{escape(place.name.in_(language))}</text>')
+        name = place.name.in_(language)
+        low = _free(x + 12, y + 4, len(name) * LETTER, taken)
+        if low - y > LINE:
+            parts.append(f'<path class="lead" d="M{x:.1f},{y:.1f}L{x + 10:.1f},{low - 4:.1f}"/>')
+        parts.append(f'<text class="pl" x="{x + 12:.1f}" y="{low:.1f}">{escape(name)}</text>')
     names = ", ".join(place.name.in_(language) for place in drawn)
     return mark_safe(  # noqa: S308 - names are escaped, the rest are numbers of our own
         f'<svg viewBox="0 0 {WIDTH:g} {to.height:.0f}" role="img" aria-label="{escape(names)}">{"".join(parts)}</svg>'
@@ -117,12 +122,24 @@ def _northernmost(place: Place) -> float:
     return -(place.coordinates.latitude if place.coordinates else 0.0)
 
 
-def _free(x: float, y: float, taken: list[tuple[float, float]]) -> float:
+def _free(x: float, y: float, wide: float, taken: list[tuple[float, float, float]]) -> float:
     """The height of a label that stands clear of those before it."""
-    while any(abs(y - other) < 14 and abs(x - left) < 170 for left, other in taken):
-        y += 14
-    taken.append((x, y))
+    while any(abs(y - other) < LINE and x < right and left < x + wide for left, right, other in taken):
+        y += 1
+    taken.append((x, x + wide, y))
     return y
+
+
+def _country_codes(to: Projection) -> list[str]:
+    """The ISO code of each country that is large enough for it, in the middle of its largest part."""
+    parts = []
+    for code, rings in outlines().rings.items():
+        points = [to.at(*point) for point in max(rings, key=len)]
+        across, down = zip(*points, strict=True)
+        if max(across) - min(across) > 2 * LETTER * len(code):
+            x, y = (max(across) + min(across)) / 2, (max(down) + min(down)) / 2
+            parts.append(f'<text class="cn" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{code}</text>')
+    return parts
 
 
 def _graticule(to: Projection) -> str:

@@ -25,6 +25,7 @@ from istmo.statistics.explore.question import Mix, Question
 from istmo.statistics.wording import enumeration, month_name, month_short, short_name
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, panel
+from istmo.web.common.words import short
 from istmo.web.public.reference import signs
 
 _SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
@@ -40,7 +41,6 @@ class PanelView:
     detail: str
     text: str
     picture: SafeString | None
-    page: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _panel(answer: Answer, number: int, column: Column, top: float | None, polic
         picture = panel(
             [
                 Bar(
-                    month_short(at).in_(language),
+                    short(at, language),
                     values[at],
                     hatched=figure.status == "P",
                     mark="b" if at in column.breaks else "",
@@ -126,7 +126,6 @@ def _panel(answer: Answer, number: int, column: Column, top: float | None, polic
         detail=name.detail,
         text=_panel_text(column, shown),
         picture=picture,
-        page=line.about == ALL,
     )
 
 
@@ -178,7 +177,7 @@ def in_words(column: Column, shown: Mapping[Period, Figure]) -> str:
         return _("No figure in any period.")
 
     def told(pair: tuple[int, Period]) -> str:
-        return f"{count(pair[0])} ({month_short(pair[1]).in_(language)})"
+        return f"{count(pair[0])} ({short(pair[1], language)})"
 
     return _("First %(first)s, last %(last)s; lowest %(low)s, highest %(high)s.") % {
         "first": told(known[0]),
@@ -215,7 +214,7 @@ def tables(answer: Answer) -> tuple[TableView, ...]:
         used: set[str] = set()
         rows = tuple(
             RowView(
-                first_up(month_short(at).in_(current())),
+                first_up(short(at, current())),
                 mark_safe("".join(_cell(column, at, answer.question.mix, used) for column in columns)),  # noqa: S308 - numbers and signs of our own
                 at == max(periods),
             )
@@ -272,7 +271,7 @@ def mixed_view(mixed: Mixed) -> MixedView:
         "first": first,
         "second": second,
     }
-    bars = [Bar(month_short(at).in_(language), value) for at, value in mixed.values.items()]
+    bars = [Bar(short(at, language), value) for at, value in mixed.values.items()]
     known = [value for value in mixed.values.values() if value is not None]
     picture = panel(bars, alt=title, key="mixed", scale=_share_scale(known) if by_share else None)
     level = f"{mixed.comparability.level}: {mixed.comparability.name.in_(language)}"
@@ -281,7 +280,7 @@ def mixed_view(mixed: Mixed) -> MixedView:
         lead=mixed.comparability.reason.in_(language),
         picture=picture,
         rows=tuple(
-            (first_up(month_short(at).in_(language)), _mixed_text(value, by_share))
+            (first_up(short(at, language)), _mixed_text(value, by_share))
             for at, value in reversed(mixed.values.items())
         ),
         level=level,

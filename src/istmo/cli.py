@@ -1008,6 +1008,135 @@ def comparability_command(json_: JsonOption = False) -> None:
         out.print(f"    {pair.comparability.reason.en}", markup=False, soft_wrap=True)
 
 
+@app.command("reconcile")
+def reconcile_command(
+    first: Annotated[str, typer.Argument(help="A reporter: PAN.")],
+    second: Annotated[str, typer.Argument(help="Another reporter: HND.")],
+    measure: Annotated[
+        list[str] | None,
+        typer.Option("--measure", help="A measure of one of them; twice for one of each; default: of the corridor."),
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", help="Whose nationalities are compared; default: the last.")
+    ] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Put two reporters side by side with the reasons to differ; subtract only at comparability 2 or more."""
+    from istmo.registry.datasets import datasets
+    from istmo.statistics.reconciliation.compare import choose_measures, in_order, reconcile
+    from istmo.statistics.reconciliation.table import as_json
+
+    a, b = in_order(first.upper(), second.upper())
+    with _opened(home):
+        from istmo.installation.observations.store import observations
+
+        held = observations(reporters=[a, b])
+    chosen = choose_measures(held, (a, b), measure or (), datasets=datasets())
+    found = reconcile(held, a, b, datasets=datasets(), measures=chosen, year=year)
+    if json_:
+        _write_json(as_json(found))
+    else:
+        _print_reconciliation(found)
+
+
+def _print_reconciliation(found: Any) -> None:
+    language, a, b = _language(), found.first, found.second
+    for one in (a, b):
+        what, unit = one.dataset.what.in_(language), one.dataset.unit_name.in_(language)
+        out.print(f"{one.reporter}  {what}; {unit}", markup=False, soft_wrap=True)
+    out.print(f"{found.comparability.level} {found.comparability.name.in_(language)}", markup=False, soft_wrap=True)
+    if found.refusal:
+        out.print(found.refusal.in_(language), markup=False, soft_wrap=True)
+    gap = [] if found.refusal else [f"{a.reporter} - {b.reporter}"]
+    _show(
+        ("month / mes", a.reporter, b.reporter, *gap),
+        [
+            (str(one.month), _figure(one.first), _figure(one.second), *([_signed(one.difference)] if gap else []))
+            for one in found.months[:13]
+        ],
+    )
+    for one in found.reasons:
+        out.print(f"{one.code:9} {one.text.in_(language)}", markup=False, soft_wrap=True)
+    if found.span:
+        out.print(found.span.name.in_(language), markup=False)
+        _show(
+            ("nationality / nacionalidad", a.reporter, b.reporter, *gap, "reasons / motivos"),
+            [
+                (
+                    one.code,
+                    _figure(one.first.figure),
+                    _figure(one.second.figure),
+                    *([_signed(one.difference)] if gap else []),
+                    " ".join(one.reasons),
+                )
+                for one in found.frequent
+            ],
+        )
+    if found.lags:
+        out.print(
+            "months later: Spearman's coefficient of the figures (on so many months); a description, not a proof\n"
+            "meses después: coeficiente de Spearman de las cifras (con tantos meses); una descripción, no una prueba"
+        )
+        for lag in found.lags:
+            value = "n/a" if lag.of_figures is None else f"{lag.of_figures:.2f}"
+            out.print(f"  {lag.months_later}: {value} ({lag.figures})", markup=False)
+    for change in found.changes:
+        out.print(f"{change.day} {change.kind:9} {change.what.in_(language)}", markup=False, soft_wrap=True)
+
+
+def _figure(figure: Any) -> str:
+    from istmo.statistics.brief.figures import SIGNS
+
+    return SIGNS.get(figure.status, "n/d") if figure.value is None else f"{figure.value:,}"
+
+
+def _signed(value: int | None) -> str:
+    return "n/a" if value is None else f"{value:+,}"
+
+
+@app.command("anomalies")
+def anomalies_command(
+    month: Annotated[str | None, typer.Argument(help="The month: 2023-08; default: the latest with figures.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """List what of a month lies outside the usual, what services may need, and what was left out; exit 1 if any is."""
+    from istmo.model.periods import Grain, period
+
+    chosen = period(month) if month else None
+    if chosen and chosen.grain is not Grain.MONTH:
+        raise InvalidInput(
+            Text(es=f"«{month}» no es un mes.", en=f"“{month}” is not a month."),
+            advice=Text(es="Escriba 2023-08.", en="Write 2023-08."),
+        )
+    with _opened(home):
+        from istmo.hub.anomalies.judging import latest_month, review_at
+
+        at = chosen or latest_month()
+        if at is None:
+            out.print("No file has been loaded yet. / Aún no se ha cargado ningún archivo.")
+            return
+        found = review_at(at)
+    if json_:
+        from istmo.statistics.anomalies.words import as_json
+
+        _write_json(as_json(found))
+    else:
+        for one in found.anomalies:
+            out.print(f"{one.id}\n  {one.said.in_(_language())}", markup=False, soft_wrap=True)
+        for omitted in found.left_out:
+            what = f"{omitted.series.dataset.id} {omitted.subject.kind} {omitted.subject.code}"
+            out.print(f"left out / sin examinar: {what}: {omitted.text.in_(_language())}", markup=False, soft_wrap=True)
+        out.print(
+            f"{at}: {found.examined} figures of 50 or more, {len(found.anomalies)} outside the usual, "
+            f"{len(found.left_out)} left out / cifras de 50 o más, fuera de lo usual, sin examinar",
+            markup=False,
+        )
+    if found.anomalies:
+        raise typer.Exit(1)
+
+
 @app.command("bench")
 def bench_command(
     name: Annotated[str, typer.Argument(help="intake or brief.")],

@@ -1,5 +1,6 @@
 """What lies outside the usual: what is looked at, what is left out and why, and what the sentences say."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from istmo.registry.datasets import Break, Dataset, dataset, datasets
 from istmo.registry.policy_changes import policy_changes
 from istmo.statistics.anomalies.review import review
 from istmo.statistics.anomalies.values import Anomaly, Direction, Kind, LeftOut, Review, Subject, Why
-from istmo.statistics.anomalies.words import name_of
+from istmo.statistics.anomalies.words import as_json, name_of
 from istmo.statistics.checks import cross_checks
 
 from .frames import AUGUST, Row, by_code, frame, of
@@ -210,3 +211,17 @@ def test_of_two_tables_of_one_measure_each_is_read_for_what_it_holds() -> None:
 def test_each_subject_has_a_name_for_a_head() -> None:
     names = [name_of(Subject(kind, "GIN")).en for kind in Kind]
     assert names == ["Total", "Children", "Unaccompanied children", "Guinea"]
+
+
+def test_the_json_has_each_sentence_in_both_languages_and_the_numbers_behind_it() -> None:
+    three = [of(HND, str(AUGUST.plus(-12 * back)), 100) for back in (2, 3)]
+    short = steady(MEX, 400, months_before=BEFORE[-4:])
+    found = as_json(look(*steady(HND, 400), *three, *short))
+    assert json.loads(json.dumps(found)) == found
+    (one,) = found["anomalies"]
+    assert (one["id"], one["value"], one["unit"]) == ("HND.INM.flujo/ENT_IRR/2023-08/total/_T", 400, "REGISTRATION")
+    assert one["of_year"] == {"median": 105, "mad": 5, "figures": 12}
+    assert one["of_season"]["figures"] == 3
+    assert set(one["text"]) == {"es", "en"}
+    assert found["left_out"][0]["why"] == "short"
+    assert as_json(look(*steady(HND, 400)))["anomalies"][0]["of_season"] is None

@@ -10,7 +10,7 @@ from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.periods import month, months
 from istmo.registry.datasets import dataset, datasets
 from istmo.registry.policy_changes import policy_changes
-from istmo.statistics.reconciliation.compare import in_order, measures_of, reconcile
+from istmo.statistics.reconciliation.compare import choose_measures, in_order, measures_of, reconcile
 from istmo.statistics.reconciliation.table import as_json, as_table
 from istmo.statistics.reconciliation.values import NationalityPair, Reconciliation
 
@@ -391,3 +391,23 @@ def test_the_json_of_two_series_without_a_year_in_common_says_so() -> None:
     assert found["lags_since"] is None
     broken = as_json(beside("MEX", "USA", *monthly(MEX, 1), *monthly(USA, 1, BORDER="SWB")))
     assert broken["lags_since"] == "2023-05"
+
+
+# Measures asked for
+
+
+def test_a_measure_goes_to_the_reporter_that_holds_it_and_to_both_where_both_do() -> None:
+    held = frame(*monthly(MEX, 1), *monthly(RET, 1), *monthly(GTM, 1), *monthly(RET, 1, MEASURE="RET_ASS"))
+
+    def choose(*asked: str) -> tuple[str | None, str | None]:
+        return choose_measures(held, ("GTM", "MEX"), asked, datasets=datasets())
+
+    assert choose() == (None, None)
+    assert choose("DEPORT") == (None, "DEPORT")
+    assert choose("DEPORT", "RET_REC") == choose("RET_REC", "DEPORT") == ("RET_REC", "DEPORT")
+    assert choose_measures(held, ("MEX", "MEX"), ["DEPORT"], datasets=datasets()) == ("DEPORT", "DEPORT")
+    with pytest.raises(InvalidInput, match="Two measures of MEX"):
+        choose("DEPORT", "RET_ASS")
+    with pytest.raises(NotFound) as refused:
+        choose("TRA_IRR")
+    assert "GTM: RET_REC; MEX: EVT_IRR, DEPORT, RET_ASS" in refused.value.in_("es")

@@ -19,7 +19,7 @@ from istmo.hub.briefs.workflow import write_analysis
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
 from istmo.model.errors import InvalidInput, NotFound
-from istmo.model.periods import Period
+from istmo.model.periods import Grain, Period, period
 from istmo.model.text import Text
 from istmo.registry.datasets import datasets
 from istmo.statistics.anomalies.review import review
@@ -42,6 +42,12 @@ def review_at(month: Period) -> Review:
     if held.filter(pl.col("PERIOD") == str(month)).is_empty():
         raise no_observations(month)
     return _review(held, month)
+
+
+def latest_month() -> Period | None:
+    """The latest month that any dataset holds; None before the first load."""
+    held = [period(text) for text in set(store.periods_held()["PERIOD"])]
+    return max((at for at in held if at.grain is Grain.MONTH), default=None)
 
 
 def _review(held: pl.DataFrame, month: Period) -> Review:

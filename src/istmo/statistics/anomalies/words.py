@@ -6,14 +6,15 @@ people as a burden (`wording.banned_words`). After a fall they say what to look 
 
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Any
 
 from istmo.model.codes import codelist
 from istmo.model.periods import Period
 from istmo.model.text import Text
 from istmo.registry.languages import languages_of
-from istmo.statistics.anomalies.values import Band, Direction, Kind, Subject, Why
+from istmo.statistics.anomalies.values import Band, Direction, Kind, Review, Subject, Why
 from istmo.statistics.brief.sentences import AN_EVENT
-from istmo.statistics.comparability import Figure
+from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.wording import (
     MONTHS_EN,
     MONTHS_ES,
@@ -103,6 +104,47 @@ def name_of(subject: Subject) -> Text:
             return Text(es="Niñez no acompañada", en="Unaccompanied children")
         case _:
             return short_name("citizenship", subject.code)
+
+
+def as_json(found: Review) -> dict[str, Any]:
+    """The anomalies of a month and what was left out, with each sentence in both languages."""
+    return {
+        "month": str(found.month),
+        "examined": found.examined,
+        "anomalies": [
+            {
+                "id": one.id,
+                **_subject_json(one.series, one.subject, one.figure),
+                "direction": one.direction.value,
+                "of_year": _band_json(one.of_year),
+                "of_season": _band_json(one.of_season) if one.of_season else None,
+                "text": one.text.as_json(),
+                "needs": one.needs.as_json(),
+                "policy_changes": [change.id for change in one.changes],
+            }
+            for one in found.anomalies
+        ],
+        "left_out": [
+            {**_subject_json(one.series, one.subject, one.figure), "why": one.why.value, "text": one.text.as_json()}
+            for one in found.left_out
+        ],
+    }
+
+
+def _subject_json(series: Series, subject: Subject, figure: Figure) -> dict[str, Any]:
+    return {
+        "dataset": series.dataset.id,
+        "measure": series.measure,
+        "unit": series.dataset.unit,
+        "what": subject.kind.value,
+        "citizenship": subject.code,
+        "value": figure.value,
+        "status": figure.status,
+    }
+
+
+def _band_json(usual: Band) -> dict[str, float]:
+    return {"median": usual.median, "mad": usual.mad, "figures": usual.figures}
 
 
 def _registered(figure: Figure, subject: Subject, month: Period) -> Text:

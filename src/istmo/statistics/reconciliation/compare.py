@@ -77,6 +77,33 @@ def measures_of(observations: pl.DataFrame, reporter: str, *, datasets: Mapping[
     return tuple(dict.fromkeys(measure for _, measure in sorted(known, key=lambda pair: pair[0])))
 
 
+def choose_measures(
+    observations: pl.DataFrame, reporters: tuple[str, str], asked: Sequence[str], *, datasets: Mapping[str, Dataset]
+) -> tuple[str | None, str | None]:
+    """Which of the measures asked for is the first reporter's and which the second's: each goes to who holds it.
+
+    One that both hold is taken for both. Raises `NotFound` for a measure that neither holds, `InvalidInput` when two
+    are asked of one reporter.
+    """
+    chosen: list[str | None] = [None, None]
+    held = [measures_of(observations, reporter, datasets=datasets) for reporter in reporters]
+    for code in asked:
+        of = [position for position in (0, 1) if code in held[position]]
+        if not of:
+            raise _no_measure(code, reporters, held)
+        for position in of:
+            if chosen[position] not in (None, code):
+                raise InvalidInput(
+                    Text(
+                        es=f"Se pidieron dos medidas de {reporters[position]}: {chosen[position]} y {code}.",
+                        en=f"Two measures of {reporters[position]} were asked for: {chosen[position]} and {code}.",
+                    ),
+                    rule="F52",
+                )
+            chosen[position] = code
+    return chosen[0], chosen[1]
+
+
 def reconcile(
     observations: pl.DataFrame,
     first: str,
@@ -177,6 +204,17 @@ def _no_series(reporter: str, measure: str | None, known: tuple[str, ...]) -> No
             en=f"There are no public series{what.en if what else ''} of {name.en}.",
         ),
         advice=Text(es=f"Hay: {', '.join(known)}.", en=f"There are: {', '.join(known)}.") if known else None,
+    )
+
+
+def _no_measure(code: str, reporters: tuple[str, str], held: Sequence[tuple[str, ...]]) -> NotFound:
+    offered = "; ".join(f"{reporter}: {', '.join(known)}" for reporter, known in zip(reporters, held, strict=True))
+    return NotFound(
+        Text(
+            es=f"Ninguno de los dos tiene series públicas de «{code}».",
+            en=f"Neither of the two has public series of “{code}”.",
+        ),
+        advice=Text(es=f"Hay: {offered}.", en=f"There are: {offered}."),
     )
 
 

@@ -19,18 +19,16 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import override
 
 from istmo.installation.accounts.models import Invitation, User
+from istmo.installation.accounts.passwords import require_good_password
 from istmo.installation.accounts.permissions import Act, may
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
 from istmo.model.codes import codelist
-from istmo.model.errors import InvalidInput, IstmoError, NotFound
+from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 
 LINK_LASTS = timedelta(days=3)
@@ -115,7 +113,7 @@ def accept(token: str, *, password: str, at: datetime) -> User:
                 rule="F50",
             )
         account = found.account
-        _check_password(password, account)
+        require_good_password(password, account)
         account.set_password(password)
         account.save(update_fields=["password"])
         found.used_at = at
@@ -284,21 +282,6 @@ def _member(member: str | None, role: AccountRole | str) -> str | None:
             Text(es="Deje el Estado vacío, o elija otra función.", en="Leave the State empty, or choose another role."),
         )
     return member
-
-
-def _check_password(password: str, account: User) -> None:
-    try:
-        validate_password(password, account)
-    except ValidationError as exc:
-        raise _in_both_languages(exc) from exc
-
-
-def _in_both_languages(exc: ValidationError) -> IstmoError:
-    said = {}
-    for language in ("es", "en"):
-        with override(language):
-            said[language] = " ".join(exc.messages)
-    return InvalidInput(Text(es=said["es"], en=said["en"]), rule="F52")
 
 
 def _digest(token: str) -> str:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import override
 
+from istmo.installation.accounts.passwords import require_good_password
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.codelists.fields import CodelistField
 from istmo.model.errors import InvalidInput
@@ -143,9 +143,9 @@ def make_account(
             advice=Text(es=f"Elija: {', '.join(AccountRole)}.", en=f"Choose: {', '.join(AccountRole)}."),
             rule="F52",
         )
+    if password is not None:
+        require_good_password(password, User(username=username, full_name=full_name))
     try:
-        if password is not None:
-            validate_password(password, User(username=username, full_name=full_name))
         with transaction.atomic():
             user = User.objects.create_user(
                 username,

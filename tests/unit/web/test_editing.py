@@ -249,7 +249,7 @@ def test_the_calendar_and_the_chase_list_say_who_is_late(signed_in: SignedIn, an
     assert "PAN.SNM.cuadro003" in text_of(page)
     assert page.content.decode().count('<th scope="col"><abbr') == 2
     assert "Estimadas y estimados colegas" in text_of(page)
-    for query in ("first=2023-08&last=2022-01", "first=abc", "first=2023"):
+    for query in ("first=2023-08&last=2022-01", "first=1900-01", "first=2090-01", "first=abc", "first=2023"):
         assert client.get(f"/en/workbench/deliveries/?{query}").status_code == 200
     about = {"dataset": "PAN.SNM.cuadro003"}
     kept = client.post(

@@ -64,8 +64,11 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """`began`: whether any load of the dataset has ever come."""
+
     dataset: Dataset
     squares: tuple[Square, ...]
+    began: bool
 
     @property
     def missing(self) -> tuple[Square, ...]:
@@ -87,15 +90,22 @@ def calendar(
     known = (registered or datasets()).values()
     wanted = tuple(months(first, last))
     return tuple(
-        Line(dataset, tuple(_square(dataset, month, by_dataset.get(dataset.id, []), on) for month in wanted))
+        Line(
+            dataset,
+            tuple(_square(dataset, month, by_dataset.get(dataset.id, []), on) for month in wanted),
+            dataset.id in by_dataset,
+        )
         for dataset in known
         if dataset.has_due_day
     )
 
 
 def late(lines: Iterable[Line], *, on: date) -> tuple[tuple[Line, int], ...]:
-    """The lines with months that are due and not here, with the days since the first of them was due."""
-    found = [(line, (on - line.missing[0].due).days) for line in lines if line.missing]
+    """The lines with months that are due and not here, with the days since the first of them was due.
+
+    A dataset that never began is not late: its member has not agreed to send it yet.
+    """
+    found = [(line, (on - line.missing[0].due).days) for line in lines if line.began and line.missing]
     return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0].dataset.id)))
 
 

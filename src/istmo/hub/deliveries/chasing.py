@@ -74,9 +74,15 @@ def loads() -> tuple[Load, ...]:
 
 
 def coverage(*, on: date, first: Period | None = None, last: Period | None = None) -> tuple[Line, ...]:
-    """The calendar of the last two years, or of the months asked for."""
+    """The calendar of two years, or of the months asked for: the two years end with the last month, or half a year
+    after the latest one that any dataset holds.
+    """
+    held = loads()
+    latest = max((max(load.months) for load in held), default=None)
     end = last or month(on.year, on.month).plus(-1)
-    return calendar(loads(), first=first or end.plus(1 - SHOWN_MONTHS), last=end, on=on)
+    if last is None and latest is not None:
+        end = min(end, latest.plus(CHASED_MONTHS))
+    return calendar(held, first=first or end.plus(1 - SHOWN_MONTHS), last=end, on=on)
 
 
 def chase_list(*, on: date) -> tuple[Chased, ...]:

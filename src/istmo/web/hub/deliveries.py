@@ -35,13 +35,13 @@ class Late:
 def index(request: HttpRequest) -> HttpResponse:
     today = datetime.now(UTC).date()
     first, last = _month(request, "first"), _month(request, "last")
-    if first and last and not 0 <= _between(first, last) < MOST_MONTHS:
+    asked = chasing.coverage(on=today, first=first, last=last)
+    if asked and not 0 < len(asked[0].squares) <= MOST_MONTHS:
         messages.error(request, _("Choose a first month before the last one, at most ten years apart."))
-        first = last = None
+        asked = chasing.coverage(on=today)
     own = request.user.member
-    lines = [
-        line for line in chasing.coverage(on=today, first=first, last=last) if not own or line.dataset.reporter == own
-    ]
+    known = [line for line in asked if not own or line.dataset.reporter == own]
+    lines = [line for line in known if line.began]
     late = [_late(entry) for entry in chasing.chase_list(on=today) if not own or entry.dataset.reporter == own]
     names = {member.code: member.short for member in members()}
     context = {
@@ -50,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "years": _years(lines[0]) if lines else (),
         "arrivals": tuple(Arrival),
         "late": late,
+        "never": [line.dataset for line in known if not line.began],
         "channels": tuple(chasing.Channel),
         "may_chase": may(request.user, Act.COMMENT),
         "first": str(lines[0].squares[0].month) if lines else "",
@@ -124,7 +125,3 @@ def _month(request: HttpRequest, name: str) -> Period | None:
         return asked
     messages.error(request, _("Write a month as 2023-08."))
     return None
-
-
-def _between(first: Period, last: Period) -> int:
-    return (last.year - first.year) * 12 + last.number - first.number

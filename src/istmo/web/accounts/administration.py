@@ -29,10 +29,10 @@ from istmo.model.codes import choices
 from istmo.model.errors import InvalidInput
 from istmo.web.accounts.mail import send_invitation
 from istmo.web.accounts.own import EVENTS_SHOWN, events_about
+from istmo.web.common import sessions
 from istmo.web.common.language import current
 from istmo.web.common.limits import limited
 from istmo.web.common.permissions import requires
-from istmo.web.common.sessions import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def invite(request: HttpRequest) -> HttpResponse:
                 role=request.POST.get("role", ""),
                 member=request.POST.get("member") or None,
                 by=request.user,
-                at=now(),
+                at=sessions.now(),
                 token=token,
             )
         except InvalidInput as error:
@@ -97,7 +97,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         "menu": "accounts",
         "line": line(found),
         "own": found.pk == request.user.pk,
-        "invitation": found.invitations.filter(used_at=None, withdrawn_at=None, expires_at__gt=now()).first(),
+        "invitation": found.invitations.filter(used_at=None, withdrawn_at=None, expires_at__gt=sessions.now()).first(),
         "roles": list(AccountRole),
         "states": list(choices("reporter", current())),
         "events": [(each, EventKind(each.kind)) for each in events_about(found)[:EVENTS_SHOWN]],
@@ -112,7 +112,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
 def new_link(request: HttpRequest, account_id: int) -> HttpResponse:
     found, token = get_object_or_404(User, pk=account_id), administration.new_token()
     try:
-        administration.give_new_link(found, by=request.user, at=now(), token=token)
+        administration.give_new_link(found, by=request.user, at=sessions.now(), token=token)
     except InvalidInput as error:
         messages.error(request, error.in_(current()))
         return redirect("managed-account", account_id=account_id)
@@ -128,7 +128,7 @@ def change_role(request: HttpRequest, account_id: int) -> HttpResponse:
             request.POST.get("role", ""),
             member=request.POST.get("member") or None,
             by=request.user,
-            at=now(),
+            at=sessions.now(),
         )
         return _("The role was changed. The account’s sessions were ended.")
 
@@ -139,7 +139,7 @@ def change_role(request: HttpRequest, account_id: int) -> HttpResponse:
 @requires(Act.MANAGE_ACCOUNTS)
 def disable(request: HttpRequest, account_id: int) -> HttpResponse:
     def step(found: User) -> str:
-        administration.disable(found, by=request.user, at=now())
+        administration.disable(found, by=request.user, at=sessions.now())
         return _("The account was disabled. Nobody can sign in with it.")
 
     return _take(request, account_id, step)
@@ -149,7 +149,7 @@ def disable(request: HttpRequest, account_id: int) -> HttpResponse:
 @requires(Act.MANAGE_ACCOUNTS)
 def enable(request: HttpRequest, account_id: int) -> HttpResponse:
     def step(found: User) -> str:
-        administration.enable(found, by=request.user, at=now())
+        administration.enable(found, by=request.user, at=sessions.now())
         return _("The account is enabled again.")
 
     return _take(request, account_id, step)
@@ -159,7 +159,7 @@ def enable(request: HttpRequest, account_id: int) -> HttpResponse:
 @requires(Act.MANAGE_ACCOUNTS)
 def reset_factor(request: HttpRequest, account_id: int) -> HttpResponse:
     def step(found: User) -> str:
-        administration.reset_second_factor(found, by=request.user, at=now())
+        administration.reset_second_factor(found, by=request.user, at=sessions.now())
         return _("The second factor was removed. The person adds a new one when signing in.")
 
     return _take(request, account_id, step)

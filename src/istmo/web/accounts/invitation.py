@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from istmo.installation.accounts.administration import accept, find_invitation
 from istmo.model.errors import InvalidInput, NotFound
+from istmo.web.common import sessions
 from istmo.web.common.language import current
 from istmo.web.common.limits import limited
-from istmo.web.common.sessions import now
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ from istmo.web.common.sessions import now
 @never_cache
 @limited("invitation")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    found = find_invitation(token, at=now())
+    found = find_invitation(token, at=sessions.now())
     if found is None:
         return _gone(request)
     problem = ""
@@ -37,7 +37,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             problem = _("The two passwords are not the same.")
         else:
             try:
-                account = accept(token, password=password, at=now())
+                account = accept(token, password=password, at=sessions.now())
             except NotFound:
                 return _gone(request)
             except InvalidInput as error:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from istmo.installation.accounts.models import User
 from istmo.installation.audit.models import Event, EventKind, record
-from istmo.web.common.sessions import now
+from istmo.web.common import sessions
 
 
 def write(
@@ -19,7 +19,13 @@ def write(
 ) -> Event:
     """The event of something that concerns `account`; `by` is None where nobody is signed in."""
     return record(
-        kind, at=now(), account=by, object_type="account", object_id=str(account.pk), codes=codes, counts=counts
+        kind,
+        at=sessions.now(),
+        account=by,
+        object_type="account",
+        object_id=str(account.pk),
+        codes=codes,
+        counts=counts,
     )
 
 

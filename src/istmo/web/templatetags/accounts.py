@@ -5,7 +5,9 @@ from django import template
 from django.utils.translation import gettext_lazy as _
 
 from istmo.installation.accounts.roles import AccountRole
+from istmo.installation.audit.models import Event
 from istmo.model.codes import codelist
+from istmo.statistics.brief import figures
 from istmo.web.common.language import current
 
 register = template.Library()
@@ -17,11 +19,14 @@ _FACTORS = {
 }
 _COUNTS = {
     "accepted": _("accepted"),
+    "characters": _("characters"),
     "factors": _("factors"),
     "files": _("files"),
+    "periods": _("periods"),
     "quarantined": _("in quarantine"),
     "read": _("read"),
     "rejected": _("rejected"),
+    "round": _("round"),
     "rows": _("rows"),
     "sessions": _("sessions"),
     "vintages": _("vintages"),
@@ -35,12 +40,15 @@ def state(code: str) -> str:
 
 
 @register.filter
+def more_about(event: Event) -> list[str]:
+    """What an event says besides who and when: "Analyst → Approver", "passkey", "sessions: 2"."""
+    codes = {name: code_in_words(code) for name, code in event.codes.items()}
+    change = [f"{codes.pop('from')} → {codes.pop('to')}"] if {"from", "to"} <= set(codes) else []
+    counts = [f"{_COUNTS.get(name, name)}: {figures.count(value)}" for name, value in event.counts.items() if value]
+    return [*change, *codes.values(), *counts]
+
+
 def code_in_words(code: str) -> str:
     if code in set(AccountRole):
         return AccountRole(code).title.in_(current())
     return str(_FACTORS.get(code) or state(code))
-
-
-@register.filter
-def count_in_words(name: str) -> str:
-    return str(_COUNTS.get(name, name))

@@ -269,10 +269,9 @@ def _time(work: _Work) -> tuple[list[Captured], Timed]:
     wide = work.dimension if plan.wide and plan.wide.kind in ("month", "period") else ""
     timed = period_of(plan, found.parts, year=year, years=years, month=month, wide=wide)
     entry = timed.entries["PERIOD"]
-    assert isinstance(entry, dict)
-    if entry.get("const") == "$month" and month is not None:
+    if isinstance(entry, dict) and entry.get("const") == "$month" and month is not None:
         captures.append(month)
-    elif "$year" in str(entry) and year is not None:
+    elif year is not None and (isinstance(entry, Open) or "$year" in str(entry)):
         captures.append(year)
     provisional = titles.preliminary(found.ending.footer, preamble)
     if provisional is not None:

@@ -48,8 +48,9 @@ def heading_of(view: View) -> Heading | None:
     score, position = max(scored, default=(0.0, 0))
     if score == 0:
         return None
-    last = -position
-    first = last
+    first = last = -position
+    while last + 1 < len(lines) and _belongs_below(lines[last + 1], lines[last]):
+        last += 1
     while first > 0 and _belongs_above(lines[first - 1], lines[first]):
         first -= 1
     rows, fill = last - first + 1, last > first
@@ -97,6 +98,14 @@ def _belongs_above(above: Sequence[str], header: Sequence[str]) -> bool:
     blank = any(cell and not below for cell, below in zip(above, header, strict=False))
     repeated = max(Counter(cell for cell in header if cell).values(), default=1) > 1
     return len(names) > 1 and (blank or repeated)
+
+
+def _belongs_below(below: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether the next line is still of the header: words under cells that the header leaves blank (merged ones)."""
+    names = [cell for cell in below if cell]
+    under = any(cell and not above for cell, above in zip(below, header, strict=False))
+    plain = not any(map(is_data, names)) and not begins_as_note(below[0] if below else "")
+    return len(names) > 1 and under and plain and _width(below) <= len(header)
 
 
 def _pattern(lines: Sequence[Line], index: int, *, rows: int, fill: bool) -> str:

@@ -61,12 +61,13 @@ def period_of(
             "const": "$month",
             "period": {"month": _language([month.values[0]]), "year": "$year"},
         }
+    elif year is not None:
+        _of_title(year, timed)
     else:
         timed.parameters["period"] = _parameter("month", Text(es="Mes del cuadro", en="Month of the table"))
         timed.entries["PERIOD"] = {"const": "$period", "period": {"grain": "M"}}
-        _add(
-            timed, "--set period=2024-01", Text(es="El archivo no dice su mes.", en="The file does not say its month.")
-        )
+        why = Text(es="El archivo no dice su mes.", en="The file does not say its month.")
+        _add(timed, "--set period=2024-01", why)
     return timed
 
 
@@ -103,6 +104,38 @@ def _year(plan: Plan, year: Captured | None, years: Sequence[str], timed: Timed)
 
 def _parameter(type_: str, title: Text) -> Node:
     return {"type": type_, "required": "yes", "title": {"es": title.es, "en": title.en}}
+
+
+def _of_title(year: Captured, timed: Timed) -> None:
+    """A title that names a year and no single month: the figures may be of the year, or of a month in it."""
+    title = Text(es="Mes del cuadro, si no es de todo el año", en="Month of the table, if it is not of the whole year")
+    timed.parameters["period"] = {"type": "month", "title": {"es": title.es, "en": title.en}}
+    timed.entries["PERIOD"] = Open("PERIOD")
+    timed.decisions.append(
+        Decision(
+            "PERIOD",
+            Text(es="¿De qué período son las cifras?", en="Of which period are the figures?"),
+            options=(
+                Option(
+                    {"const": "$year", "period": {"grain": "A"}},
+                    Text(
+                        es=f"de todo el año del título ({year.values[0]})",
+                        en=f"of the title's whole year ({year.values[0]})",
+                    ),
+                ),
+                Option(
+                    {"const": "$period", "period": {"grain": "M"}},
+                    Text(es="de un mes: --set period=2024-01", en="of one month: --set period=2024-01"),
+                ),
+            ),
+            evidence=(
+                Text(
+                    es="El título nombra un año y ningún mes solo: ambiguo.",
+                    en="The title names a year and no single month: ambiguous.",
+                ),
+            ),
+        )
+    )
 
 
 def _of_years(year: Shape, timed: Timed) -> None:

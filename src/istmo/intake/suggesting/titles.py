@@ -142,8 +142,11 @@ def year_of(preamble: Sequence[Line]) -> tuple[Captured | None, tuple[str, ...]]
     year, (whole, start) = next(iter(found.items()))
     before, after = whole[:start], whole[start + 4 :]
     word = re.search(rf"({_WORD}:?\s+)$", before)
+    if word and any(month_number(word[1].strip(" :"), language) for language in MONTH_LANGUAGES):
+        word, before = None, before[-1:]  # the word changes from month to month
     if not after.strip(" ,.;:)"):
-        pattern = f"{escaped(before[-2:])}(\\d{{4}}){escaped(after)}$" if before else f"^(\\d{{4}}){escaped(after)}$"
+        lead = escaped(word[1] if word else before[-2:]) if before else "^"
+        pattern = f"{lead}(\\d{{4}}){escaped(after)}$"
     else:
         pattern = f"{escaped(word[1]) if word else ''}(\\d{{4}})"
     if word and fold(word[1]).strip(" :") in ("ano", "año", "year"):

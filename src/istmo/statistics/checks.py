@@ -20,11 +20,18 @@ from istmo.model.codes import codelist
 from istmo.model.findings import Finding, Severity, findings_frame
 from istmo.model.periods import Period, month, period
 from istmo.model.text import Text
-from istmo.registry.datasets import Dataset
+from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.names import CandidateGroup, candidate_groups
 from istmo.statistics.brief.figures import change, share
 from istmo.statistics.margins import grains, margin
-from istmo.statistics.selection import lists_by_year, monthly, of_corridor_border, of_states, with_dataset_id
+from istmo.statistics.selection import (
+    by_organisations,
+    lists_by_year,
+    monthly,
+    of_corridor_border,
+    of_states,
+    with_dataset_id,
+)
 from istmo.statistics.vintages import TABLE_MONTH, changes, dropped_months
 from istmo.statistics.wording import enumeration, in_prose, month_name, short_name
 
@@ -342,13 +349,6 @@ def _measure(code: str) -> Text:
     return codelist("measure")[code].name
 
 
-def _measure_about(code: str, area: str) -> Text:
-    """The measure, with the country that an organisation's figure is about."""
-    name = _measure(code)
-    about = short_name("citizenship", area)
-    return name if area == "_T" else Text(es=f"{name.es}, {about.es}", en=f"{name.en}, {about.en}")
-
-
 def _dropped(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
     for row in with_dataset_id(dropped_months(before, after)).iter_rows(named=True):
         at, what = month_name(period(row["PERIOD"])), _measure(row["MEASURE"])
@@ -367,7 +367,7 @@ def _dropped(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
 
 
 def _total_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    found = changes(margin(monthly(before)), margin(monthly(after)))
+    found = changes(*(margin(of_states(monthly(frame))) for frame in (before, after)))
     return found.filter(pl.col("KIND") == "revised", pl.col("BEFORE").ne_missing(pl.col("AFTER")))
 
 
@@ -375,7 +375,7 @@ def _changed_totals(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Findi
     both = pl.col("BEFORE").is_not_null() & pl.col("AFTER").is_not_null()
     for row in with_dataset_id(_total_changes(before, after).filter(both)).iter_rows(named=True):
         at, old, new = month_name(period(row["PERIOD"])), row["BEFORE"], row["AFTER"]
-        what = _measure_about(row["MEASURE"], row["COUNTERPART"])
+        what = _measure(row["MEASURE"])
         yield Finding(
             rule="R14",
             severity=Severity.WARNING,
@@ -390,24 +390,32 @@ def _changed_totals(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Findi
         )
 
 
+_SAME_TOTAL = ("; el total es el mismo", "; the total is the same")
+
+
 def _changed_cells(before: pl.DataFrame, after: pl.DataFrame) -> Iterable[Finding]:
-    """Months that both hold with the same total, but with other figures in their cells."""
+    """Months that both hold with the same total, but with other figures in their cells.
+
+    What organisations publish is about many States and has no total: of theirs only figures that both hold are told.
+    """
     keys = list(TABLE_MONTH)
     months = before.select(keys).unique().join(after.select(keys).unique(), on=keys)
     cells = (
         changes(before, after).filter(pl.col("BEFORE").ne_missing(pl.col("AFTER"))).join(months, on=keys, how="semi")
     )
+    cells = cells.filter(~by_organisations() | (pl.col("KIND") == "revised"))
     cells = cells.join(_total_changes(before, after).select(keys), on=keys, how="anti")
     for row in with_dataset_id(cells.group_by(keys).len().sort(keys)).iter_rows(named=True):
         at, what, number = month_name(period(row["PERIOD"])), _measure(row["MEASURE"]), row["len"]
         cells_es = "1 celda" if number == 1 else f"{number:,} celdas"
         cells_en = "1 cell" if number == 1 else f"{number:,} cells"
+        same_es, same_en = ("", "") if is_organisation(row["REPORTER"]) else _SAME_TOTAL
         yield Finding(
             rule="R14",
             severity=Severity.INFO,
             message=Text(
-                es=f"La entrega cambia {cells_es} de «{what.es}» en {at.es}; el total es el mismo.",
-                en=f"The load changes {cells_en} of “{what.en}” in {at.en}; the total is the same.",
+                es=f"La entrega cambia {cells_es} de «{what.es}» en {at.es}{same_es}.",
+                en=f"The load changes {cells_en} of “{what.en}” in {at.en}{same_en}.",
             ),
             column=row["ID"],
             value=row["PERIOD"],

@@ -411,10 +411,18 @@ def test_what_an_organisation_revised_names_the_country_and_the_instance() -> No
     assert revisions(before, after) == ()
 
 
-def test_a_load_that_changes_a_published_figure_names_the_country() -> None:
-    before, after = frame(*lost("2023-08", "MEX", {"HND": 7})), frame(*lost("2023-08", "MEX", {"HND": 9}))
+def test_a_load_that_changes_published_figures_of_an_organisation_is_told_by_month() -> None:
+    before = frame(*lost("2023-08", "MEX", {"HND": 7, "_U": 2}), *lost("2023-08", "PAN", {"VEN": 3}))
+    after = frame(
+        *lost("2023-08", "MEX", {"HND": 9, "_U": 4}),
+        *lost("2023-08", "PAN", {"VEN": 3}),
+        *lost("2023-08", "COL", {"HTI": 1}),
+    )
     (found,) = revision_checks(before, after).iter_rows(named=True)
-    assert "«Personas fallecidas o desaparecidas, la fuente no distingue, México»" in found["message_es"]
+    assert (found["rule"], found["severity"], found["value"]) == ("R14", "info", "2023-08")
+    assert found["message_es"] == (
+        "La entrega cambia 2 celdas de «Personas fallecidas o desaparecidas, la fuente no distingue» en agosto de 2023."
+    )
 
 
 def test_organisations_have_no_series_of_their_own() -> None:

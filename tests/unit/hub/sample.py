@@ -21,6 +21,7 @@ from istmo.statistics.brief.values import (
     Note,
     Panel,
     Point,
+    PolicyNote,
     Revision,
     Row,
     Sentence,
@@ -442,6 +443,7 @@ def charts() -> tuple[Chart, ...]:
                 breaks=(("2023-05", Text("11 de mayo: fin del Título 42", "11 May: end of Title 42")),)
                 if code == "USA"
                 else (),
+                policies=("2022-10", "2023-08") if code in ("PAN", "HND") else (),
             )
             for code in ROUTE
         ),
@@ -551,6 +553,36 @@ def comparability() -> tuple[ComparabilityCell, ...]:
                 )
             )
     return tuple(rows)
+
+
+def policies() -> tuple[PolicyNote, ...]:
+    """Two invented changes: of the month, read in the act itself; and of an earlier one, still to be checked."""
+    return (
+        PolicyNote(
+            "PAN-2023-08-04",
+            date(2023, 8, 4),
+            Text("Visa", "Visa"),
+            Text("Panamá exige visa a las personas del Ecuador.", "Panama requires a visa of people from Ecuador."),
+            Text("Ecuador", "Ecuador"),
+            ("PAN", "HND"),
+            "=Gaceta Inventada 12",
+            "https://gaceta.example/12",
+            date(2023, 8, 1),
+            True,
+        ),
+        PolicyNote(
+            "HND-2022-10-15",
+            date(2022, 10, 15),
+            Text("Tasa o multa", "Fee or fine"),
+            Text("Honduras deja de cobrar la multa.", "Honduras no longer collects the fine."),
+            Text("todas las nacionalidades", "every nationality"),
+            ("PAN", "HND"),
+            "Diario Inventado",
+            "https://diario.example/9",
+            date(2022, 10, 14),
+            False,
+        ),
+    )
 
 
 def edition(*, state: BriefState = BriefState.PUBLISHED, demonstration: bool = True) -> Edition:
@@ -670,5 +702,6 @@ def brief(*, state: BriefState = BriefState.PUBLISHED, demonstration: bool = Tru
                 "message": {"es": "Revise CHN y TWN.", "en": "Look at CHN and TWN."},
             },
         ),
+        policies=policies(),
     )
     return replace(made, **changes)

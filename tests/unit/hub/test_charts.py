@@ -54,6 +54,14 @@ def test_a_month_without_a_figure_is_a_gap_with_its_sign_and_never_a_bar_of_zero
     assert ">n/d</text>" in svg
 
 
+def test_a_policy_change_is_a_triangle_above_its_month_and_stands_in_the_words() -> None:
+    panel = replace(panel_of(10, 20, 30), policies=("2023-02", "2024-01"))
+    plain, drawn = (charts.panel_svg("C1", one, "es", size=charts.SCREEN) for one in (panel_of(10, 20, 30), panel))
+    assert len(re.findall(r"<path", drawn)) - len(re.findall(r"<path", plain)) == 1
+    assert charts.panel_alt(panel, "es").endswith("; cambios de política en mes 2.")
+    assert "cambios" not in charts.panel_alt(panel_of(10), "es")
+
+
 def test_a_zero_is_drawn_as_a_bar_of_no_height() -> None:
     svg = charts.panel_svg("C1", panel_of(10, 0), "es", size=charts.SCREEN)
     assert len(bars(svg)) == 2

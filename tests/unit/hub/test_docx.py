@@ -10,6 +10,7 @@ import docx as word
 import pytest
 from docx.document import Document
 
+from istmo.hub.briefs.render import words
 from istmo.hub.briefs.render.docx import docx
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import shown
@@ -45,6 +46,21 @@ def test_messages_and_the_comment_stand_in_the_document(brief: Brief, language: 
     assert brief.edition.analysis is not None
     assert all(sentence.text.in_(language) in written for sentence in brief.sentences)
     assert all(part in written for part in brief.edition.analysis.in_(language).split("\n") if part)
+
+
+def test_policy_changes_stand_in_the_document_and_their_absence_is_said(
+    brief: Brief, language: str, document: Document
+) -> None:
+    written = text_of(document)
+    assert brief.policies is not None
+    for note in brief.policies:
+        assert note.what.in_(language) in written
+        assert note.url in written
+    none, earlier = (
+        text_of(word.Document(io.BytesIO(docx(replace(brief, policies=some), language)))) for some in ((), None)
+    )
+    assert words.POLICIES_NONE.in_(language) in none
+    assert words.POLICIES.in_(language) not in earlier
 
 
 def test_headings_do_not_skip_a_level(document: Document) -> None:

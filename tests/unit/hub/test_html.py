@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from istmo.hub.briefs.render import words
 from istmo.hub.briefs.render.html import Link, body, standalone, without_outside_requests
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import shown
@@ -109,6 +110,20 @@ def test_ids_are_unique_and_every_link_within_the_page_leads_somewhere(tree: Ele
     }
     assert targets
     assert targets <= set(ids)
+
+
+def test_policy_changes_stand_with_their_source_and_their_absence_is_said(
+    tree: Element, brief: Brief, language: str
+) -> None:
+    assert brief.policies is not None
+    held = {element.attributes.get("id"): element.text for element in tree.every("li")}
+    for note in brief.policies:
+        assert note.what.in_(language) in held[f"policy-{note.id}"]
+        assert note.url in held[f"policy-{note.id}"]
+    none, earlier = (body(replace(brief, policies=some), language) for some in ((), None))
+    assert words.POLICIES_NONE.in_(language) in none
+    assert words.POLICIES.in_(language) not in earlier
+    assert "#policies" not in earlier
 
 
 def test_sentences_link_to_the_cells_they_are_made_from(tree: Element, brief: Brief) -> None:

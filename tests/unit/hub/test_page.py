@@ -28,6 +28,20 @@ def test_a_chart_whose_table_is_not_there_is_still_shown(brief: Brief) -> None:
     assert chart.table == ""
 
 
+def test_policy_changes_of_the_month_stand_before_the_earlier_ones_that_the_chart_marks(brief: Brief) -> None:
+    found = page(brief, "en", size=charts.SCREEN).policies
+    assert found is not None
+    assert [change.day for change in found.now] == ["4 Aug 2023"]
+    assert [change.day for change in found.before] == ["15 Oct 2022"]
+    assert found.now[0].about == "People of: Ecuador. Series: PAN, HND."
+    assert found.now[0].source == "Source: =Gaceta Inventada 12, 1 Aug 2023."
+    assert found.before[0].source.endswith("The act itself is to be checked.")
+
+
+def test_an_edition_from_before_the_calendar_says_nothing_about_changes(brief: Brief) -> None:
+    assert page(replace(brief, policies=None), "es", size=charts.SCREEN).policies is None
+
+
 def test_what_is_not_collected_is_named_and_has_no_table(brief: Brief) -> None:
     view = page(brief, "en", size=charts.SCREEN)
     assert [table.id for table in view.pending] == ["T6", "T7", "T8", "T10", "T11"]

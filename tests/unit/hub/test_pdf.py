@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from istmo.hub.briefs.render import words
 from istmo.hub.briefs.render.pdf import pdf
 from istmo.model.text import Text
 from istmo.statistics.brief.values import Brief
@@ -47,6 +48,18 @@ def tags(reader: PdfReader) -> list[tuple[str, str]]:
 
     walk(reader.trailer["/Root"]["/StructTreeRoot"])
     return found
+
+
+def test_policy_changes_stand_in_it_and_their_absence_is_said(brief: Brief, language: str, reader: PdfReader) -> None:
+    written = " ".join(text_of(reader).split())
+    assert brief.policies is not None
+    assert all(note.what.in_(language) in written for note in brief.policies)
+    none, earlier = (
+        " ".join(text_of(PdfReader(io.BytesIO(pdf(replace(brief, policies=some), language)))).split())
+        for some in ((), None)
+    )
+    assert words.POLICIES_NONE.in_(language) in none
+    assert words.POLICIES.in_(language) not in earlier
 
 
 def test_it_is_tagged_titled_and_says_its_language(reader: PdfReader, brief: Brief, language: str) -> None:

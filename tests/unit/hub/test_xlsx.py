@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 
 import openpyxl
@@ -25,8 +26,8 @@ def values(book: Workbook) -> list[object]:
 def test_each_table_has_its_sheet_and_the_signs_and_sources_theirs(book: Workbook, brief: Brief) -> None:
     names = book.sheetnames
     assert names[0] == "Informe · Brief"
-    assert names[1:-3] == [table.id for table in brief.tables]
-    assert names[-3:] == ["Signos · Signs", "Método · Method", "Fuentes · Sources"]
+    assert names[1:-4] == [table.id for table in brief.tables]
+    assert names[-4:] == ["Políticas · Policies", "Signos · Signs", "Método · Method", "Fuentes · Sources"]
 
 
 def test_numbers_are_numbers_with_their_status_beside_them(book: Workbook, brief: Brief) -> None:
@@ -66,11 +67,30 @@ def test_text_that_begins_like_a_formula_is_text(book: Workbook) -> None:
     assert [cell.value for cell in dangerous] == ["=Retornados recibidos / =Returned nationals received"]
 
 
+def test_policy_changes_have_a_sheet_with_day_source_and_what_is_to_be_checked(book: Workbook) -> None:
+    found = [[cell.value for cell in row] for row in book["Políticas · Policies"].iter_rows()]
+    dated = {row[0]: row for row in found if row[0] and str(row[0])[:2] == "20"}
+    assert list(dated) == ["2023-08-04", "2022-10-15"]
+    assert dated["2023-08-04"][3:] == [
+        "Ecuador",
+        "PAN, HND",
+        "=Gaceta Inventada 12",
+        "https://gaceta.example/12",
+        "2023-08-01",
+    ]
+    assert "Falta cotejar el acto mismo." in str(dated["2022-10-15"][5])
+
+
+def test_an_edition_from_before_the_calendar_has_no_sheet_of_it(brief: Brief) -> None:
+    earlier = openpyxl.load_workbook(io.BytesIO(xlsx(replace(brief, policies=None))))
+    assert "Políticas · Policies" not in earlier.sheetnames
+
+
 def test_the_file_holds_no_formula(brief: Brief) -> None:
 
     with zipfile.ZipFile(io.BytesIO(xlsx(brief))) as archive:
         sheets = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == 15
+    assert len(sheets) == 16
     assert not [sheet for sheet in sheets if "<f>" in sheet or "<f " in sheet]
 
 

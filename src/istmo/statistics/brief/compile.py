@@ -15,6 +15,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.datasets import datasets as registered
 from istmo.registry.members import members
+from istmo.registry.policy_changes import PolicyChange
 from istmo.statistics.brief.asylum import asylum_tables
 from istmo.statistics.brief.corridor import corridor_chart, corridor_table
 from istmo.statistics.brief.coverage import coverage_sentence, coverage_table, other_reporters, silent
@@ -24,6 +25,7 @@ from istmo.statistics.brief.material import Material, gather
 from istmo.statistics.brief.methods import LEGEND, comparability, methods
 from istmo.statistics.brief.nationalities import heat_map, own_ten_table, side_by_side_table
 from istmo.statistics.brief.pending import mirror_table, pending_tables
+from istmo.statistics.brief.policies import marked, policy_notes
 from istmo.statistics.brief.regions import region_chart, region_table
 from istmo.statistics.brief.returns import returns_table
 from istmo.statistics.brief.sentences import find_left, sentences
@@ -47,13 +49,14 @@ def compile_brief(
     findings: pl.DataFrame | None = None,
     deliveries: Mapping[str, date] | None = None,
     datasets: Mapping[str, Dataset] | None = None,
+    calendar: Sequence[PolicyChange] | None = None,
 ) -> Brief:
     """The brief of `edition.month`.
 
     `on` is the day of compilation (a figure that is not due yet is not late). `vintages` are the loads that the
     observations come from; `revisions` what changed since the previous edition; `findings` those of the cross checks;
-    `deliveries`, where known, the day on which the month's figures of a dataset first came in. `datasets` defaults to
-    the registry.
+    `deliveries`, where known, the day on which the month's figures of a dataset first came in. `datasets` and the
+    `calendar` of policy changes default to the registry.
     """
     material = gather(
         observations,
@@ -69,6 +72,7 @@ def compile_brief(
     told = (left.code,) if left else ()
     side_by_side, regions = side_by_side_table(material, told), region_table(material)
     asylum, deaths = asylum_tables(material), deaths_table(material)
+    policies = policy_notes(material.window, calendar)
     tables = _ordered(
         (
             coverage_table(material),
@@ -95,13 +99,18 @@ def compile_brief(
         coverage=coverage_sentence(material),
         sentences=sentences(material, tables, left),
         tables=tables,
-        charts=(corridor_chart(material), heat_map(material, side_by_side), region_chart(material, regions)),
+        charts=(
+            marked(corridor_chart(material), policies),
+            heat_map(material, side_by_side),
+            region_chart(material, regions),
+        ),
         comparability=comparability(material),
         methods=methods(material, findings),
         legend=LEGEND,
         revisions=tuple(revisions),
         vintages=tuple(sorted(vintages, key=lambda vintage: (vintage.dataset, vintage.vintage))),
         findings=() if findings is None else tuple(findings_json(findings)),
+        policies=policies,
     )
 
 

@@ -121,13 +121,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One reporter's own panel, with its own unit; panels are never on one scale."""
+    """One reporter's own panel, with its own unit; panels are never on one scale.
+
+    `policies`: the `x` with a change of the calendar that may touch the reporter's series.
+    """
 
     reporter: str
     title: Text
     unit: Text
     points: tuple[Point, ...]
     breaks: tuple[tuple[str, Text], ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,22 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyNote:
+    """A change of the calendar, beside the figures and never as their cause; `about` says of which nationalities."""
+
+    id: str
+    day: date
+    kind: Text
+    what: Text
+    about: Text
+    reporters: tuple[str, ...]
+    source: str
+    url: str
+    published: date
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MemberNote:
     """What a member says about its own figures, printed as it wrote it: the right of reply."""
 
@@ -229,6 +249,8 @@ class ComparabilityCell:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
+    """`policies`: the changes in the months of C1, the latest first; None in an edition from before the calendar."""
+
     edition: Edition
     title: Text
     lead: Text
@@ -246,6 +268,7 @@ class Brief:
     revisions: tuple[Revision, ...]
     vintages: tuple[VintageUsed, ...]
     findings: tuple[dict[str, object], ...] = field(default_factory=tuple)
+    policies: tuple[PolicyNote, ...] | None = None
 
     def table(self, id_: str) -> Table:
         return next(table for table in self.tables if table.id == id_)

@@ -3,7 +3,8 @@ from zero.
 
 The scale of one panel says nothing about another: panels share the months on x and never the values on y. A
 provisional month is hatched, a month without a figure is a gap that carries its sign (`n/d`), a break is a
-dashed rule marked `b`, whose note stands beside the panel as text. The month of the brief and the same month a
+dashed rule marked `b`, whose note stands beside the panel as text. A triangle above a month says that a policy changed
+in it; the brief lists which. The month of the brief and the same month a
 year earlier are solid, the others pale.
 
 Vega has no hatching: the bars refer to a `<pattern>` that is put into the SVG afterwards. Ids are made from the
@@ -72,8 +73,8 @@ def panel_svg(chart: str, panel: Panel, language: str, *, size: Size) -> str:
 
 
 def panel_alt(panel: Panel, language: str) -> str:
-    """What the panel shows, in a sentence: first and last month, highest and lowest, and how many months have no
-    figure.
+    """What the panel shows, in a sentence: first and last month, highest and lowest, how many months have no figure,
+    in which a policy changed.
     """
     known = [point for point in panel.points if point.value is not None]
     missing = len(panel.points) - len(known)
@@ -89,6 +90,9 @@ def panel_alt(panel: Panel, language: str) -> str:
         if missing:
             text = words.PANEL_ALT_MISSING_ONE if missing == 1 else words.PANEL_ALT_MISSING
             parts.append(text.in_(language).format(missing))
+    policies = [point.label.in_(language) for point in panel.points if point.x in panel.policies]
+    if policies:
+        parts.append(words.PANEL_ALT_POLICY.in_(language).format(", ".join(policies)))
     return words.PANEL_ALT.in_(language).format(panel.title.in_(language), "; ".join(parts))
 
 
@@ -152,6 +156,7 @@ def _specification(marked: str, panel: Panel, language: str, size: Size) -> Mapp
         )
     order = {point.x: index for index, point in enumerate(panel.points)}
     breaks = [{"x": at} for at, _ in panel.breaks if at in order]
+    policies = [{"x": at} for at in panel.policies if at in order]
     centre = {"scale": "x", "field": "x", "band": 0.5}
     return {
         "$schema": "https://vega.github.io/schema/vega/v5.json",
@@ -163,6 +168,7 @@ def _specification(marked: str, panel: Panel, language: str, size: Size) -> Mapp
             {"name": "bars", "values": bars},
             {"name": "gaps", "values": gaps},
             {"name": "breaks", "values": breaks},
+            {"name": "policies", "values": policies},
             {"name": "ticks", "values": [{"v": mark, "label": count(mark)} for mark in ticks(largest)]},
             {"name": "labels", "values": _month_labels(panel, language, size)},
         ],
@@ -223,6 +229,7 @@ def _specification(marked: str, panel: Panel, language: str, size: Size) -> Mapp
                 baseline="bottom",
                 weight=600,
             ),
+            _mark("symbol", "policies", x=centre, y=-6, shape="triangle-up", size=3 * size.font, fill=INK_2),
             _mark("rule", None, x=0, x2=plot_width, y=plot_height, stroke=INK),
             _text(
                 "labels",

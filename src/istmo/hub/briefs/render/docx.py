@@ -24,7 +24,7 @@ from docx.text.paragraph import Paragraph
 from istmo.hub.briefs.render import charts, words
 from istmo.hub.briefs.render.html import FONTS
 from istmo.hub.briefs.render.page import page, reasons
-from istmo.hub.briefs.render.views import CellView, ChartView, Letter, Origin, PanelView, RowView, TableView
+from istmo.hub.briefs.render.views import CellView, ChartView, Letter, Origin, PanelView, Policies, RowView, TableView
 from istmo.statistics.brief.values import Brief
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -90,6 +90,7 @@ def docx(brief: Brief, language: str) -> bytes:
         for empty in view.pending:
             _labelled(document, f"{empty.id} {empty.title}", empty.reason)
         _items(document, view.pending_items, language)
+    _policies(document, view.policies, language)
     document.add_heading(words.METHOD.in_(language), level=2)
     _origins(document, view.methods)
     for reason in reasons(brief, language):
@@ -113,6 +114,21 @@ def docx(brief: Brief, language: str) -> bytes:
     _signs(document, view.legend)
     _labelled(document, words.HOW_TO_CITE.in_(language), view.citation)
     return _packed(document)
+
+
+def _policies(document: Document, policies: Policies | None, language: str) -> None:
+    if policies is None:
+        return
+    document.add_heading(words.POLICIES.in_(language), level=2)
+    document.add_paragraph(words.POLICIES_TEXT.in_(language))
+    if not policies.now:
+        document.add_paragraph(words.POLICIES_NONE.in_(language))
+    for part in (policies.now, policies.before):
+        if part is policies.before and part:
+            document.add_heading(words.POLICIES_BEFORE.in_(language), level=3)
+        for change in part:
+            _labelled(document, f"{change.day}, {change.kind}", change.what)
+            _small(document.add_paragraph(), f"{change.about} {change.source} {change.url}")
 
 
 def _set_up(document: Document, brief: Brief, *, title: str, author: str, language: str) -> None:

@@ -21,6 +21,8 @@ from istmo.hub.briefs.render.views import (
     Origin,
     Page,
     Pending,
+    Policies,
+    PolicyView,
     Reference,
     Section,
     TableView,
@@ -28,7 +30,7 @@ from istmo.hub.briefs.render.views import (
 from istmo.hub.briefs.render.writer import Writer
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import count
-from istmo.statistics.brief.values import Brief, BriefState, ComparabilityCell
+from istmo.statistics.brief.values import Brief, BriefState, ComparabilityCell, PolicyNote
 
 HASH_SHOWN = 12
 
@@ -83,6 +85,7 @@ def page(brief: Brief, language: str, *, size: charts.Size) -> Page:
         ),
         pending_title=pending_title,
         pending_items=found.get(pending_title, ()) if empty else (),
+        policies=policies(brief, language),
         methods=tuple(Origin(head.in_(language), text.in_(language)) for head, text in brief.methods),
         matrix=_matrix(brief.comparability, language),
         levels=tuple(level.in_(language) for level in words.LEVELS),
@@ -107,6 +110,36 @@ def page(brief: Brief, language: str, *, size: charts.Size) -> Page:
 def reasons(brief: Brief, language: str) -> list[str]:
     """Why each pair of reporters has its level, a line each."""
     return [f"{pair.first}–{pair.second}, {pair.level}: {pair.reason.in_(language)}" for pair in brief.comparability]
+
+
+def policies(brief: Brief, language: str) -> Policies | None:
+    """The policy changes of the month and those before it; None in an edition that was made without the calendar."""
+    if brief.policies is None:
+        return None
+    month = (brief.edition.month.year, brief.edition.month.number)
+    now, before = [], []
+    for note in brief.policies:
+        (now if (note.day.year, note.day.month) == month else before).append(_policy(note, language))
+    return Policies(now=tuple(now), before=tuple(before))
+
+
+def _policy(note: PolicyNote, language: str) -> PolicyView:
+    about = [
+        words.POLICY_ABOUT.in_(language).format(note.about.in_(language)),
+        words.POLICY_BESIDE.in_(language).format(", ".join(note.reporters)),
+    ]
+    source = [words.POLICY_SOURCE.in_(language).format(note.source, words.day(note.published, language))]
+    if not note.checked:
+        source.append(words.POLICY_UNCHECKED.in_(language))
+    return PolicyView(
+        id=f"policy-{note.id}",
+        day=words.day(note.day, language),
+        kind=note.kind.in_(language),
+        what=note.what.in_(language),
+        about=" ".join(about),
+        source=" ".join(source),
+        url=note.url,
+    )
 
 
 def _sections(brief: Brief, writer: Writer, size: charts.Size) -> dict[str, tuple[TableView | ChartView, ...]]:

@@ -190,6 +190,27 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyView:
+    """A policy change; `about` says of whom and beside which series, `source` where it is written and when."""
+
+    id: str
+    day: str
+    kind: str
+    what: str
+    about: str
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Those of the month of the brief, and those of the months before it that the charts mark."""
+
+    now: tuple[PolicyView, ...]
+    before: tuple[PolicyView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MatrixCell:
     level: str
     name: str
@@ -229,6 +250,7 @@ class Page:
     pending: tuple[Pending, ...]
     pending_title: str
     pending_items: tuple[TableView | ChartView, ...]
+    policies: Policies | None
     methods: tuple[Origin, ...]
     matrix: tuple[MatrixRow, ...]
     levels: tuple[str, ...]

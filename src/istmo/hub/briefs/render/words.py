@@ -108,6 +108,7 @@ PANEL_ALT_HIGHEST = Text("el mayor, {} en {}", "highest {} in {}")
 PANEL_ALT_LOWEST = Text("el menor, {} en {}", "lowest {} in {}")
 PANEL_ALT_MISSING_ONE = Text("1 mes sin dato", "1 month without a figure")
 PANEL_ALT_MISSING = Text("{} meses sin dato", "{} months without a figure")
+PANEL_ALT_POLICY = Text("cambios de política en {}", "policy changes in {}")
 PANEL_ALT_NOTHING = Text("sin dato en ningún mes", "no figure in any month")
 STATUS_WORDS = {
     "P": Text("provisional", "provisional"),
@@ -128,6 +129,7 @@ KEY_SOLID = Text(
     "solid: the month of the brief and the same month a year earlier",
 )
 KEY_MISSING = Text("no reportado aún: un hueco, no un cero", "not reported yet: a gap, not a zero")
+KEY_POLICY = Text("cambio de política en ese mes; véase la lista", "policy change in that month; see the list")
 KEY_BREAK = Text("ruptura de serie, con su nota", "break in series, with its note")
 HEAT_HOW = Text("Cómo leerlo", "How to read it")
 HEAT_HOW_TEXT = Text(
@@ -152,6 +154,38 @@ NOT_COLLECTED_TEXT = Text(
     "estiman.",
     "These tables belong to the brief and are empty because no reporter sends their data yet. They are not estimated.",
 )
+POLICIES = Text("Cambios de política del mes", "Policy changes of the month")
+POLICIES_TEXT = Text(
+    "Visas, cobros, fronteras, vías y procedimientos que cambiaron en el mes del informe y pueden tocar las series de "
+    "los miembros. Están al lado de las cifras; ninguno se da como su causa.",
+    "Visas, fees, borders, pathways and procedures that changed in the month of the brief and may touch the series of "
+    "members. They stand beside the figures; none is given as their cause.",
+)
+POLICIES_SHEET = Text(
+    "Cambios de política en el mes del informe y los doce anteriores",
+    "Policy changes in the month of the brief and the twelve before",
+)
+POLICIES_CAUSE = Text(
+    "Están al lado de las cifras; ninguno se da como su causa.",
+    "They stand beside the figures; none is given as their cause.",
+)
+POLICIES_NONE = Text(
+    "El calendario no tiene ningún cambio en este mes, lo que no quiere decir que no lo haya habido.",
+    "The calendar holds no change in this month, which does not mean that there was none.",
+)
+POLICIES_BEFORE = Text(
+    "En los doce meses anteriores, marcados en el gráfico C1", "In the twelve months before, marked in chart C1"
+)
+POLICY_ABOUT = Text("Personas de: {}.", "People of: {}.")
+POLICY_BESIDE = Text("Series: {}.", "Series: {}.")
+POLICY_SOURCE = Text("Fuente: {}, {}.", "Source: {}, {}.")
+POLICY_UNCHECKED = Text("Falta cotejar el acto mismo.", "The act itself is to be checked.")
+KIND = Text("Tipo", "Kind")
+DAY = Text("Día", "Day")
+CHANGE = Text("Cambio", "Change")
+AFFECTED = Text("Personas de", "People of")
+SERIES = Text("Series", "Series")
+URL = Text("Dirección", "Address")
 METHOD = Text("Método y comparabilidad", "Method and comparability")
 WHAT_COUNTS = Text("Qué se cuenta y cómo", "What is counted, and how")
 COMPARABILITY_MATRIX = Text("Matriz de comparabilidad", "Comparability matrix")

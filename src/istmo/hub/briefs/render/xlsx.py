@@ -21,7 +21,7 @@ from istmo.hub.briefs.render import words
 from istmo.hub.briefs.render.naming import citation
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import SIGNS, letters
-from istmo.statistics.brief.values import Brief, BriefState, Cell, CellKind, Table
+from istmo.statistics.brief.values import Brief, BriefState, Cell, CellKind, PolicyNote, Table
 
 NUMBERS = {
     CellKind.COUNT: "#,##0",
@@ -73,6 +73,8 @@ def xlsx(brief: Brief) -> bytes:
     _cover(book.add_worksheet("Informe · Brief"), brief, formats)
     for table in brief.tables:
         _table(book.add_worksheet(table.id), brief, table, formats)
+    if brief.policies is not None:
+        _policies(book.add_worksheet("Políticas · Policies"), brief, brief.policies, formats)
     _legend(book.add_worksheet("Signos · Signs"), brief, formats)
     _method(book.add_worksheet("Método · Method"), brief, formats)
     _vintages(book.add_worksheet("Fuentes · Sources"), brief, formats)
@@ -255,6 +257,23 @@ def _cell(sheet: Worksheet, row: int, at: int, cell: Cell, formats: _Formats) ->
     marks = letters(cell) + "".join(f"{caveat.removeprefix('n')})" for caveat in cell.caveats)
     if marks:
         sheet.write_string(row, at + 1, marks, formats.status)
+
+
+def _policies(sheet: Worksheet, brief: Brief, notes: Sequence[PolicyNote], formats: _Formats) -> None:
+    row = _top(sheet, brief, formats, _both(words.POLICIES_SHEET))
+    sheet.write_string(row, 0, _both(words.POLICIES_CAUSE), formats.text)
+    row += 2
+    heads = (words.DAY, words.KIND, words.CHANGE, words.AFFECTED, words.SERIES, words.SOURCE, words.URL, words.RELEASED)
+    _row(sheet, row, [_over(head) for head in heads], formats.head)
+    for note in notes:
+        row += 1
+        source = note.source if note.checked else f"{note.source}. {_both(words.POLICY_UNCHECKED)}"
+        about = [_both(note.kind), _over(note.what), _both(note.about), ", ".join(note.reporters)]
+        _row(sheet, row, [note.day.isoformat(), *about, source, note.url, note.published.isoformat()], formats.wrap)
+    sheet.set_column(0, 1, TEXT_WIDTH)
+    sheet.set_column(2, 2, WIDEST)
+    sheet.set_column(3, 7, TEXT_WIDTH)
+    _paper(sheet, brief, landscape=True)
 
 
 def _legend(sheet: Worksheet, brief: Brief, formats: _Formats) -> None:

@@ -1,5 +1,6 @@
 /* Passkeys: the one part of the site that needs a script. A form with data-passkey is shown when the browser can make or
-   show one; its button asks the browser, puts the answer into the field "credential" and sends the form.
+   show one, and what stands for it without is hidden; the form's button asks the browser, puts the answer into the field
+   "credential" and sends the form.
      data-passkey="make"      a new passkey; what the site asks for stands in #passkey-data
      data-passkey="show"      a passkey of an account that is known; likewise
      data-passkey="sign-in"   a passkey of whoever it is; what the site asks for is fetched when the button is pressed */
@@ -54,6 +55,7 @@ const ways = {
 };
 
 if (window.PublicKeyCredential) {
+  for (const note of document.querySelectorAll("[data-passkey-without]")) note.hidden = true;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     const button = form.querySelector("button");
     const failed = form.querySelector("[data-passkey-failed]");

@@ -6,7 +6,7 @@ the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from istmo.model.errors import InvalidInput
 from istmo.model.periods import Grain, Period, months
@@ -19,7 +19,7 @@ from istmo.statistics.explore.mixing import compare_lines, require_mix
 from istmo.statistics.explore.origins import ALL
 from istmo.statistics.explore.question import CORRIDOR, Catalogue, Mix, Question
 
-MOST_COLUMNS = 24
+MOST_COLUMNS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +247,3 @@ def _ratio(a: Figure, b: Figure) -> float | None:
     if a.value is None or b.value is None or b.value < PERCENT_BASE:
         return None
     return 100 * a.value / b.value
-
-
-def cut(question: Question, *, as_of: str) -> Question:
-    """The same question as of a vintage, for an address that gives the same figures for good."""
-    return replace(question, as_of=as_of)

@@ -20,7 +20,7 @@ from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.regions import regions
 from istmo.statistics.brief.material import Demographic, nationality_figure
 from istmo.statistics.comparability import Figure, Series, added
-from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, members_of, regions_of
+from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, regions_of
 from istmo.statistics.margins import margin, note_is_sum
 from istmo.statistics.selection import of_corridor_border, with_dataset_id
 
@@ -254,8 +254,3 @@ def _joined(line: Line, parts: Sequence[tuple[Held, frozenset[Period]]]) -> Held
         summed=frozenset(at for held, periods in parts for at in held.summed if at in periods),
         ever=frozenset(region for held, _ in parts for region in held.ever),
     )
-
-
-def covers(code: str, other: str) -> bool:
-    """Whether people of origin `other` are among those of origin `code`."""
-    return code == ALL or members_of(other) <= members_of(code)

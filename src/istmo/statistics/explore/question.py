@@ -282,13 +282,11 @@ def _month(values: Sequence[str], number: int) -> Period | None:
     if not values:
         return None
     read = period(values[0].strip())
-    match read.grain:
-        case Grain.MONTH:
-            return read
-        case Grain.QUARTER:
-            return month(read.year, read.number * 3 - (2 if number == 1 else 0))
-        case Grain.YEAR:
-            return month(read.year, number)
+    if read.grain is Grain.MONTH:
+        return read
+    if read.grain is Grain.QUARTER:
+        return month(read.year, read.number * 3 - (2 if number == 1 else 0))
+    return month(read.year, number)
 
 
 def _impossible(parameter: str, message: Text, choices: Sequence[str], list_: str) -> InvalidInput:

@@ -104,8 +104,7 @@ def download(request: HttpRequest, kind: str) -> HttpResponse:
 
 def impossible(request: HttpRequest, error: IstmoError, parameters: Mapping[str, Sequence[str]]) -> HttpResponse:
     """A choice that cannot be made, with the form to choose again."""
-    known = catalogue(holdings())
-    start = asked({}) if known else None
+    start = _other_choices(parameters, error.place)
     context = {
         "section": "data",
         "error": error,
@@ -114,6 +113,17 @@ def impossible(request: HttpRequest, error: IstmoError, parameters: Mapping[str,
     }
     status = REFUSED if isinstance(error, InvalidInput) and error.rule in ("R1", "F42") else IMPOSSIBLE
     return render(request, "istmo/data/impossible.html", context, status=status)
+
+
+def _other_choices(parameters: Mapping[str, Sequence[str]], wrong: str) -> Asked | None:
+    """What else was chosen, where that is possible without what was wrong; else what a form begins with."""
+    others = {name: values for name, values in parameters.items() if name not in wrong.split(", ")}
+    for kept in (others, {}):
+        try:
+            return asked(kept)
+        except IstmoError:
+            continue
+    return None
 
 
 def permanent(found: Asked) -> Question:
@@ -145,6 +155,7 @@ def page(found: Asked, result: Answer) -> dict[str, object]:
         "csv": f"{reverse('data-csv')}?{query}",
         "xlsx": f"{reverse('data-xlsx')}?{query}",
         "policy": policy,
+        "marked": 0 < len(result.months) <= present.ROOM,
         "window": window_of(question, found.catalogue),
         "held_from": month_short(found.catalogue.first).in_(language),
         "held_to": month_short(found.catalogue.last).in_(language),

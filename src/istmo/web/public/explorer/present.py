@@ -28,6 +28,7 @@ from istmo.web.common.spark import Bar, panel
 from istmo.web.common.words import short
 from istmo.web.public.reference import signs
 
+ROOM = 30  # bars, that a number has room under
 _SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 
 
@@ -138,7 +139,9 @@ def _share_scale(values: Sequence[float]) -> list[tuple[float, str]]:
 
 
 def policy_marks(shown: Sequence[Period], policy: Sequence[PolicyChange]) -> dict[int, str]:
-    """The number of each policy change under its month."""
+    """The number of each policy change under its month, where the months have room for it."""
+    if len(shown) > ROOM:
+        return {}
     marks: dict[int, str] = {}
     for number, one in enumerate(policy, start=1):
         if one.month in shown:

@@ -18,12 +18,13 @@ from typing import IO, TYPE_CHECKING, Any
 import polars as pl
 from django.db import transaction
 
-from istmo.installation.accounts.roles import MAY_SUBMIT
+from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.installation.submissions.models import Submission
 from istmo.installation.submissions.sandbox import Bounds, Told, read_in_sandbox
+from istmo.installation.submissions.scope import require_own_state
 from istmo.installation.submissions.states import Stage, SubmissionState
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.text import Text
@@ -152,7 +153,7 @@ def submit_read(
 
 def _check_role(account: Any) -> None:
     """Without account the command line works for whoever owns the home."""
-    if account is not None and account.account_role not in MAY_SUBMIT:
+    if account is not None and account.account_role not in PERMISSIONS[Act.SUBMIT]:
         raise InvalidInput(
             Text(es="Su función no permite enviar archivos.", en="Your role does not allow sending files."), rule="F51"
         )
@@ -211,6 +212,7 @@ def _store(submission: Submission, intake: "Intake", *, on: date, at: datetime) 
     before = store.observations(datasets=[submission.dataset_id])
     try:
         with transaction.atomic():
+            require_own_state(submission.account, intake.profile.reporter)
             submission.move(SubmissionState.VALIDATED, at=at)
             stored = store.store_intake(intake, on=on, received_at=submission.received_at, account=submission.account)
             submission.vintage = Vintage.objects.get(name=stored.name)

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs import workflow
 from istmo.hub.briefs.models import BriefEdition
-from istmo.installation.submissions.models import Submission
+from istmo.installation.submissions.scope import visible_to
 from istmo.statistics.brief.values import BriefState
 from istmo.web.common.permissions import Act, may, requires
 
@@ -22,7 +22,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "in_work": [
             (edition, workflow.TITLES[edition.brief_state], workflow.OWNERS[edition.brief_state]) for edition in in_work
         ],
-        "submissions": Submission.objects.defer("findings_parquet")[:LATEST],
+        "submissions": visible_to(request.user).defer("findings_parquet")[:LATEST],
         "can_submit": may(request.user, Act.SUBMIT),
     }
     return render(request, "istmo/workbench/desk.html", context)

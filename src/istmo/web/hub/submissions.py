@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from istmo.installation.submissions import background
 from istmo.installation.submissions.models import Submission
+from istmo.installation.submissions.scope import visible_to
 from istmo.installation.submissions.sandbox import Bounds
 from istmo.installation.submissions.states import Stage, SubmissionState
 from istmo.installation.submissions.submit import receive
@@ -33,6 +34,7 @@ from istmo.model.errors import IstmoError
 from istmo.model.findings import Rule, Severity, rules
 from istmo.model.text import Text
 from istmo.web.common.language import current
+from istmo.web.common.limits import limited
 from istmo.web.common.permissions import Act, may, requires
 
 PER_PAGE = 50
@@ -67,7 +69,7 @@ class Progress:
 @require_safe
 @requires(Act.READ_WORKBENCH)
 def index(request: HttpRequest) -> HttpResponse:
-    query = Submission.objects.defer("findings_parquet").select_related("account", "vintage")
+    query = visible_to(request.user).defer("findings_parquet").select_related("account", "vintage")
     page = Paginator(query, LISTED).get_page(request.GET.get("page"))
     return render(
         request,
@@ -78,6 +80,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Act.SUBMIT)
+@limited("upload")
 def new(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
@@ -116,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Act.READ_WORKBENCH)
 def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
-    found = get_object_or_404(Submission.objects.select_related("account", "vintage"), id=submission_id)
+    found = get_object_or_404(visible_to(request.user).select_related("account", "vintage"), id=submission_id)
     findings = found.findings
     shown = filtered(findings, request.GET)
     waiting = found.submission_state is SubmissionState.RECEIVED
@@ -152,7 +155,7 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 @requires(Act.SUBMIT)
 def again(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     """Have an interrupted file read again."""
-    found = get_object_or_404(Submission, id=submission_id)
+    found = get_object_or_404(visible_to(request.user), id=submission_id)
     try:
         background.read_again(found, at=_now())
         _have_read(found)
@@ -165,7 +168,7 @@ def again(request: HttpRequest, submission_id: UUID) -> HttpResponse:
 @requires(Act.SUBMIT)
 def discard(request: HttpRequest, submission_id: UUID) -> HttpResponse:
     """Give up an interrupted file."""
-    found = get_object_or_404(Submission, id=submission_id)
+    found = get_object_or_404(visible_to(request.user), id=submission_id)
     try:
         background.give_up(found, directory=settings.ISTMO_RECEIVED, at=_now())
         messages.success(request, _("The file was discarded. Nothing was stored."))
@@ -180,7 +183,7 @@ def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpR
     """All findings of a submission, as CSV for a spreadsheet or as the JSON of `istmo intake --findings`."""
     if kind not in ("csv", "json"):
         raise Http404
-    found = get_object_or_404(Submission, id=submission_id)
+    found = get_object_or_404(visible_to(request.user), id=submission_id)
     if kind == "json":
         content, content_type = json.dumps(found.as_json(), ensure_ascii=False, indent=2), "application/json"
     else:

@@ -76,7 +76,9 @@ def events_of(submission: Submission) -> list[str]:
 
 @pytest.fixture
 def statistician() -> User:
-    return User.objects.create_user("maria", full_name="María Prueba", role=AccountRole.STATISTICIAN, password=None)
+    return User.objects.create_user(
+        "maria", full_name="María Prueba", role=AccountRole.STATISTICIAN, password=None, member="PAN"
+    )
 
 
 def test_a_national_file_becomes_a_vintage_with_its_findings(statistician: User) -> None:
@@ -199,6 +201,17 @@ def test_records_of_persons_are_never_stored_among_the_figures(reference_data: P
     path = reference_data / "fixtures" / "mex_upmrip_bdsiomr.csv"
     submission = sent(path.read_bytes(), filename=path.name, profile="MEX.UPMRIP.bdsiomr")
     assert submission.submission_state is SubmissionState.REJECTED
+    assert Vintage.objects.count() == 0
+
+
+def test_an_account_of_a_state_sends_no_file_of_another(statistician: User) -> None:
+    User.objects.filter(pk=statistician.pk).update(member="HND")
+    statistician.refresh_from_db()
+    submission = sent(demo(CUADRO_003).content(), account=statistician)
+    assert submission.submission_state is SubmissionState.REJECTED
+    assert submission.error is not None
+    assert "The file is of Panama; your account is of Honduras." in submission.error.in_("en")
+    assert "El archivo es de Panamá; su cuenta es de Honduras." in submission.error.in_("es")
     assert Vintage.objects.count() == 0
 
 

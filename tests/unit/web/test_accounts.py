@@ -635,3 +635,43 @@ def test_a_form_of_accounts_from_another_site_is_refused(administrator: User, re
         assert client.post(path).status_code == 403
     reader.refresh_from_db()
     assert reader.is_active
+
+
+# --- whose files are whose ---
+
+
+@pytest.fixture
+def statistician(database: None) -> User:
+    return User.objects.create_user(
+        "elisa", full_name="Elisa Ejemplo", role=AccountRole.STATISTICIAN, password=PASSWORD, member="HND"
+    )
+
+
+def test_an_account_of_a_state_sees_the_files_of_that_state_only(
+    statistician: User, analyst: User, figures: None
+) -> None:
+    from istmo.installation.submissions.models import Submission
+
+    for number, dataset in enumerate(("HND.INM.flujo", "PAN.SNM.cuadro003")):
+        Submission.objects.create(
+            filename=f"archivo-{dataset[:3]}.csv", dataset_id=dataset, account=analyst, received_at=sessions.now()
+        )
+        assert Submission.objects.count() == number + 1
+    mine, theirs = (Submission.objects.get(filename=f"archivo-{code}.csv") for code in ("HND", "PAN"))
+    client = sign_in("elisa")
+    for page in ("/es/mesa/archivos/", "/es/mesa/"):
+        assert "archivo-HND.csv" in text_of(client.get(page))
+        assert "archivo-PAN.csv" not in text_of(client.get(page))
+    assert client.get(f"/es/mesa/archivos/{mine.id}/").status_code == 200
+    for path in ("", "findings.csv", "findings.json"):
+        assert client.get(f"/es/mesa/archivos/{theirs.id}/{path}").status_code == 404
+    for step in ("again/", "discard/"):
+        assert client.post(f"/es/mesa/archivos/{theirs.id}/{step}").status_code == 404
+    assert "archivo-PAN.csv" in text_of(sign_in("ana").get("/es/mesa/archivos/"))
+    assert client.get("/es/mesa/informes/").status_code == 403
+
+
+def test_more_than_sixty_files_an_hour_are_loaded_from_the_command_line(analyst: User) -> None:
+    client = sign_in("ana")
+    answers = [client.post("/es/mesa/archivos/nuevo/", {}).status_code for _ in range(61)]
+    assert answers == [400] * 60 + [429]

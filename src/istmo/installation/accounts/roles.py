@@ -53,6 +53,3 @@ _PURPOSES = {
         en="Invites people and looks after their accounts; touches no figures and no briefs.",
     ),
 }
-
-# Who may send files.
-MAY_SUBMIT = frozenset({AccountRole.STATISTICIAN, AccountRole.ANALYST})

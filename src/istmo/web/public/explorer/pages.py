@@ -6,7 +6,7 @@ answered with what can (400); what must not be mixed, with the reason and the co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -75,7 +75,8 @@ def explore(request: HttpRequest) -> HttpResponse:
         if found is None:
             return render(request, "istmo/data/empty.html", {"section": "data"})
         wanted = address(found.question)
-        if request.META.get("QUERY_STRING") and request.META["QUERY_STRING"] != wanted:
+        sent = request.META.get("QUERY_STRING", "")
+        if sent and unquote(sent) != unquote(wanted):  # a client may write a comma as %2C
             return redirect(f"{reverse('data')}?{wanted}")
         result = found.answered()
     except IstmoError as error:

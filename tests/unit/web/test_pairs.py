@@ -133,3 +133,11 @@ def test_the_matrix_of_comparability_leads_to_each_pair(database: None, client: 
     shown = client.get("/en/comparability/").content.decode()
     for pair in ("pan/hnd", "hnd/mex", "mex/usa"):
         assert f'href="/en/comparability/{pair}/"' in shown
+
+
+def test_the_brief_lists_its_changes_and_leads_to_the_pages_of_two_reporters(published: Any, client: Any) -> None:
+    response = client.get("/es/informes/2023-08/1/")
+    shown = response.content.decode()
+    assert 'href="/es/comparabilidad/pan/hnd/?year=2023"' in shown
+    assert "Cambios de política del mes" in shown
+    assert "11 ago 2023 Vía regular abierta o cerrada" in text_of(response)

@@ -1,6 +1,7 @@
 """The monthly briefs: the list, the latest edition of a month, an edition at its permanent address, and its files."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from istmo.hub.briefs.render.html import ORGANISATIONS_FILE, Link, body
 from istmo.hub.briefs.render.outputs import MEDIA_TYPES, media_type
 from istmo.model.errors import NotFound
 from istmo.model.periods import Period
+from istmo.registry.members import member
 from istmo.statistics.brief.values import Edition
 from istmo.web.common.language import current
 
@@ -85,6 +87,7 @@ def edition(request: HttpRequest, month: Period, number: int) -> HttpResponse:
         "brief": brief,
         "body": body(brief, current(), links=links),
         "newer": newer[0] if newer else None,
+        "pairs": [(member(a), member(b)) for a, b in pairwise(brief.reported)],
     }
     return render(request, "istmo/brief.html", context)
 

@@ -4,19 +4,26 @@
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import typer.main
 
+from istmo.app.django_setup import SHORTEST_PASSWORD
 from istmo.app.settings import SETTINGS
 from istmo.cli import app
+from istmo.installation.accounts.permissions import OF_A_STATE, PERMISSIONS, SENSITIVE, needs_second_factor
+from istmo.installation.accounts.roles import AccountRole
+from istmo.installation.accounts.sessions import FRESH, IDLE, LIFETIME, LINK_LASTS
+from istmo.installation.audit.kinds import EventKind
 from istmo.intake.profiles import builtin_profiles
 from istmo.model.codes import codelists
 from istmo.model.findings import rules
 from istmo.registry.datasets import datasets
 from istmo.registry.members import members
 from istmo.registry.places import places
+from istmo.web.composition import PASSKEY_LIMITS, RATE_LIMITS
 
 REFERENCE = Path(__file__).parent / "reference"
 HEAD = "<!-- Written by docs/generate.py; change its source, not this page. -->\n"
@@ -115,6 +122,65 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
+def accounts_page() -> str:
+    roles = list(AccountRole)
+    parts = [
+        HEAD,
+        "# Accounts: roles, limits, sessions, the trail / Cuentas\n",
+        "## Roles\n",
+        _table(
+            ["role", "función", "role", "para qué", "what for", "second factor"],
+            (
+                [
+                    f"`{role.value}`",
+                    role.title.es,
+                    role.title.en,
+                    role.purpose.es,
+                    role.purpose.en,
+                    "needed" if needs_second_factor(role) else "optional",
+                ]
+                for role in roles
+            ),
+        ),
+        "## What each role may do\n",
+        "Of an account of the Secretariat. An account of a State does only what is marked “State”, as far as its role "
+        "goes, and for that State alone. “Confirmed” acts want a confirmation of the last five minutes. Whoever "
+        "approves is never the person who wrote the analysis, whatever the role.\n",
+        _table(
+            ["act", "acto", "act", *(role.value for role in roles), "State", "confirmed"],
+            (
+                [
+                    f"`{act.value}`",
+                    act.title.es,
+                    act.title.en,
+                    *("yes" if role in allowed else "" for role in roles),
+                    "yes" if act in OF_A_STATE else "",
+                    "yes" if act in SENSITIVE else "",
+                ]
+                for act, allowed in PERMISSIONS.items()
+            ),
+        ),
+        "## Sessions and links\n",
+        f"A session rests after {_minutes(IDLE)} minutes without a request and ends after {_minutes(LIFETIME) // 60} "
+        f"hours. A confirmation counts for {_minutes(FRESH)} minutes. A link of an invitation works once, for "
+        f"{LINK_LASTS.days} days. A password has at least {SHORTEST_PASSWORD} characters.\n",
+        "## Rate limits\n",
+        "Tries in a time (m: minute, h: hour) by address (ip), by account (user), or by what was typed (key: the user "
+        "name, or the account whose second factor is asked).\n",
+        _table(["what", "rate"], ([f"`{name}`", rate] for name, rate in {**RATE_LIMITS, **PASSKEY_LIMITS}.items())),
+        "## Acts in the trail\n",
+        "Written in the transaction of the act itself, never changed, never removed.\n",
+        _table(
+            ["event", "español", "English"], ([f"`{kind.value}`", kind.title.es, kind.title.en] for kind in EventKind)
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _minutes(duration: timedelta) -> int:
+    return int(duration.total_seconds()) // 60
+
+
 def _commands(command: Any, path: str) -> list[str]:
     if hasattr(command, "commands"):
         return [part for name, child in sorted(command.commands.items()) for part in _commands(child, f"{path} {name}")]
@@ -135,6 +201,7 @@ PAGES = {
     "sources.md": sources_page,
     "settings.md": settings_page,
     "commands.md": commands_page,
+    "accounts.md": accounts_page,
 }
 
 

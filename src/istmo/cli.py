@@ -7,7 +7,7 @@ the file cannot be read or recognised. Exit 3: a part is unavailable. Errors are
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -84,10 +84,15 @@ def _show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 # --- source profiles ---
 
 
-def _profile(name: str) -> Any:
-    """A built-in profile by id, or one read from a YAML file."""
+def _profile(name: str, *, home: Path | None = None) -> Any:
+    """A built-in profile by id, a version that the installation keeps (`id@version`), or one read from a YAML file."""
     from istmo.intake.profiles import builtin_profiles, read_profile
 
+    if "@" in name and not Path(name).is_file():
+        with _opened(home):
+            from istmo.installation.mapping import versions
+
+            return versions.read_version(versions.version(name))
     builtin = builtin_profiles()
     if name in builtin:
         return builtin[name]
@@ -141,11 +146,68 @@ def profile_list(json_: JsonOption = False) -> None:
 
 
 @profile_app.command("show")
-def profile_show(profile: Annotated[str, typer.Argument(help="Profile id.")]) -> None:
+def profile_show(
+    profile: Annotated[str, typer.Argument(help="Profile id, or a version that the installation keeps: id@1.0.0.")],
+    home: HomeOption = None,
+) -> None:
     """Print a profile's YAML, to start your own from it."""
     from istmo.intake.profiles import profile_source
 
+    if "@" in profile:
+        with _opened(home):
+            from istmo.installation.mapping import versions
+
+            sys.stdout.write(versions.source_of(versions.version(profile)).decode())
+        return
     sys.stdout.write(profile_source(_profile(profile).id).decode())
+
+
+@profile_app.command("versions")
+def profile_versions(
+    profile: Annotated[str | None, typer.Argument(help="Profile id; without it all.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """List the versions of profiles that are kept here and those of the program, and which is in force."""
+    with _opened(home):
+        from istmo.installation.mapping import versions
+
+        rows = versions.overview(profile)
+    if json_:
+        _write_json(rows)
+        return
+    columns = ("profile", "version", "date", "author", "in force", "SHA-256")
+    _show(columns, ([*(str(row[name]) for name in columns[:-1]), str(row["SHA-256"])[:12]] for row in rows))
+
+
+@profile_app.command("install")
+def profile_install(
+    file: Annotated[Path, typer.Argument(help="The YAML of a new version of a profile, or of a new profile.")],
+    note: Annotated[str, typer.Option("--note", help="Why, for whoever reads the list of versions.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Read files by this version from now on; earlier ones stay, and what they read stays as it was."""
+    raw = _open(file)
+    with _opened(home):
+        from istmo.installation.mapping import versions
+
+        stored = versions.install(raw, name=file.name, account=None, note=note, at=datetime.now(UTC))
+        out.print(f"in force / vigente: {stored.label}  {stored.hash[:12]}", markup=False)
+
+
+@profile_app.command("withdraw")
+def profile_withdraw(
+    profile: Annotated[str, typer.Argument(help="Profile id.")],
+    note: Annotated[str, typer.Option("--note", help="Why, for whoever reads the list of versions.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """Go back to the version before the one in force; what was read by it stays as it was."""
+    with _opened(home):
+        from istmo.installation.mapping import versions
+
+        before = versions.withdraw(profile, account=None, note=note, at=datetime.now(UTC))
+        of_program = f"{profile} of the program / del programa"
+        out.print(f"in force / vigente: {before.label if before else of_program}", markup=False)
 
 
 @profile_app.command("test")
@@ -253,10 +315,11 @@ def _print_draft(draft: Any, left: Any, fits: tuple[str, ...], path: Path | None
 
 @profile_app.command("diff")
 def profile_diff(
-    old: Annotated[str, typer.Argument(help="Profile id or YAML file.")],
-    new: Annotated[str, typer.Argument(help="Profile id or YAML file.")],
+    old: Annotated[str, typer.Argument(help="Profile id, id@version that the installation keeps, or YAML file.")],
+    new: Annotated[str, typer.Argument(help="The same for the other profile, or the other version.")],
     file: Annotated[Path, typer.Argument(help="The national file to read with both.")],
     set_: Annotated[list[str] | None, typer.Option("--set", help="A parameter of the profile: year=2016.")] = None,
+    home: HomeOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show each observation that another profile, or another version, would change; exit 1 when there is one."""
@@ -265,14 +328,22 @@ def profile_diff(
     from istmo.intake.diff import diff
 
     difference = diff(
-        _profile(old),
-        _profile(new),
+        _profile(old, home=home),
+        _profile(new, home=home),
         io.BytesIO(_open(file)),
         filename=file.name,
         parameters=_parameters(set_),
         on=_today(),
     )
     cells = difference.cells
+    if not json_:
+        sides = zip(
+            ("read / leídos", "accepted / aceptados", "stopped / detenidos"),
+            *map(_counts, (difference.old, difference.new)),
+            strict=True,
+        )
+        for name, before, after in sides:
+            out.print(f"{name}: {before:,} -> {after:,}", markup=False)
     if json_:
         _write_json(cells.to_dicts())
     elif cells.is_empty():
@@ -288,6 +359,10 @@ def profile_diff(
             out.print("  ... write them all with --json")
     if not cells.is_empty():
         raise typer.Exit(1)
+
+
+def _counts(result: Any) -> tuple[int, int, int]:
+    return result.read, result.accepted, result.stopped
 
 
 def _parameters(pairs: list[str] | None) -> dict[str, str]:
@@ -335,21 +410,26 @@ def intake_command(
 
     _check_report(report_to, file)
     data = _open(file)
-    chosen = _profile(profile) if profile else _fitting(file)
-    if not dry_run:
-        attributed(chosen, name=profile or chosen.id)
-    if not json_ and not profile:
-        title = chosen.title.in_(_language())
-        out.print(f"profile {chosen.id} {chosen.version}: {title}", markup=False, soft_wrap=True)
     now = datetime.now(UTC)
-    result = read_by(chosen, file, filename=file.name, parameters=_parameters(set_), on=now.date())
-    report: dict[str, Any] = {**result.as_json(), "vintage": None}
     outcome = "dry run: nothing was stored / prueba: no se guardó nada"
-    since, found = None, result.findings
-    if not dry_run:
-        outcome, since, found = _submit(result, report, size=len(data), home=home, now=now)
-    elif report_to:
-        since = _beside_the_last(result, home)
+    since = None
+    with _at_hand(home, always=not dry_run or report_to is not None or "@" in (profile or "")) as opened:
+        chosen, sources = _chosen(profile, file, opened=opened)
+        if not dry_run:
+            attributed(chosen, name=profile or chosen.id)
+        if not json_ and not profile:
+            title = chosen.title.in_(_language())
+            out.print(f"profile {chosen.id} {chosen.version}: {title}", markup=False, soft_wrap=True)
+        result = read_by(chosen, file, filename=file.name, parameters=_parameters(set_), on=now.date())
+        found = result.findings
+        report: dict[str, Any] = {**result.as_json(), "vintage": None}
+        if not dry_run:
+            with nullcontext() if opened else _opened(home):
+                outcome, since, found = _submit(result, report, data=data, sources=sources, now=now)
+        elif opened and report_to:
+            from istmo.installation.submissions.reporting import since_stored
+
+            since = since_stored(result)
     if report_to:
         from istmo.installation.submissions.reporting import report_workbook
 
@@ -365,17 +445,50 @@ def intake_command(
         if since is not None:
             from istmo.installation.submissions.reporting import told
 
-            out.print(told(since).in_(_language()), markup=False, soft_wrap=True)
+            out.print(told(since, stopped=result.stopped).in_(_language()), markup=False, soft_wrap=True)
         out.print(outcome, markup=False)
     refused = not dry_run and report["vintage"] is None
     if refused or result.stopped or any(finding["severity"] == "error" for finding in report["findings"]):
         raise typer.Exit(1)
 
 
-def _fitting(file: Path) -> Any:
-    from istmo.installation.submissions.reading import choose_profile
+def _chosen(name: str | None, file: Path, *, opened: bool) -> tuple[Any, Any]:
+    """The profile that is named, else the one that fits; and the YAML of one that only its file has."""
+    from istmo.installation.submissions.reading import choose_profile, profiles_with
+    from istmo.intake.profiles import read_profile, sources
 
-    return choose_profile(file, filename=file.name, profile_id=None)
+    installed: dict[str, dict[str, str]] = {}
+    if opened:
+        from istmo.installation.mapping import versions
+
+        if name and "@" in name and not Path(name).is_file():
+            return versions.read_version(versions.version(name)), None
+        installed = versions.installed_sources()
+    if name is None or name in profiles_with(installed):
+        return choose_profile(file, filename=file.name, profile_id=name, installed=installed), None
+    if Path(name).suffix in (".yaml", ".yml") or Path(name).is_file():
+        raw = _open(Path(name))
+        return read_profile(raw, name=Path(name).name), sources(raw, name=Path(name).name)
+    return _profile(name), None
+
+
+@contextmanager
+def _at_hand(home: Path | None, *, always: bool) -> Iterator[bool]:
+    """The installation, opened, if there is one: asked for by its name, or `always`. Whether it is open."""
+    from istmo.app.home import open_home, read_home
+    from istmo.app.settings import read_settings
+
+    settings = read_settings(home=home)
+    if not (always or settings.home_named):
+        yield False
+        return
+    try:
+        read_home(settings)
+    except NotFound:
+        yield False
+        return
+    with open_home(settings):
+        yield True
 
 
 def _check_report(report_to: Path | None, file: Path) -> None:
@@ -396,54 +509,35 @@ def _check_report(report_to: Path | None, file: Path) -> None:
         )
 
 
-def _beside_the_last(result: Any, home: Path | None) -> Any:
-    """What changed since the last submission, for a file that is only tried; None where nothing is installed."""
-    from istmo.app.home import open_home, read_home
-    from istmo.app.settings import read_settings
-
-    settings = read_settings(home=home)
-    try:
-        read_home(settings)
-    except NotFound:
-        if settings.home_named:
-            raise
-        return None
-    with open_home(settings):
-        from istmo.installation.submissions.reporting import since_stored
-
-        return since_stored(result)
-
-
-def _submit(
-    result: Any, report: dict[str, Any], *, size: int, home: Path | None, now: datetime
-) -> tuple[str, Any, Any]:
+def _submit(result: Any, report: dict[str, Any], *, data: bytes, sources: Any, now: datetime) -> tuple[str, Any, Any]:
     """Store what was read; the findings of the checks across datasets and vintages are added to the report.
 
     What became of it in a sentence, what changed since the last submission, and all findings.
     """
+    from istmo.installation.submissions.submit import submit_read
+    from istmo.intake.limits import Limits
+    from istmo.intake.reporting.sent import read_sent
     from istmo.model.findings import findings_json
 
-    with _opened(home):
-        from istmo.installation.submissions.reporting import since_stored
-        from istmo.installation.submissions.submit import submit_read
-
-        since = since_stored(result)
-        submission = submit_read(result, size=size, account=None, on=now.date(), received_at=now)
-        report["findings"] = findings_json(submission.findings)
-        if submission.vintage is None:
-            assert submission.error is not None
-            error = submission.error
-            return (
-                f"nothing was stored: {error.in_('en')}\nno se guardó nada: {error.in_('es')}",
-                None,
-                submission.findings,
-            )
-        name, dataset = submission.vintage.name, submission.dataset_id
+    excerpt = None
+    figures = result.profile.grain != "person"
+    if figures and not result.findings.is_empty():
+        excerpt = read_sent(data, result.profile, Limits(), filename=result.filename).excerpt(result.findings)
+    submission = submit_read(
+        result, size=len(data), account=None, on=now.date(), excerpt=excerpt, sources=sources, received_at=now
+    )
+    found = submission.findings if figures else result.findings
+    report["findings"] = findings_json(found)
+    if submission.vintage is None:
+        assert submission.error is not None
+        error = submission.error
+        return f"nothing was stored: {error.in_('en')}\nno se guardó nada: {error.in_('es')}", None, found
+    name, dataset = submission.vintage.name, submission.dataset_id
     report["vintage"] = name
     if submission.already_loaded:
         outcome = f"already stored as vintage {name} of {dataset}; nothing changed / ya estaba guardado; nada cambió"
-        return outcome, None, submission.findings
-    return f"stored as vintage {name} of {dataset} / guardado", since, submission.findings
+        return outcome, None, found
+    return f"stored as vintage {name} of {dataset} / guardado", submission.report.since, found
 
 
 def _write_findings(path: Path, report: dict[str, Any]) -> None:
@@ -633,7 +727,7 @@ def _print_link(opened: Any, account: Any, token: str, site: str | None) -> None
     from django.urls import reverse
     from django.utils.translation import override
 
-    from istmo.installation.accounts.administration import LINK_LASTS
+    from istmo.installation.accounts.sessions import LINK_LASTS
 
     with override("es"):
         path = reverse("invitation", kwargs={"token": token})

@@ -83,6 +83,8 @@ RATE_LIMITS = MappingProxyType(
     }
 )
 
+PASSKEY_LIMITS = MappingProxyType({"webauthn_login": "10/m/ip"})
+
 # Sign-in with a user name and a password, then the second factor where the account has one; or with a passkey, which is
 # both. Wrong tries are limited by address and by name.
 SIGN_IN = MappingProxyType(
@@ -110,7 +112,7 @@ SIGN_IN = MappingProxyType(
         "MFA_TOTP_TOLERANCE": 1,
         "MFA_TOTP_ISSUER": "Istmo",
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
-        "MFA_RATE_LIMITS": {"webauthn_login": "10/m/ip"},
+        "MFA_RATE_LIMITS": dict(PASSKEY_LIMITS),
         "SESSION_COOKIE_AGE": int(LIFETIME.total_seconds()),
         "SESSION_EXPIRE_AT_BROWSER_CLOSE": True,
         "CSRF_FAILURE_VIEW": "istmo.web.common.errors.csrf_failed",

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from istmo.app.home import Home
 from istmo.installation.accounts import administration
-from istmo.installation.accounts.administration import LINK_LASTS, accept, find_invitation, invite, new_token
+from istmo.installation.accounts.administration import accept, find_invitation, invite, new_token
 from istmo.installation.accounts.models import Invitation, User
 from istmo.installation.accounts.roles import AccountRole
+from istmo.installation.accounts.sessions import LINK_LASTS
 from istmo.installation.audit.models import Event, EventKind, record
 from istmo.model.errors import InvalidInput, NotFound
 

@@ -14,7 +14,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -26,12 +26,12 @@ from istmo.installation.accounts.models import Invitation, User
 from istmo.installation.accounts.passwords import require_good_password
 from istmo.installation.accounts.permissions import Act, may
 from istmo.installation.accounts.roles import AccountRole
+from istmo.installation.accounts.sessions import LINK_LASTS
 from istmo.installation.audit.models import EventKind, record
 from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 
-LINK_LASTS = timedelta(days=3)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,59}")
 
 

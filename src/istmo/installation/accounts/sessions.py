@@ -1,4 +1,4 @@
-"""How long does a session last? It rests after 30 minutes without a request and ends after 12 hours.
+"""How long do a session, a confirmation and a link last? A session rests after 30 minutes and ends after 12 hours.
 
 A resting session goes on when its owner confirms who they are; what they had just sent is kept until then. One that is
 over is gone: sign in again. The durations are those of NIST SP 800-63B for authenticator assurance level 2. Sensitive
@@ -11,6 +11,8 @@ from enum import Enum
 IDLE = timedelta(minutes=30)
 LIFETIME = timedelta(hours=12)
 FRESH = timedelta(minutes=5)
+# The link of an invitation.
+LINK_LASTS = timedelta(days=3)
 # The last request is written down at most once in this time, so that reading pages does not write to the database.
 NOTED_EVERY = timedelta(minutes=1)
 

@@ -8,101 +8,13 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.db import models
 
-from istmo.model.text import Text
+from istmo.installation.audit.kinds import EventKind
 
-
-class EventKind(StrEnum):
-    """Every act that changes the installation's state."""
-
-    ACCOUNT_MADE = "account_made"
-    ACCOUNT_INVITED = "account_invited"
-    LINK_GIVEN = "link_given"
-    INVITATION_ACCEPTED = "invitation_accepted"
-    ROLE_CHANGED = "role_changed"
-    ACCOUNT_DISABLED = "account_disabled"
-    ACCOUNT_ENABLED = "account_enabled"
-    FACTOR_RESET = "factor_reset"
-    SIGNED_IN = "signed_in"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGNED_OUT = "signed_out"
-    CONFIRMED = "confirmed"
-    FACTOR_FAILED = "factor_failed"
-    FACTOR_ADDED = "factor_added"
-    FACTOR_RENAMED = "factor_renamed"
-    FACTOR_REMOVED = "factor_removed"
-    RECOVERY_CODES_MADE = "recovery_codes_made"
-    RECOVERY_CODE_USED = "recovery_code_used"
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an act
-    SESSIONS_ENDED = "sessions_ended"
-    SUBMISSION_RECEIVED = "submission_received"
-    SUBMISSION_VALIDATED = "submission_validated"
-    SUBMISSION_ACCEPTED = "submission_accepted"
-    SUBMISSION_REJECTED = "submission_rejected"
-    SUBMISSION_SUPERSEDED = "submission_superseded"
-    VINTAGE_STORED = "vintage_stored"
-    BRIEF_COMPILED = "brief_compiled"
-    BRIEF_ANALYSED = "brief_analysed"
-    BRIEF_RETURNED = "brief_returned"
-    BRIEF_APPROVED = "brief_approved"
-    BRIEF_PUBLISHED = "brief_published"
-    BRIEF_REPLIED = "brief_replied"
-    BRIEF_WITHDRAWAL_PROPOSED = "brief_withdrawal_proposed"
-    BRIEF_WITHDRAWAL_DROPPED = "brief_withdrawal_dropped"
-    BRIEF_WITHDRAWN = "brief_withdrawn"
-    ANOMALY_JUDGED = "anomaly_judged"
-    REMINDED = "reminded"
-    CONTACT_CHANGED = "contact_changed"
-
-    @property
-    def title(self) -> Text:
-        return _TITLES[self]
-
-
-_TITLES = {
-    EventKind.ACCOUNT_MADE: Text(es="Cuenta creada", en="Account made"),
-    EventKind.ACCOUNT_INVITED: Text(es="Persona invitada", en="Person invited"),
-    EventKind.LINK_GIVEN: Text(es="Enlace nuevo dado", en="New link given"),
-    EventKind.INVITATION_ACCEPTED: Text(es="Contraseña puesta con un enlace", en="Password set with a link"),
-    EventKind.ROLE_CHANGED: Text(es="Función cambiada", en="Role changed"),
-    EventKind.ACCOUNT_DISABLED: Text(es="Cuenta desactivada", en="Account disabled"),
-    EventKind.ACCOUNT_ENABLED: Text(es="Cuenta activada de nuevo", en="Account enabled again"),
-    EventKind.FACTOR_RESET: Text(es="Segundo factor restablecido", en="Second factor reset"),
-    EventKind.SIGNED_IN: Text(es="Ingreso", en="Signed in"),
-    EventKind.SIGN_IN_FAILED: Text(es="Contraseña equivocada", en="Wrong password"),
-    EventKind.SIGNED_OUT: Text(es="Salida", en="Signed out"),
-    EventKind.CONFIRMED: Text(es="Identidad confirmada", en="Identity confirmed"),
-    EventKind.FACTOR_FAILED: Text(es="Segundo factor equivocado", en="Wrong second factor"),
-    EventKind.FACTOR_ADDED: Text(es="Segundo factor añadido", en="Second factor added"),
-    EventKind.FACTOR_RENAMED: Text(es="Llave con otro nombre", en="Passkey renamed"),
-    EventKind.FACTOR_REMOVED: Text(es="Segundo factor quitado", en="Second factor removed"),
-    EventKind.RECOVERY_CODES_MADE: Text(es="Códigos de recuperación hechos", en="Recovery codes made"),
-    EventKind.RECOVERY_CODE_USED: Text(es="Código de recuperación usado", en="Recovery code used"),
-    EventKind.PASSWORD_CHANGED: Text(es="Contraseña cambiada", en="Password changed"),
-    EventKind.SESSIONS_ENDED: Text(es="Sesiones terminadas", en="Sessions ended"),
-    EventKind.SUBMISSION_RECEIVED: Text(es="Envío recibido", en="Submission received"),
-    EventKind.SUBMISSION_VALIDATED: Text(es="Envío validado", en="Submission validated"),
-    EventKind.SUBMISSION_ACCEPTED: Text(es="Envío aceptado", en="Submission accepted"),
-    EventKind.SUBMISSION_REJECTED: Text(es="Envío rechazado", en="Submission rejected"),
-    EventKind.SUBMISSION_SUPERSEDED: Text(es="Envío sustituido", en="Submission superseded"),
-    EventKind.VINTAGE_STORED: Text(es="Versión de datos guardada", en="Vintage stored"),
-    EventKind.BRIEF_COMPILED: Text(es="Informe compilado", en="Brief compiled"),
-    EventKind.BRIEF_ANALYSED: Text(es="Informe analizado", en="Brief analysed"),
-    EventKind.BRIEF_RETURNED: Text(es="Informe devuelto", en="Brief returned"),
-    EventKind.BRIEF_APPROVED: Text(es="Informe aprobado", en="Brief approved"),
-    EventKind.BRIEF_PUBLISHED: Text(es="Informe publicado", en="Brief published"),
-    EventKind.BRIEF_REPLIED: Text(es="Un miembro respondió", en="A member replied"),
-    EventKind.BRIEF_WITHDRAWAL_PROPOSED: Text(es="Retiro propuesto", en="Withdrawal proposed"),
-    EventKind.BRIEF_WITHDRAWAL_DROPPED: Text(es="Retiro descartado", en="Withdrawal dropped"),
-    EventKind.BRIEF_WITHDRAWN: Text(es="Informe retirado", en="Brief withdrawn"),
-    EventKind.ANOMALY_JUDGED: Text(es="Cifra fuera de lo usual decidida", en="Figure outside the usual decided on"),
-    EventKind.REMINDED: Text(es="Institución recordada", en="Institution reminded"),
-    EventKind.CONTACT_CHANGED: Text(es="Contacto cambiado", en="Contact changed"),
-}
+__all__ = ["Event", "EventKind", "record"]
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 

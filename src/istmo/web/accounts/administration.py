@@ -24,6 +24,7 @@ from istmo.installation.accounts.models import User
 from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.accounts.second_factor import must_have_factor, second_factors
+from istmo.installation.accounts.sessions import LINK_LASTS
 from istmo.installation.audit.models import EventKind
 from istmo.model.codes import choices
 from istmo.model.errors import InvalidInput
@@ -84,7 +85,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         "roles": list(AccountRole),
         "states": list(choices("reporter", current())),
         "can_mail": bool(settings.ISTMO_MAIL_FROM),
-        "days": administration.LINK_LASTS.days,
+        "days": LINK_LASTS.days,
     }
     return render(request, "istmo/accounts/invite.html", context, status=400 if problem else 200)
 
@@ -188,7 +189,7 @@ def _hand_over(request: HttpRequest, made: User, *, token: str, mail: str) -> Ht
         "menu": "accounts",
         "made": made,
         "address": address,
-        "days": administration.LINK_LASTS.days,
+        "days": LINK_LASTS.days,
         "mailed": send_invitation(mail, address=address, account=made) if mail else None,
     }
     return render(request, "istmo/accounts/link.html", context)

@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from istmo.installation.accounts.administration import LINK_LASTS
 from istmo.installation.accounts.models import User
+from istmo.installation.accounts.sessions import LINK_LASTS
 
 
 def send_invitation(to: str, *, address: str, account: User) -> bool:

@@ -30,6 +30,7 @@ def write(
 
 
 def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    sessions.forget_ended()
     write(EventKind.SIGNED_IN, user, by=user)
 
 

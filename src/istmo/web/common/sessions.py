@@ -12,6 +12,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 
 from istmo.installation.accounts.sessions import NOTED_EVERY, Standing, is_fresh, standing
@@ -44,6 +46,12 @@ class SessionRulesMiddleware:
 def begin(*, request: HttpRequest, **_signal: Any) -> None:
     """Somebody signed in: the session starts now."""
     request.session[STARTED] = request.session[SEEN] = now().timestamp()
+
+
+def forget_ended() -> None:
+    """Remove what is left of sessions that are over, with the addresses that they came from."""
+    SessionStore.clear_expired()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def standing_of(request: HttpRequest) -> Standing:

@@ -88,9 +88,9 @@ def _filled(node: Node, values: Mapping[str, Node | None]) -> Any:
 
 def _with_counts(document: Block) -> Block:
     """The document whose sample expects what it gives; as it is where the sample cannot be read yet."""
-    tests = document.get("tests")
-    if not isinstance(tests, list) or not isinstance(tests[0], dict):
-        return document
+    tests = document["tests"]
+    assert isinstance(tests, list)
+    assert isinstance(tests[0], dict)
     try:
         profile = read_profile(write(document, {}).encode(), name="profile.yaml")
         counts = counts_of(profile, profile.samples[0])

@@ -279,7 +279,7 @@ def _fits(header: str, source: str, labels: tuple[str, ...], filled: Sequence[st
     if nationality.share > 0 or named:
         abroad = says(_HEADERS["COUNTERPART"], header) and not named
         if named or not says(_ELSEWHERE, header):
-            share = max(nationality.share, ENOUGH) if named else nationality.share
+            share = max(nationality.share, ENOUGH) + 0.2 if named else nationality.share
             yield share, Labelled("COUNTERPART" if abroad else "CITIZENSHIP", source, labels, nationality)
     country, hits = place_country(filled)
     if hits:

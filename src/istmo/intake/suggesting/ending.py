@@ -7,6 +7,7 @@ the beginnings of all of them, and is refused when a row of the table begins so 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import polars as pl
 
@@ -51,18 +52,11 @@ def ending_of(body: pl.DataFrame) -> Ending:
 
 def _notes(last: Sequence[Line]) -> list[Line]:
     """The lines at the end that are notes, from the first of them on."""
-    start = len(last)
-    for index in range(len(last) - 1, -1, -1):
-        if not _is_note(last[index]):
-            break
-        start = index
-    return list(last[start:])
+    return list(takewhile(_is_note, reversed(last)))[::-1]
 
 
 def _is_note(line: Line) -> bool:
     filled = [clean(cell) for cell in line.cells if cell.strip()]
-    if not filled:
-        return True
     if not line.cells[0].strip():
         return len(filled) == 1 and not is_data(filled[0])
     words = begins_as_note(filled[0])

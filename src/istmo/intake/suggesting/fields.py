@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from istmo.intake.suggesting.columns import Labelled
 from istmo.intake.suggesting.dating import dating
-from istmo.intake.suggesting.footnotes import Footnotes, bare
+from istmo.intake.suggesting.footnotes import Footnotes
 from istmo.intake.suggesting.groups import CHILD, DIMENSIONS, Meaning, meanings
 from istmo.intake.suggesting.labelling import Reading, Undecided, code_option, groups_in_part, quarantine
 from istmo.intake.suggesting.shapes import Shape
@@ -304,8 +304,3 @@ def _combinations(dimensions: Sequence[str]) -> tuple[Option, ...]:
         Option(row[0] if len(row) == 1 else list(row), Text(es=title(row, "es"), en=title(row, "en")))
         for row in rows[:_SHOWN]
     )
-
-
-def bare_labels(labels: Sequence[str]) -> list[str]:
-    """The labels without marks of footnotes, totals left out, each once."""
-    return list(dict.fromkeys(bare(label) for label in labels if not is_total(bare(label))))

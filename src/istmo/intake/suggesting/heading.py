@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from istmo.intake.grammar import Read
 from istmo.intake.suggesting.texts import begins_as_note, is_data, is_date, is_number, is_period, is_year
 from istmo.intake.suggesting.views import View
-from istmo.intake.table import Header, Line, find_header, labels
+from istmo.intake.table import Line, find_header, labels
 from istmo.model.labels import clean
 
 _LOOKED_AT = 40
@@ -68,7 +68,8 @@ def _score(lines: list[tuple[str, ...]], index: int) -> float:
     score, data = 0.0, 0
     for cells in [line for line in lines[index + 1 : index + 1 + _LOOKED_AT] if any(line)]:
         filled = [cell for cell in cells if cell]
-        if len(filled) < 2 or begins_as_note(filled[0]):
+        figures = any(map(is_data, filled[1:]))
+        if len(filled) < 2 or (begins_as_note(filled[0]) and not figures):
             continue
         score += min(len(filled), len(names)) if _width(cells) <= len(header) else -len(filled)
         data += any(map(is_data, filled))
@@ -110,15 +111,16 @@ def _belongs_below(below: Sequence[str], header: Sequence[str]) -> bool:
 
 def _pattern(lines: Sequence[Line], index: int, *, rows: int, fill: bool) -> str:
     """The shortest beginning of the header that no earlier line has."""
-    text = lines[index].text
-    names = text.split(",")
-    for count in range(min(_NAMED, len(names)), len(names) + 1):
-        beginning = ",".join(names[:count])
-        find = f"^{escaped(beginning)}{'$' if count == len(names) else ','}"
-        found = find_header(lines, Read(find=find, header_rows=rows, fill=fill))
-        if found == Header(index, index + rows - 1, found.labels if found else ()):
-            return find
-    return f"^{escaped(text)}$"
+    names = lines[index].text.split(",")
+    counts = range(min(_NAMED, len(names)), len(names) + 1)
+    finds = [f"^{escaped(','.join(names[:count]))}{'$' if count == len(names) else ','}" for count in counts]
+    return next((find for find in finds if _begins(lines, find, rows, fill) == index), finds[-1])
+
+
+def _begins(lines: Sequence[Line], find: str, rows: int, fill: bool) -> int | None:
+    """The line at which the pattern finds a header."""
+    found = find_header(lines, Read(find=find, header_rows=rows, fill=fill))
+    return found.first if found else None
 
 
 def escaped(text: str) -> str:

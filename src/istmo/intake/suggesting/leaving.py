@@ -22,7 +22,8 @@ ENOUGH_ROWS = 100
 def left_out(plan: Plan, shapes: Sequence[Shape], body: pl.DataFrame, used: Sequence[str]) -> Drafted:
     """The block `drop` for the columns that no field uses."""
     drafted = Drafted()
-    known = [name for name in used if name in body.columns]
+    figures = {*plan.values, *((*plan.wide.labels, *plan.wide.totals) if plan.wide else ())}
+    known = [name for name in used if name in body.columns and name not in figures]
     for shape in shapes:
         if shape.label in used or shape.label in drafted.entries:
             continue

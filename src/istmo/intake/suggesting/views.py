@@ -78,7 +78,8 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 
 
 def _legacy(data: bytes) -> tuple[str | None, Guess | None, Decision | None]:
-    fitting = [name for name in LEGACY if _is_spanish(data, name)]
+    possible = [name for name in LEGACY if _letters(data, name) is not None]
+    fitting = [name for name in possible if all(sign in _LETTERS for sign in _letters(data, name) or "")]
     if len(fitting) == 1:
         name = fitting[0]
         return (
@@ -93,9 +94,7 @@ def _legacy(data: bytes) -> tuple[str | None, Guess | None, Decision | None]:
     decision = Decision(
         "encoding",
         Text(es="¿En qué codificación está el archivo?", en="Which encoding is the file in?"),
-        options=tuple(
-            Option(name, Text(es=_sample(data, name), en=_sample(data, name))) for name in (fitting or LEGACY)
-        ),
+        options=tuple(Option(name, _sample(data, name)) for name in (fitting or possible)),
         evidence=(
             Text(
                 es="No es UTF-8 y las letras con signo no dicen cuál es.",
@@ -103,21 +102,21 @@ def _legacy(data: bytes) -> tuple[str | None, Guess | None, Decision | None]:
             ),
         ),
     )
-    return LEGACY[0], None, decision
+    return (fitting or possible)[0], None, decision
 
 
-def _is_spanish(data: bytes, encoding: str) -> bool:
+def _letters(data: bytes, encoding: str) -> str | None:
+    """The signs beyond ASCII as the encoding has them; None when it has no sign for a byte."""
     try:
-        letters = set(bytes(set(data)).decode(encoding))
+        return bytes(sorted({byte for byte in set(data) if byte > 127})).decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return all(sign in _LETTERS for sign in letters if not sign.isascii())
+        return None
 
 
-def _sample(data: bytes, encoding: str) -> str:
-    """The letters beyond ASCII as the encoding has them: letters only, never words."""
-    letters = bytes(sorted({byte for byte in data if byte > 127})).decode(encoding, errors="replace")
-    return " ".join(letters[:24])
+def _sample(data: bytes, encoding: str) -> Text:
+    """The letters in which the encodings differ: letters only, never words."""
+    shown = " ".join((_letters(data, encoding) or "")[:24])
+    return Text(es=shown, en=shown)
 
 
 def _guess(shown: str, es: str, en: str) -> Guess:

@@ -40,15 +40,11 @@ def scalar(text: str) -> str:
 
 def flow(node: Node) -> str:
     """The node on one line."""
-    match node:
-        case Open():
-            return scalar(node.mark)
-        case str():
-            return scalar(node)
-        case list():
-            return f"[{', '.join(map(flow, node))}]"
-        case dict():
-            return f"{{{', '.join(f'{_key(key)}: {flow(value)}' for key, value in node.items())}}}"
+    if isinstance(node, list):
+        return f"[{', '.join(map(flow, node))}]"
+    if isinstance(node, dict):
+        return f"{{{', '.join(f'{_key(key)}: {flow(value)}' for key, value in node.items())}}}"
+    return _key(node)
 
 
 def option_text(option: Option) -> str:

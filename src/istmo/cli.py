@@ -1111,7 +1111,7 @@ def reconcile_command(
         typer.Option("--measure", help="A measure of one of them; twice for one of each; default: of the corridor."),
     ] = None,
     year: Annotated[
-        int | None, typer.Option("--year", help="Whose nationalities are compared; default: the last.")
+        int | None, typer.Option("--year", help="Whose months and nationalities; default: the last.")
     ] = None,
     home: HomeOption = None,
     json_: JsonOption = False,
@@ -1131,10 +1131,13 @@ def reconcile_command(
     if json_:
         _write_json(as_json(found))
     else:
-        _print_reconciliation(found)
+        _print_reconciliation(found, months=[one for one in found.months if year in (None, one.month.year)][:_SHOWN])
 
 
-def _print_reconciliation(found: Any) -> None:
+_SHOWN = 13
+
+
+def _print_reconciliation(found: Any, *, months: Sequence[Any]) -> None:
     language, a, b = _language(), found.first, found.second
     for one in (a, b):
         what, unit = one.dataset.what.in_(language), one.dataset.unit_name.in_(language)
@@ -1147,7 +1150,7 @@ def _print_reconciliation(found: Any) -> None:
         ("month / mes", a.reporter, b.reporter, *gap),
         [
             (str(one.month), _figure(one.first), _figure(one.second), *([_signed(one.difference)] if gap else []))
-            for one in found.months[:13]
+            for one in months
         ],
     )
     for one in found.reasons:

@@ -35,7 +35,14 @@ def test_the_data_directory_is_one_that_a_service_account_can_reach() -> None:
 
 @pytest.mark.parametrize(
     "environ",
-    [{"ISTMO_LOG_LEVEL": "loud"}, {"ISTMO_HTTPS": "yes"}, {"ISTMO_DATABASE_URL": "sqlite:///x"}],
+    [
+        {"ISTMO_LOG_LEVEL": "loud"},
+        {"ISTMO_HTTPS": "yes"},
+        {"ISTMO_DATABASE_URL": "sqlite:///x"},
+        {"ISTMO_SECOND_FACTOR": "no"},
+        {"ISTMO_MAIL_URL": "mail.example.org"},
+        {"ISTMO_MAIL_FROM": "nobody", "ISTMO_MAIL_URL": "smtp://mail.example.org"},
+    ],
     ids=lambda environ: next(iter(environ)),
 )
 def test_a_value_that_cannot_be_used_is_named(environ: dict[str, str]) -> None:
@@ -49,6 +56,28 @@ def test_hosts_are_a_list_and_https_is_a_switch() -> None:
     assert settings.hosts == ("istmo.example", "10.0.0.5")
     assert settings.https
     assert not read_settings({}).https
+
+
+def test_a_mail_server_is_read_with_its_secret_and_its_sender() -> None:
+    environ = {
+        "ISTMO_MAIL_URL": "smtps://istmo:cl%40ve@mail.example.org",
+        "ISTMO_MAIL_FROM": "istmo@example.org",
+    }
+    mail = read_settings(environ).mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.tls, mail.user, mail.password) == (
+        "mail.example.org",
+        465,
+        True,
+        "istmo",
+        "cl@ve",
+    )
+    assert "cl@ve" not in repr(mail)
+    assert "ISTMO_MAIL_URL" not in environ
+    plain = read_settings({"ISTMO_MAIL_URL": "smtp://mail.example.org", "ISTMO_MAIL_FROM": "istmo@example.org"}).mail
+    assert plain is not None
+    assert (plain.port, plain.tls, plain.user) == (587, False, "")
+    assert read_settings({}).mail is None
 
 
 def test_every_variable_is_documented_and_read_in_one_place() -> None:

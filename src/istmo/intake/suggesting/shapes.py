@@ -77,8 +77,9 @@ def shapes(body: pl.DataFrame) -> tuple[Shape, ...]:
 
 
 def _shape(column: pl.Series) -> Shape:
-    counts = column.cast(pl.String).fill_null("").value_counts(sort=True, name="#n")
-    raw = counts[column.name].to_list()
+    texts_of = column.cast(pl.String).fill_null("").alias("#text").to_frame().group_by("#text", maintain_order=True)
+    counts = texts_of.agg(pl.len().alias("#n")).sort("#n", descending=True, maintain_order=True)
+    raw = counts["#text"].to_list()
     texts: dict[str, int] = {}
     for text, number in zip(raw[:LOOKED_AT], counts["#n"].to_list(), strict=False):
         plain = clean(text)

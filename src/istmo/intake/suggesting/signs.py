@@ -38,7 +38,7 @@ def signs_of(
         cells = body[column].fill_null("")
         with_total = total_rows is not None and any(map(is_number, cells.filter(total_rows)))
         parts = cells if total_rows is None else cells.filter(~total_rows)
-        for text, count in parts.value_counts(name="#n").iter_rows():
+        for text, count in parts.alias("#text").to_frame().group_by("#text", maintain_order=True).len().iter_rows():
             sign = clean(text)
             if not sign or is_sign(sign):
                 counts.setdefault(sign, [0, 0])[0 if with_total else 1] += count

@@ -34,7 +34,7 @@ def total_rows(body: pl.DataFrame) -> tuple[pl.Series, tuple[TotalRows, ...]]:
     names = [name for name in body.columns if name not in INTERNAL]
     found: list[TotalRows] = []
     for name in names:
-        labels = [text for text in body[name].unique().drop_nulls().to_list() if is_total(text)]
+        labels = [text for text in body[name].unique(maintain_order=True).drop_nulls().to_list() if is_total(text)]
         if not labels or len(labels) > 5:
             continue
         own = body[name].is_in(labels).fill_null(value=False) & ~mask

@@ -19,6 +19,7 @@ INSTALLATION = (
     "istmo.installation.audit",
     "istmo.installation.observations",
     "istmo.installation.submissions",
+    "istmo.installation.mapping",
 )
 SHORTEST_PASSWORD = 12
 BY_ROLE = {Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies"), Role.NODE: ()}
@@ -45,6 +46,11 @@ def configure(settings: Settings, home: Home) -> None:
 def received(home: Home) -> Path:
     """Where files that were sent lie until they have been read."""
     return home.path / "received"
+
+
+def kept(home: Home) -> Path:
+    """Where files of figures lie for some days after they have been read, so that their report can be made."""
+    return home.path / "kept"
 
 
 def disconnect() -> None:
@@ -112,6 +118,7 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "LOGGING_CONFIG": None,
         "ISTMO_DEMONSTRATION": home.demonstration,
         "ISTMO_RECEIVED": received(home),
+        "ISTMO_KEPT": kept(home),
         "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
         **composition.SIGN_IN,
@@ -148,3 +155,4 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
     django_settings.ISTMO_RECEIVED = received(home)
+    django_settings.ISTMO_KEPT = kept(home)

@@ -93,7 +93,7 @@ def check_port(host: str, port: int) -> None:
 
 def application(settings: Settings) -> Callable[..., Any]:
     """The WSGI application of an installation whose database is running, with the reader of the files sent to it."""
-    from istmo.app.django_setup import configure, received
+    from istmo.app.django_setup import configure, kept, received
     from istmo.app.home import read_home
 
     home = read_home(settings)
@@ -103,7 +103,7 @@ def application(settings: Settings) -> Callable[..., Any]:
     made = get_wsgi_application()
     from istmo.installation.submissions import background
 
-    background.start(received(home))
+    background.start(received(home), keep=kept(home))
     atexit.register(background.stop)
     return made
 

@@ -1,6 +1,6 @@
 """Who reads a file while its sender looks elsewhere? A thread of the site, one file after the other.
 
-    reader = start(home / "received")       # once a process that serves the site
+    reader = start(home / "received", keep=home / "kept")       # once a process that serves the site
     wake()                                  # a file waits; False where no reader runs in this process
 
 The database is the queue: a submission that is RECEIVED and has a stage holds a file that waits. Whoever reads it holds
@@ -21,6 +21,7 @@ from uuid import UUID
 from django.db import close_old_connections, connection
 from django.db.models import QuerySet
 
+from istmo.installation.submissions.keeping import expire
 from istmo.installation.submissions.models import Submission
 from istmo.installation.submissions.sandbox import Bounds
 from istmo.installation.submissions.states import Stage, SubmissionState
@@ -49,8 +50,9 @@ def _now() -> datetime:
 class Reader:
     """The thread. `stop` ends it, and the reading at hand, within a second or so."""
 
-    def __init__(self, directory: Path, *, bounds: Bounds, clock: Clock) -> None:
+    def __init__(self, directory: Path, *, bounds: Bounds, clock: Clock, keep: Path | None = None) -> None:
         self.directory = directory
+        self.keep = keep
         self.bounds = bounds
         self.clock = clock
         self._awake = threading.Event()
@@ -83,8 +85,12 @@ class Reader:
             self._awake.clear()
             close_old_connections()
             try:
-                while read_next(self.directory, bounds=self.bounds, clock=self.clock, check=self._check):
+                while read_next(
+                    self.directory, keep=self.keep, bounds=self.bounds, clock=self.clock, check=self._check
+                ):
                     pass
+                if self.keep is not None:
+                    expire(self.keep, at=self.clock())
             except _Stopped:
                 pass
             except Exception:  # the thread outlives whatever went wrong: it looks again when woken, or in a minute
@@ -92,11 +98,11 @@ class Reader:
         connection.close()
 
 
-def start(directory: Path, *, bounds: Bounds | None = None, clock: Clock = _now) -> Reader:
+def start(directory: Path, *, keep: Path | None = None, bounds: Bounds | None = None, clock: Clock = _now) -> Reader:
     """The reader of this process, started."""
     global _running
     if _running is None:
-        _running = Reader(directory, bounds=bounds or Bounds(), clock=clock)
+        _running = Reader(directory, keep=keep, bounds=bounds or Bounds(), clock=clock)
         _running.start()
     return _running
 
@@ -118,14 +124,19 @@ def wake() -> bool:
 
 
 def read_next(
-    directory: Path, *, bounds: Bounds | None = None, clock: Clock = _now, check: Callable[[], None] = lambda: None
+    directory: Path,
+    *,
+    keep: Path | None = None,
+    bounds: Bounds | None = None,
+    clock: Clock = _now,
+    check: Callable[[], None] = lambda: None,
 ) -> bool:
     """Read the file that has waited longest and that nobody reads; False when there is none."""
     for id_ in list(_waiting().values_list("id", flat=True)):
         with _held(id_) as mine:
             submission = _waiting().filter(id=id_).first() if mine else None
             if submission is not None:
-                _read(submission, directory, bounds=bounds, clock=clock, check=check)
+                _read(submission, directory, keep=keep, bounds=bounds, clock=clock, check=check)
                 return True
     return False
 
@@ -191,7 +202,13 @@ def _waiting() -> "QuerySet[Submission]":
 
 
 def _read(
-    submission: Submission, directory: Path, *, bounds: Bounds | None, clock: Clock, check: Callable[[], None]
+    submission: Submission,
+    directory: Path,
+    *,
+    keep: Path | None,
+    bounds: Bounds | None,
+    clock: Clock,
+    check: Callable[[], None],
 ) -> None:
     for left in directory.glob(f"{submission.id}-*"):  # of a process that was killed
         shutil.rmtree(left, ignore_errors=True)
@@ -201,7 +218,7 @@ def _read(
         if not file_of(submission, directory).is_file():
             reject_unread(submission, _gone(submission), directory=directory, at=clock())
             return
-        read(submission, directory=directory, bounds=bounds, clock=clock, check=check)
+        read(submission, directory=directory, keep=keep, bounds=bounds, clock=clock, check=check)
     except _Stopped:
         submission.reach(Stage.WAITING, at=clock(), attempts=submission.attempts - 1)
         raise

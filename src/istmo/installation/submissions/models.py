@@ -1,7 +1,8 @@
 """A submission: one file that was sent, what was found in it, and what became of it.
 
-The file itself is kept only until it has been read. Until then `stage` says how far the reading has come; "" where
-this installation holds no file that waits (it was read on the command line, or is done with).
+The file itself is kept until it has been read; a table of figures for some days more (`kept_until`), so that its
+annotated workbook can be made. Until it has been read `stage` says how far the reading has come; "" where this
+installation holds no file that waits (it was read on the command line, or is done with).
 """
 
 import io
@@ -21,6 +22,7 @@ from istmo.model.findings import FINDING_SCHEMA, findings_json
 
 if TYPE_CHECKING:
     from istmo.intake.result import Intake
+    from istmo.statistics.resubmission import SinceLast
 
 
 class Submission(models.Model):
@@ -44,6 +46,7 @@ class Submission(models.Model):
     stage_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     lines = models.PositiveBigIntegerField(null=True)
+    kept_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     read = models.PositiveBigIntegerField(null=True)
     accepted = models.PositiveBigIntegerField(null=True)
@@ -149,3 +152,61 @@ class Submission(models.Model):
             "set_aside": self.set_aside,
             "findings": findings_json(self.findings),
         }
+
+
+class FileReport(models.Model):
+    """What the report of a file tells beside its findings: the rows around them, and what changed since the last one.
+
+    `excerpt` has the columns that the profile reads, and is empty for a file on persons. `first` says that nothing of
+    the dataset was held before; None where the file was compared with nothing. The tables are those of
+    `istmo.statistics.resubmission.SinceLast`, codes as texts.
+    """
+
+    insert_only = True
+
+    submission = models.OneToOneField(Submission, primary_key=True, on_delete=models.PROTECT, related_name="report")
+    excerpt_parquet = models.BinaryField()
+    first = models.BooleanField(null=True)
+    cells_parquet = models.BinaryField(null=True)
+    nationalities_parquet = models.BinaryField(null=True)
+    months_parquet = models.BinaryField(null=True)
+    missing_parquet = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.submission_id)
+
+    @classmethod
+    def made(cls, submission: Submission, excerpt: pl.DataFrame, since: "SinceLast | None") -> "FileReport":
+        """Keep the report of a submission; a first one changes nothing, so its cells are not kept a second time."""
+        tables = {} if since is None else {name: getattr(since, name) for name in _SINCE}
+        if since is not None and since.first:
+            tables = {name: frame.head(0) for name, frame in tables.items()}
+        return cls.objects.create(
+            submission=submission,
+            excerpt_parquet=_parquet(excerpt),
+            first=None if since is None else since.first,
+            **{f"{name}_parquet": _parquet(frame) for name, frame in tables.items()},
+        )
+
+    @property
+    def excerpt(self) -> pl.DataFrame:
+        return pl.read_parquet(io.BytesIO(bytes(self.excerpt_parquet)))
+
+    @property
+    def since(self) -> "SinceLast | None":
+        from istmo.statistics.resubmission import SinceLast
+
+        if self.first is None:
+            return None
+        tables = {name: pl.read_parquet(io.BytesIO(bytes(getattr(self, f"{name}_parquet")))) for name in _SINCE}
+        return SinceLast(**tables, first=self.first)
+
+
+_SINCE = ("cells", "nationalities", "months", "missing")
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    enums = [name for name, type_ in frame.schema.items() if isinstance(type_, pl.Enum)]
+    written = io.BytesIO()
+    frame.with_columns(pl.col(enums).cast(pl.String)).write_parquet(written, compression="zstd")
+    return written.getvalue()

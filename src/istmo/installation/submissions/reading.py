@@ -6,6 +6,7 @@ Knows neither Django nor the database: it runs in the sandbox's process.
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from istmo.model.errors import InvalidInput, IstmoError, NotFound, Unavailable
@@ -15,12 +16,21 @@ if TYPE_CHECKING:
     from istmo.intake.grammar import Profile
     from istmo.intake.result import Intake
 
+Installed = Mapping[str, Mapping[str, str]]  # by profile: its YAML and those that it extends, by id
+NONE_INSTALLED: Installed = MappingProxyType({})
 _ERRORS: Mapping[str, type[IstmoError]] = {kind.__name__: kind for kind in (InvalidInput, NotFound, Unavailable)}
 
 
-def read_by(profile: "Profile", path: Path, *, filename: str, parameters: Mapping[str, str], on: date) -> "Intake":
-    """Read, map and check the file; where the profile does not fit, the error names those of the program that do."""
-    from istmo.intake.profiles import builtin_profiles
+def read_by(
+    profile: "Profile",
+    path: Path,
+    *,
+    filename: str,
+    parameters: Mapping[str, str],
+    on: date,
+    installed: Installed = NONE_INSTALLED,
+) -> "Intake":
+    """Read, map and check the file; where the profile does not fit, the error names those known here that do."""
     from istmo.intake.recognise import MISFIT, fitting, with_fits
     from istmo.intake.run import intake
 
@@ -31,15 +41,19 @@ def read_by(profile: "Profile", path: Path, *, filename: str, parameters: Mappin
         if error.rule not in MISFIT:
             raise
         with path.open("rb") as stream:
-            raise with_fits(error, fitting(stream, filename=filename, profiles=builtin_profiles())) from error
+            raise with_fits(error, fitting(stream, filename=filename, profiles=profiles_with(installed))) from error
 
 
-def choose_profile(path: Path, *, filename: str, profile_id: str | None) -> "Profile":
-    """The named profile, else the only one that fits the file; several, or none, are named in the error."""
-    from istmo.intake.profiles import builtin_profiles
+def choose_profile(
+    path: Path, *, filename: str, profile_id: str | None, installed: Installed = NONE_INSTALLED
+) -> "Profile":
+    """The named profile, else the only one that fits the file; several, or none, are named in the error.
+
+    Profiles that are installed stand in for those of the program.
+    """
     from istmo.intake.recognise import fitting, the_only
 
-    profiles = builtin_profiles()
+    profiles = profiles_with(installed)
     if profile_id is not None:
         if profile_id not in profiles:
             raise NotFound(
@@ -52,6 +66,22 @@ def choose_profile(path: Path, *, filename: str, profile_id: str | None) -> "Pro
         return profiles[profile_id]
     with path.open("rb") as stream:
         return the_only(fitting(stream, filename=filename, profiles=profiles), filename=filename)
+
+
+def profiles_with(installed: Installed) -> Mapping[str, "Profile"]:
+    """The profiles of the program by id, and instead of them those that are installed."""
+    from istmo.intake.profiles import builtin_profiles
+
+    own = {id_: read_sources(id_, sources) for id_, sources in installed.items()}
+    return dict(sorted({**builtin_profiles(), **own}.items()))
+
+
+def read_sources(id_: str, sources: Mapping[str, str]) -> "Profile":
+    """The profile `id_`, whose YAML stands among `sources` with those that it extends."""
+    from istmo.intake.profiles import read_profile
+
+    library = {name: text.encode() for name, text in sources.items()}
+    return read_profile(library[id_], name=f"{id_}.yaml", library=library)
 
 
 def error_as_json(error: IstmoError) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def report_workbook(
     from istmo.intake.reporting.report import annotated_report
 
     more = (changes_sheet(since, language),) if since is not None and since.nationalities.height else ()
-    remarks = (told(since),) if since is not None else ()
+    remarks = (told(since, stopped=intake.stopped),) if since is not None else ()
     return annotated_report(data, intake, findings, language=language, limits=Limits(), more=more, remarks=remarks)
 
 
@@ -70,28 +70,36 @@ def since_stored(intake: "Intake") -> SinceLast | None:
     return since_last(observations(datasets=[intake.profile.dataset_id]), intake.observations)
 
 
-def told(since: SinceLast) -> Text:
-    """What changed, in one sentence."""
+def told(since: SinceLast, *, stopped: int = 0) -> Text:
+    """What changed, in a sentence or two; `stopped` is how many records of the file were not accepted."""
     if since.first:
         return FIRST
-    added, dropped, revised = (since.count(kind) for kind in ("added", "dropped", "revised"))
-    missing = sorted(set(since.missing["PERIOD"]))
     es, en = SAME.es, SAME.en
-    if added or dropped or revised:
-        periods = since.months.height
+    if since.cells.height:
+        added, dropped, revised = (since.count(kind) for kind in ("added", "dropped", "revised"))
+        periods = since.months["PERIOD"].n_unique()
         es = (
-            f"Desde el último envío: {added} celdas agregadas, {dropped} retiradas y {revised} revisadas, "
-            f"en {periods} {'período' if periods == 1 else 'períodos'}."
+            f"Desde el último envío: {_es(added, 'celda agregada')}, {_es(dropped, 'retirada')} y "
+            f"{_es(revised, 'revisada')}, en {_es(periods, 'período')}."
         )
         en = (
-            f"Since the last submission: {added} cells added, {dropped} removed and {revised} revised, "
-            f"in {periods} {'period' if periods == 1 else 'periods'}."
+            f"Since the last submission: {added} {'cell' if added == 1 else 'cells'} added, {dropped} removed and "
+            f"{revised} revised, in {periods} {'period' if periods == 1 else 'periods'}."
         )
+        if stopped and dropped:
+            es += " Las filas detenidas cuentan como retiradas."
+            en += " Rows that were stopped count as removed."
+    missing = sorted(set(since.missing["PERIOD"]))
     if missing:
         listed = ", ".join(missing)
         es += f" Faltan meses que el envío anterior traía: {listed}; sus cifras siguen vigentes."
         en += f" Months that the last submission had are missing: {listed}; their figures stay in force."
     return Text(es=es, en=en)
+
+
+def _es(number: int, words: str) -> str:
+    """`1 celda agregada`, `2 celdas agregadas`."""
+    return f"{number} {words}" if number == 1 else f"{number} {' '.join(f'{word}s' for word in words.split())}"
 
 
 def changes_sheet(since: SinceLast, language: str) -> "NewSheet":

@@ -1,10 +1,11 @@
 """How is a stranger's file read without putting the installation at risk? In a process of its own, with limits.
 
-    read = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"}, ...)
+    reading = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"}, ...)
 
-The child gets no secret, no database and no standing: it reads the file, writes its result into a private directory
-and ends. It has a limit of memory, of processor time and of file size; the parent ends it after `Bounds.seconds`, and
-its own end ends it too. On its way it tells how far it has come (`Told`).
+So are the annotated workbook and the difference of two profiles made (`istmo.installation.submissions.tasks`). The
+child gets no secret, no database and no standing: it reads the file, writes its result into a
+private directory and ends. It has a limit of memory, of processor time and of file size; the parent ends it after
+`Bounds.seconds`, and its own end ends it too. On its way it tells how far it has come (`Told`).
 """
 
 import ctypes
@@ -17,15 +18,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from istmo.installation.submissions.reading import (
+    NONE_INSTALLED,
+    Installed,
+    choose_profile,
+    error_as_json,
+    error_from_json,
+    profiles_with,
+    read_by,
+)
 from istmo.model.errors import InvalidInput, IstmoError, Unavailable
 from istmo.model.text import Text
 
@@ -33,10 +46,19 @@ if TYPE_CHECKING:
     from istmo.intake.result import Intake
 
 GIB = 1024**3
+NO_TABLES: Mapping[str, pl.DataFrame] = MappingProxyType({})
 _MADE = ("source_hash", "findings", "events")
 _LOOK_EVERY = 0.25  # seconds
 _PR_SET_PDEATHSIG = 1
 _CHUNK = 1024 * 1024
+
+
+class Task(StrEnum):
+    """What the child is asked to do."""
+
+    READ = "read"
+    REPORT = "report"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,14 @@ def _unheard(told: Told | None) -> None:
     """Nobody asks how far it has come."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, and the rows around its findings (`istmo.intake.reporting.sent.EXCERPT_SCHEMA`)."""
+
+    intake: "Intake"
+    excerpt: pl.DataFrame
+
+
 def read_in_sandbox(
     path: Path,
     *,
@@ -68,30 +98,63 @@ def read_in_sandbox(
     parameters: Mapping[str, str],
     on: date,
     bounds: Bounds,
+    installed: Installed = NONE_INSTALLED,
     look: Callable[[Told | None], None] = _unheard,
-) -> "Intake":
+) -> Reading:
     """The intake of the file; raises what the reading raised, or `InvalidInput` (F5) when it took too much.
 
-    `look` is called some times a second with what the child has told so far; if it raises, the reading ends. The
-    private directory stands beside the file and bears its name.
+    `installed` are the profiles that stand in for those of the program. `look` is called some times a second with what
+    the child has told so far; if it raises, the reading ends.
     """
-    with tempfile.TemporaryDirectory(prefix=f"{path.name}-", dir=path.parent) as directory:
-        request = {
+    request = {
+        "profile": profile_id,
+        "parameters": dict(parameters),
+        "on": on.isoformat(),
+        "installed": {id_: dict(sources) for id_, sources in installed.items()},
+    }
+    with run(Task.READ, path, request, filename=filename, bounds=bounds, look=look) as (document, directory):
+        excerpt = pl.read_ipc(io.BytesIO((directory / "excerpt.arrow").read_bytes()))
+        return Reading(_intake(document, directory, installed), excerpt)
+
+
+@contextmanager
+def run(
+    task: Task,
+    path: Path,
+    request: Mapping[str, Any],
+    *,
+    filename: str,
+    bounds: Bounds,
+    tables: Mapping[str, pl.DataFrame] = NO_TABLES,
+    look: Callable[[Told | None], None] = _unheard,
+) -> Iterator[tuple[dict[str, Any], Path]]:
+    """A task of the child on the file at `path`: the document that it writes, and the directory with its other files.
+
+    `tables` are given to the child. Its private directory stands beside the file and bears its name; it is removed at
+    the end.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}-", dir=path.parent) as name:
+        directory = Path(name)
+        for table, frame in tables.items():
+            frame.write_ipc(directory / f"{table}.arrow")
+        whole = {
+            **request,
+            "task": task.value,
             "path": str(path),
             "filename": filename,
-            "profile": profile_id,
-            "parameters": dict(parameters),
-            "on": on.isoformat(),
             "seconds": bounds.seconds,
             "memory": bounds.memory_bytes,
             "parent": os.getpid(),
         }
-        (Path(directory) / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        code = _run(directory, bounds.seconds, look)
-        result = Path(directory) / "result.json"
+        (directory / "request.json").write_text(json.dumps(whole), encoding="utf-8")
+        code = _run(name, bounds.seconds, look)
+        result = directory / "result.json"
         if code != 0 or not result.is_file():
             raise _too_much(filename, bounds) if code in (None, -9, -24, -25, 77) else _broken(filename)
-        return _result(json.loads(result.read_text(encoding="utf-8")), Path(directory))
+        document = json.loads(result.read_text(encoding="utf-8"))
+        if "error" in document:
+            raise error_from_json(document["error"])
+        yield document, directory
 
 
 def _run(directory: str, seconds: int, look: Callable[[Told | None], None]) -> int | None:
@@ -128,18 +191,15 @@ def _run(directory: str, seconds: int, look: Callable[[Told | None], None]) -> i
         raise
 
 
-def _result(document: Mapping[str, Any], directory: Path) -> "Intake":
-    from istmo.installation.submissions.reading import error_from_json
-    from istmo.intake.profiles import builtin_profiles
+def _intake(document: Mapping[str, Any], directory: Path, installed: Installed) -> "Intake":
     from istmo.intake.result import Intake, SetAside
 
-    if "error" in document:
-        raise error_from_json(document["error"])
     tables = {name: pl.read_ipc(io.BytesIO((directory / f"{name}.arrow").read_bytes())) for name in document["tables"]}
     given = {**document["plain"], **tables}
     made = {f"make_{name}": partial(_given, given.pop(name)) for name in _MADE}
     set_aside = tuple(SetAside(**{**entry, "reason": Text(**entry["reason"])}) for entry in document["set_aside"])
-    return Intake(profile=builtin_profiles()[document["profile"]], set_aside=set_aside, **given, **made)
+    profile = profiles_with(installed)[document["profile"]]
+    return Intake(profile=profile, set_aside=set_aside, **given, **made)
 
 
 def _given(value: object) -> object:
@@ -174,34 +234,40 @@ def _broken(filename: str) -> Unavailable:
 
 
 def _main(directory: Path) -> int:
-    """The child: read the request, set the limits, read the file, write the result."""
-    from istmo.installation.submissions.reading import choose_profile, error_as_json, read_by
+    """The child: read the request, set the limits, carry out the task, write its result."""
+    from istmo.installation.submissions import tasks
 
     request = json.loads((directory / "request.json").read_text(encoding="utf-8"))
     _limit(request["seconds"], request["memory"])
     _end_with(request["parent"])
-    path, filename = Path(request["path"]), request["filename"]
+    carry_out = {Task.READ: _read, Task.REPORT: tasks.report, Task.DIFFERENCE: tasks.difference}[Task(request["task"])]
     try:
-        profile = choose_profile(path, filename=filename, profile_id=request["profile"])
-        _write(directory, "told", {"profile_id": profile.id, "lines": _lines(path)})
-        intake = read_by(
-            profile,
-            path,
-            filename=filename,
-            parameters=request["parameters"],
-            on=date.fromisoformat(request["on"]),
-        )
+        document = carry_out(request, directory)
     except IstmoError as error:
-        _write(directory, "result", {"error": error_as_json(error)})
-        return 0
+        document = {"error": error_as_json(error)}
     except MemoryError:
         return 77
+    _write(directory, "result", document)
+    return 0
+
+
+def _read(request: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """Read, map and check the file; the rows around what was found beside it."""
+    from istmo.installation.submissions.tasks import excerpt
+
+    path, filename = Path(request["path"]), request["filename"]
+    installed = request["installed"]
+    profile = choose_profile(path, filename=filename, profile_id=request["profile"], installed=installed)
+    _write(directory, "told", {"profile_id": profile.id, "lines": _lines(path)})
+    on = date.fromisoformat(request["on"])
+    intake = read_by(profile, path, filename=filename, parameters=request["parameters"], on=on, installed=installed)
     values = {field.name: getattr(intake, field.name) for field in fields(intake)}
     values |= {name: values.pop(f"make_{name}")() for name in _MADE}  # these are made on demand
     tables = {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
     for name, table in tables.items():
         table.write_ipc(directory / f"{name}.arrow")
-    document = {
+    excerpt(intake, path).write_ipc(directory / "excerpt.arrow")
+    return {
         "profile": values.pop("profile").id,
         "set_aside": [entry.as_json() for entry in values.pop("set_aside")],
         "tables": list(tables),
@@ -211,8 +277,6 @@ def _main(directory: Path) -> int:
             if name not in tables
         },
     }
-    _write(directory, "result", document)
-    return 0
 
 
 def _limit(seconds: int, memory: int) -> None:

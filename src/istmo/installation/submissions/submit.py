@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,14 +21,19 @@ from django.db import transaction
 
 from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.audit.models import EventKind, record
+from istmo.installation.mapping import review, versions
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage, VintagePeriod
-from istmo.installation.submissions.models import Submission
+from istmo.installation.submissions import keeping
+from istmo.installation.submissions.models import FileReport, Submission
 from istmo.installation.submissions.sandbox import Bounds, Told, read_in_sandbox
 from istmo.installation.submissions.scope import require_own_state
 from istmo.installation.submissions.states import Stage, SubmissionState
+from istmo.intake.reporting.grouping import places_only
+from istmo.intake.reporting.sent import EXCERPT_SCHEMA
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.text import Text
+from istmo.statistics.resubmission import since_last
 
 if TYPE_CHECKING:
     from istmo.intake.result import Intake
@@ -82,11 +88,12 @@ def read(
     submission: Submission,
     *,
     directory: Path,
+    keep: Path | None = None,
     bounds: Bounds | None = None,
     clock: Clock = _now,
     check: Callable[[], None] = _nothing,
 ) -> None:
-    """Read the file that `receive` kept, store it or say why not, and let go of it.
+    """Read the file that `receive` kept, store it or say why not, and let go of it; figures are kept in `keep`.
 
     Its vintage bears the day of receipt. `check` is called some times a second while the file is read; if it raises,
     the file goes on waiting.
@@ -102,21 +109,25 @@ def read(
     submission.reach(Stage.CHOOSING, at=clock())
     on = submission.received_at.date()
     try:
-        intake = read_in_sandbox(
+        reading = read_in_sandbox(
             path,
             filename=submission.filename,
             profile_id=wanted,
             parameters=submission.parameters,
             on=on,
             bounds=bounds or Bounds(),
+            installed=versions.installed_sources(),
             look=look,
         )
     except IstmoError as error:
         _reject(submission, error, clock())
     else:
+        intake = reading.intake
         _take_up(submission, intake)
         submission.reach(Stage.STORING, at=clock(), **{name: getattr(submission, name) for name in _TAKEN_UP})
-        _store(submission, intake, on=on, at=clock())
+        _store(submission, intake, reading.excerpt, on=on, at=clock())
+        if keep is not None and intake.profile.grain != "person":
+            keeping.keep(submission, path, keep, at=clock())
     path.unlink(missing_ok=True)
 
 
@@ -132,9 +143,21 @@ def file_of(submission: Submission, directory: Path) -> Path:
 
 
 def submit_read(
-    intake: "Intake", *, size: int, account: Any, on: date, received_at: datetime | None = None, clock: Clock = _now
+    intake: "Intake",
+    *,
+    size: int,
+    account: Any,
+    on: date,
+    excerpt: pl.DataFrame | None = None,
+    sources: Mapping[str, bytes] | None = None,
+    received_at: datetime | None = None,
+    clock: Clock = _now,
 ) -> Submission:
-    """The same for a file that was read already: by the command line, from its user's own disk."""
+    """The same for a file that was read already: by the command line, from its user's own disk.
+
+    `excerpt` are the rows around the findings; `sources` the YAML of a profile that neither ships with the program nor
+    is installed, with those that it extends.
+    """
     _check_role(account)
     received = received_at or clock()
     submission = Submission(
@@ -147,7 +170,7 @@ def submit_read(
     )
     _receive(submission, received)
     _take_up(submission, intake)
-    _store(submission, intake, on=on, at=received_at or clock())
+    _store(submission, intake, excerpt, sources=sources, on=on, at=received_at or clock())
     return submission
 
 
@@ -204,12 +227,23 @@ def _take_up(submission: Submission, intake: "Intake") -> None:
     submission.quarantined = intake.quarantined
     submission.rejected = intake.rejected
     submission.set_aside = [entry.as_json() for entry in intake.set_aside]
-    submission.findings = intake.findings
+    submission.findings = intake.findings if intake.profile.grain != "person" else places_only(intake.findings)
 
 
-def _store(submission: Submission, intake: "Intake", *, on: date, at: datetime) -> None:
-    """One transaction: the vintage, the submission's moves, the findings of the checks, and what is superseded."""
+def _store(
+    submission: Submission,
+    intake: "Intake",
+    excerpt: pl.DataFrame | None,
+    *,
+    sources: Mapping[str, bytes] | None = None,
+    on: date,
+    at: datetime,
+) -> None:
+    """One transaction: the vintage, the submission's moves, the findings of the checks, what is superseded, and what
+    the report and the review of mappings need.
+    """
     before = store.observations(datasets=[submission.dataset_id])
+    tell = partial(_tell, submission, intake, excerpt, before, sources, at)
     try:
         with transaction.atomic():
             require_own_state(submission.account, intake.profile.reporter)
@@ -222,11 +256,35 @@ def _store(submission: Submission, intake: "Intake", *, on: date, at: datetime) 
             submission.move(SubmissionState.ACCEPTED, at=at)
             submission.finished_at, submission.stage = at, ""
             submission.save()
+            tell()
             _supersede(submission, at)
     except IstmoError as error:
         submission.state = SubmissionState.RECEIVED.value
         submission.vintage = None
-        _reject(submission, error, at)
+        with transaction.atomic():
+            _reject(submission, error, at)
+            tell()
+
+
+def _tell(
+    submission: Submission,
+    intake: "Intake",
+    excerpt: pl.DataFrame | None,
+    before: pl.DataFrame,
+    sources: Mapping[str, bytes] | None,
+    at: datetime,
+) -> None:
+    """What the report tells beside the findings; the labels that no map decides; the version that read the file."""
+    figures = intake.profile.grain != "person"
+    FileReport.made(
+        submission,
+        EXCERPT_SCHEMA.to_frame() if excerpt is None else excerpt,
+        since_last(before, intake.observations) if figures else None,
+    )
+    review.collect(submission, intake.findings, intake.profile)
+    known = versions.known_sources(intake.profile) or sources
+    if figures and known is not None and intake.profile.date is not None:
+        versions.remember(intake.profile, known, at=at)
 
 
 def _checks_after(submission: Submission, before: pl.DataFrame) -> pl.DataFrame:

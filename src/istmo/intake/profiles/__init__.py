@@ -40,6 +40,12 @@ def profile_source(id_: str) -> bytes:
     return _files()[id_]
 
 
+def sources(raw: bytes, *, name: str, library: Mapping[str, bytes] | None = None) -> Mapping[str, bytes]:
+    """The profile's own file and those that it extends, by id: all that is needed to read it again."""
+    known = _files() if library is None else library
+    return reader.files_of(raw, name=name, base=known.get)
+
+
 @cache
 def _files() -> Mapping[str, bytes]:
     folder = files("istmo.intake.profiles")

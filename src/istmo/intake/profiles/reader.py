@@ -86,8 +86,8 @@ def read_profile(raw: bytes, *, name: str, base: Base) -> Profile:
     return _profile(Block(document, name, allowed=_KEYS, required=("profile", "version", "fields", "read")), digest)
 
 
-def sources(raw: bytes, *, name: str, base: Base) -> dict[str, bytes]:
-    """The file and those that it extends, by id, its own first."""
+def files_of(raw: bytes, *, name: str, base: Base) -> dict[str, bytes]:
+    """The file and those that it extends, by id."""
     found: dict[str, bytes] = {}
     file: bytes | None = raw
     while file is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from istmo.intake.problems import HIDDEN
 from istmo.model.findings import FINDING_SCHEMA, Rule, Severity, rules
 from istmo.model.text import Text
 
@@ -32,6 +33,17 @@ def ordered(findings: pl.DataFrame) -> pl.DataFrame:
     known = pl.DataFrame(places, schema=schema, orient="row")
     sorted_ = findings.join(known, on=["rule", "severity"], how="left", maintain_order="left")
     return sorted_.sort("#group", maintain_order=True).drop("#group").with_row_index("number", offset=1)
+
+
+def places_only(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings of a file on persons as they may be kept: place, rule and severity, no text of the file."""
+    es, en = ({id_: rule_of(id_).title.in_(language) for id_ in findings["rule"].unique()} for language in ("es", "en"))
+    return findings.with_columns(
+        pl.when(pl.col("value") == "").then(pl.lit("")).otherwise(pl.lit(HIDDEN)).alias("value"),
+        pl.col("rule").replace_strict(list(es), list(es.values()), return_dtype=pl.String).alias("message_es"),
+        pl.col("rule").replace_strict(list(en), list(en.values()), return_dtype=pl.String).alias("message_en"),
+        pl.lit("").alias("suggestion"),
+    )
 
 
 def rule_of(id_: str) -> Rule:

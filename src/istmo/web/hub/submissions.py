@@ -18,41 +18,39 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from istmo.installation.mapping import versions
 from istmo.installation.submissions import background
 from istmo.installation.submissions.models import Submission
-from istmo.installation.submissions.scope import visible_to
+from istmo.installation.submissions.reporting import told
 from istmo.installation.submissions.sandbox import Bounds
+from istmo.installation.submissions.scope import visible_to
 from istmo.installation.submissions.states import Stage, SubmissionState
 from istmo.installation.submissions.submit import receive
 from istmo.intake.grammar import Profile
 from istmo.intake.profiles import builtin_profiles
+from istmo.intake.reporting.grouping import groups
 from istmo.model.csvtext import csv_bytes
 from istmo.model.errors import IstmoError
-from istmo.model.findings import Rule, Severity, rules
+from istmo.model.findings import Severity
+from istmo.model.labels import collation_key
 from istmo.model.text import Text
 from istmo.web.common.language import current
 from istmo.web.common.limits import limited
 from istmo.web.common.permissions import Act, may, requires
+from istmo.web.hub import reports
 
 PER_PAGE = 50
 LISTED = 25
 WAIT = 2.0  # seconds that a sender waits for a small file
 LOOK_EVERY = 0.05
+FILTERS = ("rule", "severity", "column")
 REFRESH = 2  # seconds until the page of a file that is being read looks again
 # Longer than a file may be read: then nobody is reading it any more.
 READING_LASTS = timedelta(seconds=2 * Bounds().seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The findings of one rule and severity: how many, and the first of them."""
-
-    rule: Rule
-    severity: Severity
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +135,14 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
         "can_submit": may(request.user, Act.SUBMIT),
         "groups": groups(findings),
         "page": Paginator(range(shown.height), PER_PAGE).get_page(request.GET.get("page")),
-        "rule": request.GET.get("rule", ""),
-        "severity": request.GET.get("severity", ""),
+        **{name: request.GET.get(name, "") for name in FILTERS},
         "severities": [(each.value, severity_name(each)) for each in Severity],
     }
     context["rows"] = list(_rows(shown, context["page"]))
     context["rule_ids"] = list(dict.fromkeys(group.rule.id for group in context["groups"]))
-    context["query_kept"] = "".join(f"{name}={context[name]}&" for name in ("rule", "severity") if context[name])
+    context["columns"] = sorted(set(findings["column"]) - {""}, key=collation_key)
+    context["query_kept"] = "".join(f"{urlencode({name: context[name]})}&" for name in FILTERS if context[name])
+    context |= _report(request, found)
     response = render(request, "istmo/workbench/submission.html", context)
     if reading:
         background.wake()
@@ -193,6 +192,20 @@ def findings_file(request: HttpRequest, submission_id: UUID, kind: str) -> HttpR
     return response
 
 
+def _report(request: HttpRequest, found: Submission) -> dict[str, Any]:
+    """What the page tells beyond the findings, as far as the account may see it."""
+    report = reports.report_of(found)
+    since = report.since if report else None
+    return {
+        "has_rows": report is not None,
+        "told": told(since, stopped=reports.stopped(found)) if since else None,
+        "changed": bool(since and since.nationalities.height),
+        "kept": reports.sees_file(request.user) and reports.kept(found),
+        "waiting_labels": found.unmapped.count(),
+        "known_profile": found.profile_id in builtin_profiles(),
+    }
+
+
 def progress(found: Submission) -> Progress:
     """How far the reading of a file has come."""
     stage = found.reading_stage or Stage.WAITING
@@ -209,7 +222,7 @@ def progress(found: Submission) -> Progress:
 def _have_read(received: Submission) -> None:
     """Wake the reader and wait a little for it; where none runs in this process, read here."""
     if not background.wake():
-        background.read_next(settings.ISTMO_RECEIVED)
+        background.read_next(settings.ISTMO_RECEIVED, keep=settings.ISTMO_KEPT)
         return
     until = time.monotonic() + WAIT
     while time.monotonic() < until and Submission.objects.filter(id=received.id).exclude(stage="").exists():
@@ -222,7 +235,7 @@ def _now() -> datetime:
 
 def offered_profiles() -> list[Profile]:
     """The profiles whose files are stored here, by id; files on persons are only tried on the command line."""
-    return [profile for _id, profile in sorted(builtin_profiles().items()) if profile.grain != "person"]
+    return [profile for profile in versions.in_force().values() if profile.grain != "person"]
 
 
 def offered_parameters() -> list[tuple[str, Text, list[str]]]:
@@ -246,17 +259,14 @@ def error_for_the_site(error: IstmoError | None) -> IstmoError | None:
     return type(error)(error.message, place=error.place, advice=advice, rule=error.rule)
 
 
-def groups(findings: pl.DataFrame) -> list[Group]:
-    """Findings counted by rule, the gravest first."""
-    order = {severity: position for position, severity in enumerate(Severity)}
-    counted = findings.group_by("rule", "severity").len().iter_rows()
-    found = [Group(rule=_rule(rule), severity=Severity(severity), count=count) for rule, severity, count in counted]
-    return sorted(found, key=lambda group: (order[group.severity], -group.count, group.rule.id))
-
-
 def filtered(findings: pl.DataFrame, wanted: Mapping[str, str]) -> pl.DataFrame:
-    """The findings of one rule or severity; a value that does not occur finds nothing."""
-    rule, severity = wanted.get("rule", ""), wanted.get("severity", "")
+    """The findings of one rule, severity or column, numbered as they are stored (`number`, from 1); a value that does
+    not occur finds nothing.
+    """
+    rule, severity, column = (wanted.get(name, "") for name in FILTERS)
+    findings = findings.with_row_index("number", offset=1)
+    if column:
+        findings = findings.filter(pl.col("column") == column)
     if rule:
         findings = findings.filter(pl.col("rule") == rule)
     if severity:
@@ -280,10 +290,6 @@ def _rows(findings: pl.DataFrame, page: "Page[int]") -> Iterator[dict[str, objec
             "severity": severity,
             "severity_name": severity_name(severity),
         }
-
-
-def _rule(id_: str) -> Rule:
-    return rules().get(id_) or Rule(id=id_, area="checks", title=Text(es=id_, en=id_))
 
 
 def _parameters(sent: Mapping[str, str]) -> dict[str, str]:

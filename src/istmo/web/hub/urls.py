@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import anomalies, deliveries, desk, editions, replies, submissions
+from istmo.web.hub import anomalies, deliveries, desk, editions, mappings, replies, reports, submissions
 
 addresses.register()
 
@@ -15,6 +15,20 @@ FILES = [
     path("<uuid:submission_id>/again/", submissions.again, name="submission-again"),
     path("<uuid:submission_id>/discard/", submissions.discard, name="submission-discard"),
     path("<uuid:submission_id>/findings.<str:kind>", submissions.findings_file, name="submission-findings"),
+    path("<uuid:submission_id>/report.xlsx", reports.workbook, name="submission-workbook"),
+    path("<uuid:submission_id>/remove/", reports.remove, name="submission-remove"),
+    path(_("<uuid:submission_id>/sheet/<int:number>/"), reports.sheet, name="submission-sheet"),
+    path(_("<uuid:submission_id>/changes/"), reports.changes, name="submission-changes"),
+    path("<uuid:submission_id>/changes.csv", reports.changes_file, name="submission-changes-file"),
+]
+MAPPINGS = [
+    path("", mappings.index, name="mappings"),
+    path(_("<str:profile_id>/label/"), mappings.label, name="mapping-label"),
+    path("<str:profile_id>/undo/<int:decision_id>/", mappings.undo, name="mapping-undo"),
+    path(_("<str:profile_id>/proposal/"), mappings.proposal, name="mapping-proposal"),
+    path("<str:profile_id>/proposal.<str:kind>", mappings.proposal_file, name="mapping-proposal-file"),
+    path("<str:profile_id>/take-over/", mappings.take_over, name="mapping-take-over"),
+    path("<str:profile_id>/withdraw/", mappings.withdraw, name="mapping-withdraw"),
 ]
 EDITION = [
     path("", editions.edition, name="edition"),
@@ -55,6 +69,7 @@ EDITIONS = [
 urlpatterns = [
     path("", desk.desk, name="workbench"),
     path(_("files/"), include(FILES)),
+    path(_("mappings/"), include(MAPPINGS)),
     path(_("briefs/"), include(EDITIONS)),
     path(_("replies/"), include(REPLIES)),
     path(_("deliveries/"), include(DELIVERIES)),

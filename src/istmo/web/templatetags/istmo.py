@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django import template
 from django.urls import translate_url
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -122,3 +123,15 @@ def agency(member: Member, acronym: str) -> Agency | None:
 def both(value: object) -> str:
     """Text that a submission keeps as JSON: `{"es": ..., "en": ...}`, or a plain string."""
     return str(value.get(current(), "")) if isinstance(value, dict) else str(value)
+
+
+@register.filter
+def is_number(value: object) -> bool:
+    """Whether a figure is one, or the sign of why there is none."""
+    return isinstance(value, int)
+
+
+@register.simple_tag
+def querystring_of(**values: object) -> str:
+    """The values as the query of an address."""
+    return urlencode(values)

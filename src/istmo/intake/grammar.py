@@ -109,7 +109,12 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """How to open the file and find the table. `find` is matched on the header's cells joined by commas."""
+    """How to open the file and find the table. `find` is matched on the header's cells joined by commas.
+
+    `sheet` is a pattern of names: the first sheet that fits and has the table is read, or every one that fits
+    (`every_sheet`). `table` is matched on the lines: the one it describes is the title of the table, or each that it
+    describes is the title of one (`every_table`).
+    """
 
     find: str
     header_rows: int = 1
@@ -122,11 +127,17 @@ class Read:
     thousands: str = ""
     stop_at: str | None = None
     combine: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (name of a new column, the columns whose labels it joins)
+    every_sheet: bool = False
+    table: str | None = None
+    every_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Values outside the table: the groups of `match` in the preamble or footer, or the flag that it stands there."""
+    """Values outside the table: the groups of `match` in the lines before or after it, or in the name of its sheet.
+
+    A flag says only that it stands there.
+    """
 
     names: tuple[str, ...]
     where: str

@@ -4,11 +4,12 @@ The distinct texts of each column are decoded in Python (`decoding`), each row t
 Polars expressions. The result has one column `@NAME` for each field and the masks of `problems`; no row is dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from itertools import accumulate
 
 import polars as pl
 
@@ -102,8 +103,14 @@ class Judge:
         self.bits: dict[str, list[pl.Expr]] = {}
         self.categories: dict[str, tuple[str, ...]] = {}
 
-    def judge(self, records: pl.DataFrame, masks: Iterable[str]) -> pl.DataFrame:
-        """The records with `@` columns and masks; `masks` are those they already carry."""
+    def judge(
+        self, records: pl.DataFrame, masks: Iterable[str], again: Mapping[str, pl.DataFrame] | None = None
+    ) -> pl.DataFrame:
+        """The records with `@` columns and masks; `masks` are those they already carry.
+
+        `again` has the rows that repeat a number (`repeated`) by the source of its field, where they were looked for in
+        other tables too.
+        """
         for name in masks:
             records = records.rename({name: f"#cells{name}"})
             self.bits.setdefault(name, []).append(pl.col(f"#cells{name}"))
@@ -113,7 +120,7 @@ class Judge:
         later = [field for field in fields if isinstance(field.how, Labels) and by_period(field.how)]
         unique = [field for field in self.profile.fields if field.unique]
         with ThreadPoolExecutor(max_workers=1) as beside:  # sorting uses one processor, decoding the other
-            again = [beside.submit(repeated, records, field.source or "") for field in unique]
+            looked = [] if again else [beside.submit(repeated, records, field.source or "") for field in unique]
             records = self._decoded(records, [field for field in fields if field not in later])
         records = self._not_yet(records)
         records = records.with_columns(self._plain(records))
@@ -123,8 +130,9 @@ class Judge:
         if TOGETHER in records.columns:
             _, source = value_field(self.profile)
             self._set(figure("" if CELL in records.columns else source, source), pl.col(TOGETHER))
-        for field, rows in zip(unique, again, strict=True):
-            self._again(field, rows.result(), records.height)
+        found = [again[field.source or ""] for field in unique] if again else [rows.result() for rows in looked]
+        for field, rows in zip(unique, found, strict=True):
+            self._again(field, rows, records.height)
         for check in self.profile.checks:
             self._check(check)
         return records.with_columns(
@@ -353,7 +361,7 @@ class Judge:
         number = self.problems.number(problem)
         mask = pl.Series([0], dtype=MASK).new_from_index(0, height).scatter(rows[INDEX], bit_of(number))
         self.bits.setdefault(mask_name(number), []).append(pl.lit(mask))
-        self.problems.others[number] = rows.drop(INDEX)
+        self.problems.others[number] = rows.select(ROW, "#other")
 
     def _check(self, check: Check) -> None:
         kinds = kinds_of(self.profile.fields)
@@ -389,7 +397,12 @@ class Judge:
 
 
 def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
-    """The rows whose text an earlier row has: their place (`INDEX`), number, and the earliest of them (`#other`).
+    """The rows whose text an earlier row has: their place (`INDEX`), number, and the earliest of them (`#other`)."""
+    return _repeats(records, source).select(INDEX, ROW, "#other")
+
+
+def _repeats(records: pl.DataFrame, source: str) -> pl.DataFrame:
+    """`repeated`, with the place of the earliest row (`#first`).
 
     Numbers that stand in order are compared with their neighbours. Else hashes are sorted, which is fast, and only rows
     whose hash stands twice are compared by their texts.
@@ -405,9 +418,27 @@ def repeated(records: pl.DataFrame, source: str) -> pl.DataFrame:
         may_be = hashes.is_in(twice.implode()) & texts.is_not_null()
     rows = records.select(ROW, texts.alias("#text")).with_row_index(INDEX).filter(may_be)
     firsts = rows.with_columns(
-        pl.col(ROW).first().over("#text").alias("#other"), again=pl.col(INDEX) != pl.col(INDEX).first().over("#text")
+        pl.col(ROW).first().over("#text").alias("#other"), pl.col(INDEX).first().over("#text").alias("#first")
     )
-    return firsts.filter("again").select(INDEX, ROW, "#other")
+    return firsts.filter(pl.col(INDEX) != pl.col("#first")).select(INDEX, ROW, "#other", "#first")
+
+
+def repeated_across(tables: Sequence[tuple[str, pl.DataFrame]], source: str) -> list[pl.DataFrame]:
+    """`repeated` for each of several tables with their sheets: the earliest row may stand in another (`#other`)."""
+    sizes = [records.height for _, records in tables]
+    starts = [0, *accumulate(sizes)][:-1]
+    together = pl.concat(records.select(ROW, pl.col(source).cast(pl.String)) for _, records in tables)
+    sheets = pl.concat(pl.Series([sheet]).new_from_index(0, records.height) for sheet, records in tables)
+    rows = _repeats(together, source).with_columns(
+        pl.when(pl.lit(sheets).gather("#first") == pl.lit(sheets).gather(INDEX))
+        .then(pl.col("#other").cast(pl.String))
+        .otherwise(pl.format("{} ({})", "#other", pl.lit(sheets).gather("#first")))
+        .alias("#other")
+    )
+    return [
+        rows.filter(pl.col(INDEX).is_between(start, start + size, closed="left")).with_columns(pl.col(INDEX) - start)
+        for start, size in zip(starts, sizes, strict=True)
+    ]
 
 
 def _answered(code: pl.Expr, answers: pl.Series) -> pl.Expr:

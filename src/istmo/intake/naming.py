@@ -17,6 +17,12 @@ _TYPES = {
     "text": r".{1,500}",
 }
 
+_WHERE = {
+    "preamble": Text(es="antes de la tabla", en="before the table"),
+    "footer": Text(es="después de la tabla", en="after the table"),
+    "sheet": Text(es="en el nombre de la hoja", en="in the name of the sheet"),
+}
+
 
 def named_values(table: Table, profile: Profile, parameters: Mapping[str, str], *, filename: str) -> Named:
     """Captured values and parameters by name; raises `InvalidInput` for one that is needed and absent, or unknown."""
@@ -75,16 +81,14 @@ def _parameter(parameter: Parameter, given: Mapping[str, str], *, filename: str)
 
 def _captured(capture: Capture, table: Table, *, filename: str) -> dict[str, str]:
     lines: tuple[Line, ...] = table.preamble if capture.where == "preamble" else table.footer
-    for line in lines:
-        match = re.search(capture.match, line.text)
+    for text in (clean(table.sheet),) if capture.where == "sheet" else (line.text for line in lines):
+        match = re.search(capture.match, text)
         if match is not None:
             if capture.flag:
                 return dict.fromkeys(capture.names, "yes")
             return {name: clean(group or "") for name, group in zip(capture.names, match.groups(), strict=True)}
     if capture.required:
-        where = Text(es="antes de la tabla", en="before the table")
-        if capture.where == "footer":
-            where = Text(es="después de la tabla", en="after the table")
+        where = _WHERE[capture.where]
         raise InvalidInput(
             Text(
                 es=f"No se encontró «{', '.join(capture.names)}» {where.es} ({capture.match}).",

@@ -16,12 +16,13 @@ from istmo.model.findings import Finding, Severity
 from istmo.model.observations import COLUMNS, DEFAULTS, KEY, schema
 from istmo.model.text import Text
 
+SHEET = "#sheet"
 _STATUS = {meaning.value: meaning.status for meaning in Meaning if meaning.status not in ("", "A")}
 _NAMED_ROWS = 10
 
 
-def observations(accepted: pl.DataFrame, profile: Profile, *, source_hash: str) -> pl.DataFrame:
-    """One row for each accepted record, in the columns of the dataflow, with ROW and the label of its cell."""
+def observations(accepted: pl.DataFrame, profile: Profile, *, source_hash: str, sheet: str) -> pl.DataFrame:
+    """One row for each accepted record, in the columns of the dataflow, with SHEET, ROW and the label of its cell."""
     given = {
         "SOURCE_HASH": pl.lit(source_hash),
         "PROFILE": pl.lit(profile.label),
@@ -30,6 +31,7 @@ def observations(accepted: pl.DataFrame, profile: Profile, *, source_hash: str) 
         "NOTE": _note(accepted),
     }
     frame = accepted.select(
+        pl.lit(sheet).alias(SHEET),
         pl.col(ROW),
         pl.col(CELL) if CELL in accepted.columns else pl.lit("").alias(CELL),
         *(given[column].alias(column) if column in given else _value(accepted, column) for column in COLUMNS),
@@ -58,21 +60,24 @@ def _note(accepted: pl.DataFrame) -> pl.Expr:
 
 
 def same_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    """For each key that stands more than once: its columns, `rows` and `cells`, in the order of the file."""
-    indexed = frame.with_row_index("#order")
-    groups = indexed.group_by(KEY, maintain_order=True).agg(ROW, CELL, "#order", pl.len().alias("times"))
+    """For each key that stands more than once: its columns, SHEET, ROW and CELL as lists, in the order of the file."""
+    groups = frame.group_by(KEY, maintain_order=True).agg(SHEET, ROW, CELL, pl.len().alias("times"))
     return groups.filter(pl.col("times") > 1)
+
+
+def _named(places: Iterable[tuple[str, int]]) -> str:
+    """The first ten rows as a person names them, with their sheets where those differ."""
+    first = list(places)[:_NAMED_ROWS]
+    several = len({sheet for sheet, _ in first}) > 1
+    return ", ".join(f"{sheet} {row}" if several else str(row) for sheet, row in first)
 
 
 def added(frame: pl.DataFrame, twice: pl.DataFrame) -> pl.DataFrame:
     """One observation for each key: the sum, with its caveat, where the key stands more than once."""
     if twice.height == 0:
         return frame.select(COLUMNS)
-    caveats = twice.select(
-        *KEY,
-        pl.col(ROW).list.head(_NAMED_ROWS).cast(pl.List(pl.String)).list.join(", ").alias("#rows"),
-        "times",
-    )
+    named = [_named(zip(*places, strict=True)) for places in twice.select(SHEET, ROW).iter_rows()]
+    caveats = twice.select(*KEY, pl.Series("#rows", named, pl.String), "times")
     groups = frame.group_by(KEY, maintain_order=True).agg(
         pl.when(pl.col("OBS_VALUE").count() > 0).then(pl.col("OBS_VALUE").sum()).alias("OBS_VALUE"),
         pl.col("OBS_STATUS").sort_by(pl.col("OBS_VALUE").is_null(), maintain_order=True).first(),
@@ -94,11 +99,11 @@ def added(frame: pl.DataFrame, twice: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def same_key_findings(twice: pl.DataFrame, *, sheet: str, column: str, add: bool) -> list[Finding]:
+def same_key_findings(twice: pl.DataFrame, *, column: str, add: bool) -> list[Finding]:
     """R21 for each key that stands more than once, with all of its rows (the first ten)."""
     findings = []
     for row in twice.iter_rows(named=True):
-        rows = ", ".join(map(str, dict.fromkeys(row[ROW][:_NAMED_ROWS])))
+        rows = _named(dict.fromkeys(zip(row[SHEET], row[ROW], strict=True)))
         what = f"{row['CITIZENSHIP']}, {row['PERIOD']}"
         es = "se suman y se dice" if add else "se usa la primera y las demás quedan en cuarentena"
         en = "they are added and this is said" if add else "the first is used and the others are quarantined"
@@ -106,7 +111,7 @@ def same_key_findings(twice: pl.DataFrame, *, sheet: str, column: str, add: bool
             Finding(
                 rule="R21",
                 severity=Severity.WARNING if add else Severity.ERROR,
-                sheet=sheet,
+                sheet=row[SHEET][1],
                 row=row[ROW][1],
                 column=row[CELL][1] or column,
                 value=what,

@@ -70,8 +70,13 @@ def misnamed(kind: Kind, *, filename: str) -> list[Finding]:
     ]
 
 
-def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
-    """The table that the profile describes; raises `InvalidInput`."""
+def open_tables(
+    data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED
+) -> tuple[Table, ...]:
+    """The tables that the profile describes, in their order: one, or those of several sheets and titles.
+
+    Raises `InvalidInput`.
+    """
     kind = kind_of(data)
     if not may_be(kind, read.format):
         raise InvalidInput(
@@ -84,23 +89,46 @@ def open_table(data: bytes, read: Read, limits: Limits, *, filename: str, coded:
             advice=Text(es=f"Sus bytes son de {_SAID[kind].es}.", en=f"Its bytes are those of {_SAID[kind].en}."),
         )
     if kind is not Kind.TEXT:
-        table = read_workbook(data, read, limits, filename=filename)
+        tables = read_workbook(data, read, limits, filename=filename)
     else:
-        table = read_text(data, read, limits, filename=filename, coded=coded)
-    if table.body.height > limits.rows:
+        tables = read_text(data, read, limits, filename=filename, coded=coded)
+    if sum(table.body.height for table in tables) > limits.rows:
         raise InvalidInput(
             Text(es=f"Hay más de {limits.rows} filas.", en=f"There are more than {limits.rows} rows."),
             place=filename,
             rule="F5",
         )
-    if table.body.height == 0:
+    if not any(table.body.height for table in tables):
         raise InvalidInput(
             Text(es="La tabla no tiene ninguna fila.", en="The table has no rows."),
-            place=", ".join(part for part in (filename, table.sheet, str(table.header_row)) if part),
+            place=_place(tables[0], filename),
             rule="F4",
             advice=Text(es="Solo se encontró el encabezado.", en="Only the header was found."),
         )
-    return _combined(table, read, filename=filename) if read.combine else table
+    return tuple(_noted(_combined(table, read, filename=filename) if read.combine else table) for table in tables)
+
+
+def open_table(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
+    """The first of the tables that the profile describes; raises `InvalidInput`."""
+    return open_tables(data, read, limits, filename=filename)[0]
+
+
+def _noted(table: Table) -> Table:
+    """The table; one without rows, beside others that have some, says so (F37)."""
+    if table.body.height:
+        return table
+    empty = Finding(
+        rule="F37",
+        severity=Severity.INFO,
+        sheet=table.sheet,
+        row=table.header_row,
+        message=Text(es="La tabla no tiene ninguna fila.", en="The table has no rows."),
+    )
+    return replace(table, notes=(*table.notes, empty))
+
+
+def _place(table: Table, filename: str) -> str:
+    return ", ".join(part for part in (filename, table.sheet, str(table.header_row)) if part)
 
 
 def _combined(table: Table, read: Read, *, filename: str) -> Table:
@@ -110,7 +138,7 @@ def _combined(table: Table, read: Read, *, filename: str) -> Table:
         names = ", ".join(missing)
         raise InvalidInput(
             Text(es=f"Faltan columnas en el encabezado: {names}.", en=f"Columns are missing in the header: {names}."),
-            place=", ".join(part for part in (filename, table.sheet, str(table.header_row)) if part),
+            place=_place(table, filename),
             rule="F7",
         )
     body = table.body.with_columns(

@@ -5,18 +5,20 @@ only = fits[0] if len(fits) == 1 else None
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO
 
-from istmo.intake.encoding import decode
-from istmo.intake.grammar import Profile
+from istmo.intake.encoding import Decoded, decode
+from istmo.intake.grammar import FIRST_LINES, Profile, Read
+from istmo.intake.grid import Grid
 from istmo.intake.limits import Limits, check_lines, read_limited
 from istmo.intake.opening import Kind, kind_of, may_be
+from istmo.intake.places import Place, places
 from istmo.intake.run import DEFAULT_LIMITS
-from istmo.intake.table import Header, Line, find_header
-from istmo.intake.textfile import delimiters, first_lines, split_lines
-from istmo.intake.workbook import first_sheets, sheet_fits
+from istmo.intake.textfile import choose
+from istmo.intake.workbook import open_book, sheet_fits
 from istmo.model.errors import InvalidInput
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
@@ -80,57 +82,73 @@ def with_fits(error: InvalidInput, fits: Sequence[Fit]) -> InvalidInput:
 
 
 class _Views:
-    """The first lines of the file as each way of reading gives them; each way is tried once."""
+    """The file as each way of reading shows it; each sheet, and the text in each encoding, is read once."""
 
     def __init__(self, data: bytes, limits: Limits, filename: str) -> None:
         self._data = data
         self._limits = limits
         self._filename = filename
-        self._texts: dict[str, str] = {}
+        self._texts: dict[str, Decoded] = {}
+        self._grids: dict[tuple[str, bool], Grid] = {}
         self.kind = kind_of(data)
-        self._sheets = () if self.kind is Kind.TEXT else tuple(first_sheets(data, limits, filename=filename))
+        self._book = None if self.kind is Kind.TEXT else open_book(data, limits, filename=filename)
 
-    def of(self, profile: Profile) -> Iterable[tuple[str, tuple[Line, ...]]]:
-        """Sheet and lines, for each sheet or delimiter that the profile allows."""
-        if not may_be(self.kind, profile.read.format):
+    def places(self, read: Read) -> Iterator[tuple[str, Place]]:
+        """The first table that the profile describes in each sheet that it allows, or in the text."""
+        if not may_be(self.kind, read.format):
             return
-        if self.kind is not Kind.TEXT:
-            yield from (view for view in self._sheets if sheet_fits(view[0], profile.read))
-        else:
-            head = self._head(profile.read.encoding)
-            for delimiter in delimiters(profile.read):
-                yield "", tuple(split_lines(head, delimiter))
+        if self._book is None:
+            look = partial(choose, self._text(read.encoding), read, self._limits, filename=self._filename)
+            yield from (("", place) for place in _found(lambda: look().places)[:1])
+            return
+        for name in self._book.sheets:
+            if sheet_fits(name, read):
+                grid = self._grid(name, whole=read.table is not None)
+                found = _found(partial(places, grid.lines(read), read, grid.merged, where=name))
+                yield from ((name, place) for place in found[:1])
 
-    def _head(self, encoding: str) -> str:
+    def _grid(self, name: str, *, whole: bool) -> Grid:
+        """The cells of a sheet: its first lines, unless `whole`."""
+        if (name, whole) not in self._grids:
+            assert self._book is not None
+            grid = self._book.grid(name)
+            self._grids[name, whole] = grid if whole else replace(grid, cells=grid.cells[:FIRST_LINES])
+        return self._grids[name, whole]
+
+    def _text(self, encoding: str) -> Decoded:
         if encoding not in self._texts:
             text = decode(self._data, encoding, filename=self._filename)
             check_lines(text.data, self._limits, filename=self._filename)
-            self._texts[encoding] = first_lines(text, self._limits)
+            self._texts[encoding] = text
         return self._texts[encoding]
+
+
+def _found(look: Callable[[], tuple[Place, ...]]) -> tuple[Place, ...]:
+    """The places that are found by looking, none where the profile describes no table of what is looked at."""
+    try:
+        return look()
+    except InvalidInput:
+        return ()
 
 
 def _fit(views: _Views, profile: Profile, filename: str) -> Fit | None:
     wanted = profile.recognise
     if wanted.filename is not None and not re.search(wanted.filename, filename.casefold()):
         return None
-    best: tuple[str, tuple[Line, ...], Header] | None = None
-    for sheet, lines in views.of(profile):
-        header = find_header(lines, profile.read)
-        if header is not None and (best is None or len(header.labels) > len(best[2].labels)):
-            best = (sheet, lines, header)
+    best = max(views.places(profile.read), key=lambda found: len(found[1].header.labels), default=None)
     if best is None:
         return None
-    sheet, lines, header = best
-    known = {fold(label) for label in header.labels}
+    sheet, place = best
+    known = {fold(label) for label in place.header.labels}
     if not {fold(label) for label in wanted.header} <= known:
         return None
-    before = "\n".join(line.text for line in lines[: header.first])
+    before = "\n".join(line.text for line in place.preamble)
     if wanted.first_lines is not None and not re.search(wanted.first_lines, before, re.MULTILINE):
         return None
     return Fit(
         profile=profile,
         sheet=sheet,
-        header_row=lines[header.first].row,
+        header_row=place.header_row,
         parameters=tuple(parameter.name for parameter in profile.parameters if parameter.required),
         unused=len(known - {fold(clean(label)) for label in wanted.header}) if wanted.header else 0,
     )

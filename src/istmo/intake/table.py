@@ -24,10 +24,16 @@ INTERNAL = (ROW, EXTRA)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line outside the table."""
+    """A line outside the table; `raw` are its cells as the source has them, where damaged ones were mended."""
 
     row: int
     cells: tuple[str, ...]
+    raw: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> tuple[str, ...]:
+        """The cells as the source has them."""
+        return self.raw or self.cells
 
     @property
     def text(self) -> str:
@@ -96,8 +102,9 @@ def find_header(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = ()
             rows = lines[index : index + read.header_rows]
             across = tuple(cell for cell in merged if _is_heading(cell, rows))
             width = max(len(row.cells) for row in rows)
-            cells = [_across(row, across, width) for row in rows]
-            return Header(index, index + len(rows) - 1, labels(cells, fill=read.fill), across)
+            found = labels([_across(row, across, width) for row in rows], fill=read.fill)
+            if found:
+                return Header(index, index + len(rows) - 1, found, across)
     return None
 
 
@@ -205,6 +212,8 @@ def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidInput:
+    if read.table is not None:
+        return _title_not_found(place, read.table)
     seen = next((line.text for line in lines if line.text), "")[:80]
     quoted = bool(seen) and not re.search(r"\d", seen)  # a line with digits may be a person's
     return InvalidInput(
@@ -218,4 +227,16 @@ def header_not_found(place: str, read: Read, lines: Sequence[Line]) -> InvalidIn
             es=f"{f'La primera línea dice: «{seen}». ' if quoted else ''}Elija el perfil de este archivo.",
             en=f"{f'The first line says: “{seen}”. ' if quoted else ''}Choose the profile of this file.",
         ),
+    )
+
+
+def _title_not_found(place: str, title: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Ninguna línea es el título de la tabla que el perfil describe ({title}).",
+            en=f"No line is the title of the table that the profile describes ({title}).",
+        ),
+        place=place,
+        rule="F7",
+        advice=Text(es="Elija el perfil de este archivo.", en="Choose the profile of this file."),
     )

@@ -13,8 +13,10 @@ import polars as pl
 
 from istmo.intake.encoding import Decoded, decode
 from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.grid import Grid
 from istmo.intake.limits import Limits, check_lines
-from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Header, Line, Table, cut, find_header, header_not_found
+from istmo.intake.places import Place, places, without_repeated
+from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Line, Table, cut, header_not_found
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
@@ -23,34 +25,51 @@ _HEAD = 1 << 20
 _FEW_QUOTES = 100_000
 
 
-def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> Table:
-    """The table of a text file, the columns `coded` as codes or numbers; raises `InvalidInput`."""
+def read_text(data: bytes, read: Read, limits: Limits, *, filename: str, coded: Coded = NOT_CODED) -> list[Table]:
+    """The tables of a text file, the columns `coded` as codes or numbers; raises `InvalidInput`."""
     text = decode(data, read.encoding, filename=filename)
     check_lines(text.data, limits, filename=filename)
     cut_by = choose(text, read, limits, filename=filename)
-    if len(cut_by.header.labels) > limits.columns:
+    if max(len(place.header.labels) for place in cut_by.places) > limits.columns:
         raise _too_wide(filename, limits)
-    return _table(text, read, cut_by.header, cut_by.delimiter, cut_by.lines, coded, filename=filename)
+    if cut_by.grid is not None:
+        return cut_by.grid.tables(read, where=filename)
+    return [_table(text, read, cut_by.places[0], cut_by.delimiter, coded, filename=filename)]
 
 
 @dataclass(frozen=True, slots=True)
 class CutBy:
-    """The delimiter by which the text shows the profile's header, where it stands, and the first lines cut so."""
+    """The delimiter by which the text shows the profile's tables, and where they stand.
+
+    `grid` holds the whole text cut so, where the profile names the titles of its tables.
+    """
 
     delimiter: str
-    header: Header
-    lines: tuple[Line, ...]
+    places: tuple[Place, ...]
+    grid: Grid | None = None
 
 
 def choose(text: Decoded, read: Read, limits: Limits, *, filename: str) -> CutBy:
     """Of the delimiters that show the header, the one that gives it the most cells; raises `InvalidInput`."""
     head = first_lines(text, limits)
-    views = [(delimiter, tuple(split_lines(head, delimiter))) for delimiter in delimiters(read)]
-    found = [(delimiter, lines, find_header(lines, read)) for delimiter, lines in views]
-    fitting = [CutBy(delimiter, header, lines) for delimiter, lines, header in found if header is not None]
+    fitting: list[CutBy] = []
+    errors: list[tuple[int, InvalidInput]] = []  # with how many cells a line has at most
+    for delimiter in delimiters(read):
+        width = 0
+        try:
+            grid = grid_of(text, delimiter, filename=filename) if read.table else None
+            lines = tuple(split_lines(head, delimiter)) if grid is None else grid.lines(read)
+            width = max((len(line.cells) for line in lines), default=0)
+            found = places(lines, read, where=filename)
+            if not found:
+                raise header_not_found(filename, read, lines)
+        except InvalidInput as exc:
+            errors.append((width, exc))
+        else:
+            fitting.append(CutBy(delimiter, found, grid))
     if not fitting:
-        raise header_not_found(filename, read, found[0][1])
-    return max(fitting, key=lambda fit: len(fit.header.labels))
+        raise max(errors, key=lambda error: error[0])[1]
+    return max(fitting, key=lambda view: len(view.places[0].header.labels))
 
 
 def first_lines(text: Decoded, limits: Limits) -> str:
@@ -78,30 +97,23 @@ def split_lines(head: str, delimiter: str) -> Iterator[Line]:
         return
 
 
-def _table(
-    text: Decoded,
-    read: Read,
-    header: Header,
-    delimiter: str,
-    lines: tuple[Line, ...],
-    coded: Coded,
-    *,
-    filename: str,
-) -> Table:
-    last = lines[header.last].row
-    names = header.labels
+def _table(text: Decoded, read: Read, place: Place, delimiter: str, coded: Coded, *, filename: str) -> Table:
+    names = place.header.labels
+    last = place.lines[-1].row
     body = _fast(text.data, names, delimiter, last, coded)
     if body is None:
         body = _slow(text.data, names, delimiter, last, filename=filename)
     body, footer = cut(body, read.stop_at)
+    body, repeated = without_repeated(body, place, "")
     return Table(
         sheet="",
         encoding=text.encoding,
-        preamble=lines[: header.first],
+        preamble=place.preamble,
         header=names,
-        header_row=lines[header.first].row,
+        header_row=place.header_row,
         body=body,
         footer=footer,
+        notes=(*place.notes(""), *repeated),
     )
 
 
@@ -175,22 +187,39 @@ def _plainly_quoted(data: bytes, start: int, delimiter: bytes) -> bool:
 
 
 def _slow(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, *, filename: str) -> pl.DataFrame:
-    """The body record by record, with the line that each begins on; raises `InvalidInput` for quotes left open."""
+    """The body record by record; raises `InvalidInput` for quotes left open."""
+    columns: list[list[str | None]] = [[] for _ in names]
+    numbers: list[int] = []
+    extra: list[bool] = []
+    for number, cells in _records(data, delimiter, skip, filename=filename):
+        numbers.append(number)
+        extra.append(any(cell.strip() for cell in cells[len(names) :]))
+        for index, column in enumerate(columns):
+            column.append(cells[index] or None if index < len(cells) else None)
+    schema = {ROW: pl.Int64, EXTRA: pl.Boolean, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame([numbers, extra, *columns], schema=schema)
+
+
+def grid_of(text: Decoded, delimiter: str, *, filename: str) -> Grid:
+    """Every cell of a text; raises `InvalidInput` for quotes left open."""
+    rows = list(_records(text.data, delimiter, 0, filename=filename))
+    width = max((len(cells) for _, cells in rows), default=0)
+    columns = [[cells[index] or None if index < len(cells) else None for _, cells in rows] for index in range(width)]
+    schema = {ROW: pl.Int64, **{f"c{index}": pl.String for index in range(width)}}
+    return Grid("", text.encoding, pl.DataFrame([[number for number, _ in rows], *columns], schema=schema))
+
+
+def _records(data: bytes, delimiter: str, skip: int, *, filename: str) -> Iterator[tuple[int, list[str]]]:
+    """Every record below the skipped lines, with the line that it begins on; raises `InvalidInput`."""
     stream = io.StringIO(data.decode("utf-8"), newline="")
     for _ in range(skip):
         stream.readline()
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
-    columns: list[list[str | None]] = [[] for _ in names]
-    numbers: list[int] = []
-    extra: list[bool] = []
     before = 0
     try:
         for cells in reader:
-            numbers.append(skip + before + 1)
+            yield skip + before + 1, cells
             before = reader.line_num
-            extra.append(any(cell.strip() for cell in cells[len(names) :]))
-            for index, column in enumerate(columns):
-                column.append(cells[index] or None if index < len(cells) else None)
     except csv.Error as exc:
         row = skip + before + 1
         raise InvalidInput(
@@ -205,8 +234,6 @@ def _slow(data: bytes, names: tuple[str, ...], delimiter: str, skip: int, *, fil
                 en="Mend the quotes of that row and send the file again.",
             ),
         ) from exc
-    schema = {ROW: pl.Int64, EXTRA: pl.Boolean, **dict.fromkeys(names, pl.String)}
-    return pl.DataFrame([numbers, extra, *columns], schema=schema)
 
 
 def _too_wide(filename: str, limits: Limits) -> InvalidInput:

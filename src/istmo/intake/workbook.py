@@ -4,7 +4,7 @@ Formula cells are found in the sheet itself: one with a stored result is read (F
 """
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -13,23 +13,14 @@ import polars as pl
 
 from istmo.intake.compound import is_compound
 from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.grid import Grid
 from istmo.intake.limits import Limits
-from istmo.intake.sheets import Merged, Special, damaged
-from istmo.intake.table import (
-    ROW,
-    Formula,
-    Header,
-    Line,
-    Table,
-    cut,
-    find_header,
-    header_not_found,
-    heading_note,
-    lines_of,
-)
+from istmo.intake.sheets import Special, damaged
+from istmo.intake.table import ROW, Line, Table, header_not_found, lines_of
 from istmo.intake.xls import XlsSheet, read_xls
 from istmo.intake.xlsx import XlsxSheet, is_archive, read_xlsx
 from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding, Severity
 from istmo.model.text import Text
 
 
@@ -46,27 +37,27 @@ class Book:
     sheets: Mapping[str, XlsxSheet | XlsSheet]
     filename: str
 
-    def cells(self, sheet: str) -> tuple[pl.DataFrame, int]:
-        """Every cell of a sheet as text, from its first row on, with the row's number; and the first column's."""
+    def grid(self, sheet: str) -> Grid:
+        """Every cell of a sheet as text, from its first row on, with what the sheet says of them."""
         with _by_calamine(self.filename):
             loaded = self.reader.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
-            frame = loaded.to_polars()
+            cells = loaded.to_polars()
         columns = loaded.available_columns()
-        frame = frame.rename({name: f"c{index}" for index, name in enumerate(frame.columns)})
-        frame = frame.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
         first = columns[0].absolute_index if columns else 0
-        return _with_errors(frame, self.sheets[sheet].special, first), first
-
-    def merged(self, sheet: str, first_column: int) -> tuple[Merged, ...]:
-        """The merged cells of a sheet, their columns counted from the first that holds anything."""
-        return tuple(
-            replace(
-                cell,
-                first_column=cell.first_column - first_column,
-                last_column=cell.last_column - first_column,
-            )
-            for cell in self.sheets[sheet].merged
-            if cell.first_column >= first_column
+        cells = cells.rename({name: f"c{index}" for index, name in enumerate(cells.columns)})
+        cells = cells.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
+        special, merged = self.sheets[sheet].special, self.sheets[sheet].merged
+        return Grid(
+            sheet=sheet,
+            encoding="",
+            cells=_with_errors(cells, special, first),
+            first_column=first,
+            merged=tuple(
+                replace(cell, first_column=cell.first_column - first, last_column=cell.last_column - first)
+                for cell in merged
+                if cell.first_column >= first
+            ),
+            special=special,
         )
 
 
@@ -96,39 +87,41 @@ def _by_calamine(filename: str) -> Iterator[None]:
         raise damaged(filename) from exc
 
 
-def read_workbook(data: bytes, read: Read, limits: Limits, *, filename: str) -> Table:
-    """The table of the first sheet that fits the profile; raises `InvalidInput`."""
+def read_workbook(data: bytes, read: Read, limits: Limits, *, filename: str) -> list[Table]:
+    """The tables of the first sheet that fits the profile, or of every one (`sheets`); raises `InvalidInput`."""
     book = open_book(data, limits, filename=filename)
     sheets = [name for name in book.sheets if sheet_fits(name, read)]
     if not sheets:
-        raise InvalidInput(
-            Text(
-                es=f"El libro no tiene ninguna hoja «{read.sheet}».",
-                en=f"The workbook has no sheet “{read.sheet}”.",
-            ),
-            place=filename,
-            rule="F19",
-            advice=Text(
-                es=f"Sus hojas son: {', '.join(book.sheets)}.", en=f"Its sheets are: {', '.join(book.sheets)}."
-            ),
-        )
+        raise _no_sheet(book, read)
+    tables = _of_every(book, sheets, read) if read.every_sheet else _of_the_first(book, sheets, read)
+    return [replace(tables[0], notes=(*tables[0].notes, *_sheet_notes(book, sheets, tables, read))), *tables[1:]]
+
+
+def _of_the_first(book: Book, sheets: Sequence[str], read: Read) -> list[Table]:
     lines: tuple[Line, ...] = ()
     for sheet in sheets:
-        cells, first_column = book.cells(sheet)
-        lines = lines_of(cells[:FIRST_LINES])
-        merged = book.merged(sheet, first_column)
-        header = find_header(lines, read, merged)
-        if header is not None:
-            return _table(book, sheet, cells, first_column, merged, header, lines, read)
-    raise header_not_found(filename, read, lines)
+        grid = book.grid(sheet)
+        lines = grid.lines(read)
+        tables = grid.tables(read, where=f"{book.filename}, {sheet}")
+        if tables:
+            return tables
+    raise header_not_found(book.filename, read, lines)
 
 
-def first_sheets(data: bytes, limits: Limits, *, filename: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
-    """The first lines of each sheet, by its name."""
-    book = open_book(data, limits, filename=filename)
-    for sheet in book.sheets:
-        cells, _ = book.cells(sheet)
-        yield sheet, lines_of(cells[:FIRST_LINES])
+def _of_every(book: Book, sheets: Sequence[str], read: Read) -> list[Table]:
+    """The tables of every sheet; a sheet without one is refused, unless it is empty: no month is passed over."""
+    result: list[Table] = []
+    for sheet in sheets:
+        where = f"{book.filename}, {sheet}"
+        grid = book.grid(sheet)
+        tables = grid.tables(read, where=where)
+        lines = grid.lines(read)
+        if not tables and any(line.text for line in lines):
+            raise header_not_found(where, read, lines)
+        result += tables
+    if not result:
+        raise header_not_found(book.filename, read, ())
+    return result
 
 
 def sheet_fits(name: str, read: Read) -> bool:
@@ -136,46 +129,48 @@ def sheet_fits(name: str, read: Read) -> bool:
     return fnmatch.fnmatchcase(name.casefold(), read.sheet.casefold())
 
 
-def _table(
-    book: Book,
-    sheet: str,
-    cells: pl.DataFrame,
-    first_column: int,
-    merged: tuple[Merged, ...],
-    header: Header,
-    lines: tuple[Line, ...],
-    read: Read,
-) -> Table:
-    names = header.labels
-    columns = [name for name in cells.columns if name != ROW]
-    body = cells[lines[header.last].row :]
-    extra = columns[len(names) :]
-    if extra:
-        filled = pl.any_horizontal(pl.col(column).str.strip_chars() != "" for column in extra).fill_null(value=False)
-        body = body.with_columns(filled.alias("#extra"))
-    body = body.drop(extra).rename(dict(zip(columns, names, strict=False)))
-    missing = [pl.lit(None, pl.String).alias(name) for name in names[len(columns) :]]
-    body, footer = cut(body.with_columns(missing), read.stop_at)
-    first, last = lines[header.last].row + 1, (footer[0].row - 1 if footer else cells.height)
-    formulas = tuple(
-        Formula(cell.row, cell.column - first_column, cell.stored)
-        for cell in book.sheets[sheet].special
-        if not cell.error and first <= cell.row <= last and 0 <= cell.column - first_column < len(names)
-    )
-    return Table(
-        sheet=sheet,
-        encoding="",
-        preamble=lines[: header.first],
-        header=names,
-        header_row=lines[header.first].row,
-        body=body,
-        footer=footer,
-        formulas=formulas,
-        first_column=first_column,
-        merged=tuple(
-            replace(cell, last_row=min(cell.last_row, last)) for cell in merged if first <= cell.first_row <= last
-        ),
-        notes=tuple(heading_note(header, sheet)),
+def first_sheets(data: bytes, limits: Limits, *, filename: str) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The first lines of each sheet, by its name."""
+    book = open_book(data, limits, filename=filename)
+    for sheet in book.sheets:
+        yield sheet, lines_of(book.grid(sheet).cells[:FIRST_LINES])
+
+
+def _sheet_notes(book: Book, sheets: Sequence[str], tables: Sequence[Table], read: Read) -> Iterator[Finding]:
+    """F37 for the sheets that were not read, and for those that were although a person does not see them."""
+    used = list(dict.fromkeys(table.sheet for table in tables))
+    unread = [
+        name for name in (book.sheets if read.every_sheet else sheets[sheets.index(used[-1]) :]) if name not in used
+    ]
+    if unread:
+        names = ", ".join(f"«{name}»" for name in unread)
+        yield Finding(
+            rule="F37",
+            severity=Severity.INFO,
+            message=Text(
+                es=f"No se leyeron las hojas {names}: el perfil no las pide o están vacías.",
+                en=f"The sheets {names} were not read: the profile does not ask for them, or they are empty.",
+            ),
+        )
+    for name in used:
+        if book.sheets[name].hidden:
+            yield Finding(
+                rule="F37",
+                severity=Severity.WARNING,
+                sheet=name,
+                message=Text(
+                    es="La hoja está oculta en el libro y se leyó.",
+                    en="The sheet is hidden in the workbook and was read.",
+                ),
+            )
+
+
+def _no_sheet(book: Book, read: Read) -> InvalidInput:
+    return InvalidInput(
+        Text(es=f"El libro no tiene ninguna hoja «{read.sheet}».", en=f"The workbook has no sheet “{read.sheet}”."),
+        place=book.filename,
+        rule="F19",
+        advice=Text(es=f"Sus hojas son: {', '.join(book.sheets)}.", en=f"Its sheets are: {', '.join(book.sheets)}."),
     )
 
 

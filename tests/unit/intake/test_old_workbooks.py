@@ -143,12 +143,10 @@ def test_dates_numbers_and_texts_are_those_of_the_same_workbook_as_xlsx() -> Non
     other = xlsxwriter.Workbook(new, {"in_memory": True, "default_date_format": "dd/mm/yyyy"})
     other.add_worksheet("Cuadro 1").write_row(1, 1, cells)
     other.close()
-    (a, first), (b, also_first) = (
-        open_book(raw.getvalue(), LIMITS, filename="f").cells("Cuadro 1") for raw in (old, new)
-    )
-    assert (first, also_first) == (1, 1)
-    assert a.equals(b)
-    assert a.height == 2
+    a, b = (open_book(raw.getvalue(), LIMITS, filename="f").grid("Cuadro 1") for raw in (old, new))
+    assert (a.first_column, b.first_column) == (1, 1)
+    assert a.cells.equals(b.cells)
+    assert a.cells.height == 2
 
 
 def test_the_text_of_the_fifth_version_is_read_in_its_code_page() -> None:

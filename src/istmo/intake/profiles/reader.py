@@ -248,9 +248,19 @@ def _date(block: Block) -> date | None:
 def _read(block: Block) -> Read:
     read = block.block(
         "read",
-        allowed=("format", "encoding", "delimiter", "sheet", "decimal", "thousands", "header", "stop_at", "combine"),
+        allowed=(
+            *("format", "encoding", "delimiter", "sheet", "sheets", "table", "tables"),
+            *("decimal", "thousands", "header", "stop_at", "combine"),
+        ),
         required=("header",),
     )
+    for one, every in (("sheet", "sheets"), ("table", "tables")):
+        if one in read and every in read:
+            raise refused(
+                f"«{one}» y «{every}» no van juntos.",
+                f"“{one}” and “{every}” do not go together.",
+                place=read.at(every),
+            )
     header = read.block("header", allowed=("find", "rows", "fill"), required=("find",))
     delimiter = read.choice("delimiter", _DELIMITERS, ",") if "delimiter" in read else None
     return Read(
@@ -260,11 +270,14 @@ def _read(block: Block) -> Read:
         format=read.choice("format", ("table", "csv", "tsv", "xlsx", "xls"), "table"),
         encoding=read.choice("encoding", _ENCODINGS, "cp1252"),
         delimiter=delimiter,
-        sheet=read.text("sheet", "*"),
+        sheet=read.text("sheets", read.text("sheet", "*")),
         decimal=read.text("decimal"),
         thousands=read.text("thousands"),
         stop_at=_table_pattern(read, "stop_at"),
         combine=_combine(read),
+        every_sheet="sheets" in read,
+        table=read.pattern("tables") or read.pattern("table"),
+        every_table="tables" in read,
     )
 
 
@@ -318,7 +331,7 @@ def _captures(block: Block) -> tuple[Capture, ...]:
                 "There must be one group for each name.",
                 place=entry.at("match"),
             )
-        where = entry.choice("in", ("preamble", "footer"), "preamble")
+        where = entry.choice("in", ("preamble", "footer", "sheet"), "preamble")
         result.append(Capture(names, where, match, entry.flag("required"), flag))
     return tuple(result)
 

@@ -97,9 +97,9 @@ def _from_old_workbook(data: bytes, intake: Intake, limits: Limits) -> bytes:
     book = open_book(data, limits, filename=intake.filename)
     sheets = []
     for name in book.sheets:
-        cells, first = book.cells(name)
-        blank = ("",) * first
-        lines = (Line(line.row, (*blank, *line.cells)) for line in lines_of(cells))
+        grid = book.grid(name)
+        blank = ("",) * grid.first_column
+        lines = (Line(line.row, (*blank, *line.cells)) for line in lines_of(grid.cells))
         sheets.append((name, lines))
     return _written(sheets)
 

@@ -18,7 +18,6 @@ from istmo.intake.limits import Limits
 from istmo.intake.opening import open_table
 from istmo.intake.problems import HIDDEN
 from istmo.intake.table import ROW, Table
-from istmo.intake.workbook import is_workbook, open_book
 
 AROUND = 3  # rows shown before and after one with a finding
 EXCERPT = 3_000  # rows of an excerpt, at most
@@ -56,8 +55,7 @@ class Sent:
 def read_sent(data: bytes, profile: Profile, limits: Limits, *, filename: str) -> Sent:
     """The table of a file that was read by the profile before; raises `InvalidInput` as that reading would."""
     table = open_table(data, profile.read, limits, filename=filename)
-    first = _first_column(data, table, limits, filename)
-    columns = {label: first + index for index, label in enumerate(table.header)}
+    columns = {label: table.first_column + index for index, label in enumerate(table.header)}
     for name, joined in profile.read.combine:
         columns[name] = columns[joined[0]]
     if profile.levels:
@@ -88,8 +86,3 @@ def _shown(table: Table, profile: Profile) -> frozenset[str]:
         or any(re.search(pattern, label) for pattern in parts)
         or any(re.fullmatch(pattern, label) for pattern in totals)
     )
-
-
-def _first_column(data: bytes, table: Table, limits: Limits, filename: str) -> int:
-    """The column of the sheet in which the table's first one stands: empty ones before it are left out in reading."""
-    return open_book(data, limits, filename=filename).cells(table.sheet)[1] if is_workbook(data) else 0

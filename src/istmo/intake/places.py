@@ -1,0 +1,197 @@
+"""Where do tables stand in a sheet or a text? Below the header that the profile describes, or below a title it names.
+
+A profile that names no title has one table, whose header is among the first lines. One that names the title of its
+table (`table`) or of its tables (`tables`) finds each below the line that is its title, wherever that stands, and the
+table ends where the next begins. The lines above the first title belong to every table, after those of its own.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.mending import Damaged, is_damaged, mended, note
+from istmo.intake.sheets import Merged
+from istmo.intake.table import ROW, Header, Line, find_header, heading_note
+from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding, Severity
+from istmo.model.text import Text
+
+_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A table: the lines before it, the lines of its header, and where its rows begin and end among those looked at."""
+
+    preamble: tuple[Line, ...]
+    header: Header
+    lines: tuple[Line, ...]
+    begin: int
+    end: int | None = None
+
+    @property
+    def header_row(self) -> int:
+        return self.lines[0].row
+
+    def notes(self, sheet: str) -> list[Finding]:
+        """What was read otherwise than it is written: merged labels of the header, damaged texts of it and above it."""
+        return [*heading_note(self.header, sheet), *_damage((*self.preamble, *self.lines), self.header, sheet)]
+
+
+def places(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = (), *, where: str) -> tuple[Place, ...]:
+    """The tables among the lines (the first ones, or all where the profile names a title).
+
+    Raises `InvalidInput` for a title without its table.
+    """
+    lines = [_mended(line) for line in lines]
+    merged = tuple(merged)
+    if read.table is None:
+        found = find_header(lines, read, merged)
+        return () if found is None else (_place((), lines, 0, found, None),)
+    titles = [index for index, line in enumerate(lines) if line.text and re.search(read.table, line.text)]
+    ends = [*titles[1:], len(lines)]
+    tables = list(zip(titles, ends, strict=False))[: None if read.every_table else 1]
+    head = tuple(line for line in lines[: titles[0]][:FIRST_LINES] if line.text) if titles else ()
+    result = []
+    for begin, end in tables:
+        found = find_header(lines[begin:end], read, merged)
+        if found is None:
+            raise _without_table(lines[begin], read, where)
+        result.append(_place(head, lines, begin, found, end))
+    return tuple(result)
+
+
+def other_titles(lines: Sequence[Line], read: Read, place: Place, sheet: str) -> list[Finding]:
+    """F37 for the tables of the same title that a profile of one table leaves unread."""
+    if read.table is None or read.every_table or place.end is None:
+        return []
+    rows = [line.row for line in lines[place.end :] if line.text and re.search(read.table, line.text)]
+    if not rows:
+        return []
+    named = ", ".join(map(str, rows[:_NAMED]))
+    return [
+        Finding(
+            rule="F37",
+            severity=Severity.WARNING,
+            sheet=sheet,
+            row=rows[0],
+            message=Text(
+                es=f"Otras tablas tienen el mismo título (filas {named}) y no se leyeron: el perfil lee una sola.",
+                en=f"Other tables have the same title (rows {named}) and were not read: the profile reads only one.",
+            ),
+            suggestion="profile: read.tables",
+        )
+    ]
+
+
+def without_repeated(body: pl.DataFrame, place: Place, sheet: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """The rows that are not the header again, and F35 if there were any.
+
+    A header that is printed again on a page stands in every column with the same texts; the lines above it are left out
+    with it as far as they are those above the first. Columns of numbers, and of codes without the label, show at once
+    that there is none.
+    """
+    names = [name for name in place.header.labels if name in body.columns]
+    written = [_padded(line, len(names)) for line in place.lines]
+    first = _rows_like(body, names, written[0])
+    if not first:
+        return body, []
+    above = [_padded(line, len(names)) for line in place.preamble if line.text]
+    out: set[int] = set()
+    for index in first:
+        rows = body[index : index + len(written)].select(names)
+        if [_texts(row) for row in rows.iter_rows()] != written:
+            continue
+        out.update(range(index, index + len(written)))
+        for title in reversed(above):
+            index -= 1
+            if index < 0 or index in out or _texts(body.select(names).row(index)) != title:
+                break
+            out.add(index)
+    if not out:
+        return body, []
+    kept = pl.Series([True]).new_from_index(0, body.height).scatter(sorted(out), False)
+    rows_out = body[ROW].gather(sorted(out)).to_list()
+    named = ", ".join(map(str, rows_out[:_NAMED])) + (", …" if len(rows_out) > _NAMED else "")
+    return body.filter(kept), [
+        Finding(
+            rule="F35",
+            severity=Severity.INFO,
+            sheet=sheet,
+            row=rows_out[0],
+            message=Text(
+                es=f"{len(rows_out)} filas repiten el encabezado o el título y no son registros: {named}.",
+                en=f"{len(rows_out)} rows repeat the header or the title and are no records: {named}.",
+            ),
+        )
+    ]
+
+
+def _rows_like(body: pl.DataFrame, names: Sequence[str], written: Sequence[str]) -> list[int]:
+    """The rows that have the text of the header in the column in which that is quickest to see."""
+    candidates = [(name, text) for name, text in zip(names, written, strict=True) if text.strip()]
+    for name, text in candidates:
+        column = body[name]
+        if column.dtype == pl.Int64() and not text.strip().isdigit():
+            return []
+        if isinstance(column.dtype, pl.Categorical) and not (column.dtype.categories.to_series() == text).any():
+            return []
+    if not candidates:
+        return []
+    name, text = candidates[0]
+    return (body[name].cast(pl.String) == text).arg_true().to_list()
+
+
+def _padded(line: Line, width: int) -> list[str]:
+    """The cells of a line as the source has them, as many as the table has columns."""
+    cells = line.source[:width]
+    return [*cells, *[""] * (width - len(cells))]
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in row]
+
+
+def _place(head: tuple[Line, ...], lines: Sequence[Line], begin: int, header: Header, end: int | None) -> Place:
+    first, last = begin + header.first, begin + header.last + 1
+    return Place((*lines[begin:first], *head), header, tuple(lines[first:last]), last, end)
+
+
+def _mended(line: Line) -> Line:
+    """The line with its damaged texts mended where that is proved."""
+    if not any(map(is_damaged, line.cells)):
+        return line
+    return replace(line, cells=tuple(mended(cell) or cell for cell in line.cells), raw=line.cells)
+
+
+def _damage(lines: Iterable[Line], header: Header, sheet: str) -> list[Finding]:
+    """F36 for the texts of these lines that were mended, or are damaged and were left."""
+    found = []
+    for line in lines:
+        for column, (text, cell) in enumerate(zip(line.source, line.cells, strict=True)):
+            if is_damaged(text):
+                entry = Damaged(text, cell if cell != text else None, 1, line.row)
+                found.append(note(entry, sheet=sheet, column=_label(header, column)))
+    return found
+
+
+def _label(header: Header, column: int) -> str:
+    return header.labels[column] if column < len(header.labels) else ""
+
+
+def _without_table(line: Line, read: Read, where: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Debajo del título de la fila {line.row} no está el encabezado que el perfil describe ({read.find}).",
+            en=f"Below the title in row {line.row} there is no header as the profile describes it ({read.find}).",
+        ),
+        place=f"{where}, {line.row}",
+        rule="F7",
+        advice=Text(
+            es="Si esa línea no es el título de una tabla, describa el título con más detalle en el perfil.",
+            en="If that line is not the title of a table, describe the title in more detail in the profile.",
+        ),
+    )

@@ -244,6 +244,7 @@ def _schema(home: Home) -> Iterator[Check]:
             return
         yield Check("schema", Health.OK, Text(es="Al día", en="Up to date"))
         yield _codelists()
+        yield _accounts()
     finally:
         disconnect()
 
@@ -264,6 +265,41 @@ def _codelists() -> Check:
         )
     shown = ", ".join(f"{codes.id} {codes.version}" for codes in used_codelists())
     return Check("codelists", Health.OK, _plain(shown))
+
+
+def _accounts() -> Check:
+    """Somebody must be able to let people in."""
+    from istmo.installation.accounts.administration import administrators_who_can_sign_in
+    from istmo.installation.accounts.models import User
+    from istmo.installation.accounts.second_factor import lacks_needed_factor
+
+    usable = list(User.objects.filter(is_active=True))
+    if not usable:
+        return Check(
+            "accounts",
+            Health.OK,
+            Text(es="Ninguna todavía: istmo account invite", en="None yet: istmo account invite"),
+        )
+    if not administrators_who_can_sign_in().exists():
+        return Check(
+            "accounts",
+            Health.WARN,
+            Text(
+                es="Nadie que administre puede ingresar: istmo account invite NOMBRE --role administrator.",
+                en="Nobody who administers can sign in: istmo account invite NAME --role administrator.",
+            ),
+        )
+    without = sum(lacks_needed_factor(account) for account in usable)
+    return Check(
+        "accounts",
+        Health.OK,
+        Text(
+            es=f"{len(usable)}; a {without} les falta el segundo factor, que se pide al ingresar",
+            en=f"{len(usable)}; {without} lack the second factor, which is asked for at sign-in",
+        )
+        if without
+        else _plain(str(len(usable))),
+    )
 
 
 def _sentence(error: IstmoError) -> Text:

@@ -53,6 +53,7 @@ def test_a_sound_installation_is_well(installation: "Home") -> None:
             "roles",
             "schema",
             "codelists",
+            "accounts",
         ],
         "ok",
     )
@@ -111,3 +112,21 @@ def test_code_lists_of_another_version_are_named(installation: "Home", committed
             owner.execute("UPDATE codelists_codelistversion SET digest = %s WHERE codelist = 'sex'", (sex.digest,))
     assert found.health is Health.WARN
     assert "sex" in found.message.en
+
+
+def test_an_installation_without_anybody_who_administers_is_told_to_invite(
+    installation: "Home", committed_database: None
+) -> None:
+    from istmo.installation.accounts.models import User
+    from istmo.installation.accounts.roles import AccountRole
+
+    def found() -> Check:
+        return by_name(examine(installation.settings))["accounts"]
+
+    assert (found().health, found().message.en) == (Health.OK, "None yet: istmo account invite")
+    User.objects.create_user("ana", full_name="Ana", role=AccountRole.ANALYST, password="frase larga de prueba")
+    User.objects.create_user("adela", full_name="Adela", role=AccountRole.ADMINISTRATOR, password=None)
+    assert found().health is Health.WARN
+    assert "istmo account invite" in found().message.es
+    User.objects.create_user("eva", full_name="Eva", role=AccountRole.ADMINISTRATOR, password="frase larga de prueba")
+    assert found().health is Health.OK

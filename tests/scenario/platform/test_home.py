@@ -16,6 +16,7 @@ from istmo.app.database import check_role, login_from_url
 from istmo.app.django_setup import configure
 from istmo.app.home import Role, init, open_home, read_home
 from istmo.app.settings import Settings
+from istmo.installation.accounts.sealing import seal, unseal
 from istmo.installation.codelists import synchronise as codelists
 from istmo.installation.codelists.synchronise import outdated
 from istmo.model.codes import Codelist, codelist
@@ -52,6 +53,31 @@ def test_a_home_keeps_its_secrets_to_its_owner(settings: Settings) -> None:
     assert home.path.stat().st_mode & 0o777 == 0o700
     assert home.app.password not in repr(home)
     assert home.app.password != (home.owner.password if home.owner else "")
+
+
+def test_the_key_of_second_factors_is_made_once_also_in_a_home_of_an_earlier_version(settings: Settings) -> None:
+    home = init(settings, role=Role.HUB)
+    key = home.accounts_key
+    assert (settings.home / "keys" / "accounts").stat().st_mode & 0o777 == 0o600
+    assert unseal(seal("secreto", key=key), key=read_home(settings).accounts_key) == "secreto"
+    assert [path.name for path in (settings.home / "keys").iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("demonstration", "decided", "required"),
+    [(False, None, True), (False, "required", True), (True, None, False), (True, "required", True)],
+)
+def test_the_second_factor_is_needed_but_in_a_demonstration(
+    settings: Settings, demonstration: bool, decided: str | None, required: bool
+) -> None:
+    chosen = dataclasses.replace(settings, second_factor=decided)
+    assert init(chosen, role=Role.HUB, demonstration=demonstration).second_factor_required is required
+
+
+def test_a_real_installation_cannot_do_without_the_second_factor(settings: Settings) -> None:
+    home = init(dataclasses.replace(settings, second_factor="optional"), role=Role.HUB)
+    with pytest.raises(InvalidInput, match="Only a demonstration"):
+        _ = home.second_factor_required
 
 
 def test_a_second_installation_does_not_overwrite_the_first(settings: Settings) -> None:
@@ -152,13 +178,14 @@ def test_an_older_database_that_may_not_be_changed_here_is_refused(installation:
         installation.settings, database_url=url(installation, "istmo_app", installation.app.password)
     )
     with installation.owner.connect() as owner:
-        row = owner.execute("DELETE FROM django_migrations WHERE app = 'audit' RETURNING name, applied").fetchone()
-        assert row is not None
+        rows = owner.execute("DELETE FROM django_migrations WHERE app = 'audit' RETURNING name, applied").fetchall()
+        assert rows
         try:
             with pytest.raises(Unavailable, match="earlier version"), open_home(settings):
                 pass
         finally:
-            owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('audit', %s, %s)", row)
+            for row in rows:
+                owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('audit', %s, %s)", row)
 
 
 def test_the_types_of_the_database_follow_a_list_that_grew(

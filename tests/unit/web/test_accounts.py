@@ -4,8 +4,10 @@ Time is a parameter: `later` moves the site's clock for sessions, and codes are 
 """
 
 import re
+import socketserver
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -478,6 +480,80 @@ def test_an_administrator_invites_and_hands_the_link_over(administrator: User) -
     listed = text_of(client.get("/es/mesa/cuentas/"))
     assert "Ida Ejemplo ida Estadística nacional (Panamá) invitada, aún sin contraseña" in listed
     assert "Ana Ejemplo" not in listed
+
+
+class _Post(socketserver.StreamRequestHandler):
+    """As much of a mail server as one message needs."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 test\r\n")
+        for line in self.rfile:
+            command = line[:4].upper()
+            if command == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                self.server.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))  # type: ignore[attr-defined]
+            if command == b"QUIT":
+                return
+            self.wfile.write(b"250 test\r\n")
+
+
+@pytest.fixture
+def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    """A mail server on this machine that the settings name; what it was given."""
+    from django.conf import settings
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Post)
+    server.mails = []  # type: ignore[attr-defined]
+    for name, value in {
+        "ISTMO_MAIL_FROM": "istmo@example.org",
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": server.server_address[1],
+        "EMAIL_TIMEOUT": 5,
+    }.items():
+        monkeypatch.setattr(settings, name, value, raising=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.mails  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+
+
+MAILED = {"username": "ida", "full_name": "Ida Ejemplo", "role": "analyst", "mail": "ida@example.org"}
+
+
+def test_an_invitation_is_sent_where_the_settings_name_a_mail_server(administrator: User, post: list[bytes]) -> None:
+    from email import message_from_bytes, policy
+
+    client = sign_in("adela")
+    assert "Dirección de correo" in text_of(client.get("/es/mesa/cuentas/invitar/"))
+    wrong = client.post("/es/mesa/cuentas/invitar/", {**MAILED, "mail": "nada"})
+    assert "La dirección de correo no es válida" in text_of(wrong)
+    page = client.post("/es/mesa/cuentas/invitar/", MAILED)
+    assert "El servidor de correo aceptó el mensaje" in text_of(page)
+    address = re.search(r'id="link">([^<]+)<', page.content.decode()).group(1)  # type: ignore[union-attr]
+    message = message_from_bytes(post[0], policy=policy.default)
+    assert (message["To"], message["From"]) == ("ida@example.org", "istmo@example.org")
+    text = message.get_content()  # type: ignore[attr-defined]
+    assert text.count(address) == 2
+    assert "Se le invitó" in text
+    assert "You were invited" in text
+    held = str(list(User.objects.values())) + str(list(Invitation.objects.values())) + str(list(Event.objects.values()))
+    assert "ida@example.org" not in held
+
+
+def test_a_mail_server_that_does_not_answer_leaves_the_link_to_be_handed_over(
+    administrator: User, post: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "EMAIL_PORT", 1)
+    page = text_of(sign_in("adela").post("/en/workbench/accounts/invite/", MAILED))
+    assert "The message could not be sent. Hand the link over yourself." in page
+    assert User.objects.filter(username="ida").exists()
+
+
+def test_without_a_mail_server_nobody_is_asked_for_an_address(administrator: User) -> None:
+    assert "Dirección de correo" not in text_of(sign_in("adela").get("/es/mesa/cuentas/invitar/"))
 
 
 def test_a_wrong_invitation_says_what_is_wrong_and_keeps_what_was_typed(administrator: User) -> None:

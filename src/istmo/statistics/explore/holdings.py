@@ -6,9 +6,10 @@ source are read (ADR 0008); deaths are kept by country and month alone, since by
 people.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -145,10 +146,10 @@ def _around(printed: Mapping[str, Figure], code: str) -> Mapping[str, Figure]:
 
     One country is kept, so that a month with rows by nationality is never taken for one without.
     """
-    citizenship = codelist("citizenship")
-    parent, parts = citizenship[code].parent, _parts_of_nodes().get(code, frozenset())
-    near = {row: figure for row, figure in printed.items() if row in _no_country() or row == parent or row in parts}
-    return near or dict(list(printed.items())[:1])
+    parent = codelist("citizenship")[code].parent
+    rows = (*_no_country(), *_parts_of_nodes().get(code, ()), *((parent,) if parent else ()))
+    near = {row: printed[row] for row in rows if row in printed}
+    return near or dict(islice(printed.items(), 1))
 
 
 @cache
@@ -173,62 +174,73 @@ def read_lines(observations: pl.DataFrame, dataset: Dataset) -> tuple[Held, ...]
     if rows.is_empty() or not dataset.public_at_source:
         return ()
     rows = of_corridor_border(rows, {dataset.id: dataset}).drop("ID")
-    apart = is_organisation(dataset.reporter)
-    totals = _by_line(margin(rows), dataset, apart)
     by_nationality = rows.filter(~pl.col("MEASURE").is_in(list(DEATHS)))
-    nationalities = _by_line(margin(by_nationality, keep=("CITIZENSHIP",)), dataset, apart)
-    demographics = _by_line(margin(rows, keep=("DEMOGRAPHIC",)), dataset, apart)
+    nationalities = _by_line(margin(by_nationality, keep=("CITIZENSHIP",)), dataset)
+    demographics = _by_line(margin(rows, keep=("DEMOGRAPHIC",)), dataset)
     return tuple(
-        _held(line, found, nationalities.get(line, {}), demographics.get(line, {})) for line, found in totals.items()
+        _held(line, part, nationalities.get(line), demographics.get(line))
+        for line, part in _by_line(margin(rows), dataset).items()
     )
 
 
-Row = dict[str, Any]
-
-
-def _by_line(rows: pl.DataFrame, dataset: Dataset, apart: bool) -> dict[Line, dict[Period, list[Row]]]:
-    found: dict[Line, dict[Period, list[Row]]] = {}
-    periods: dict[str, Period] = {text: period(text) for text in rows["PERIOD"].unique()}
-    for row in rows.iter_rows(named=True):
-        about, channel = (row["COUNTERPART"], row["ENTRY_MODE"]) if apart else (ALL, ALL)
-        line = Line(Series(dataset, row["MEASURE"]), row["UNIT"], about, channel, row["CITIZENSHIP_STATUS"])
-        found.setdefault(line, {}).setdefault(periods[row["PERIOD"]], []).append(row)
+def _by_line(rows: pl.DataFrame, dataset: Dataset) -> dict[Line, pl.DataFrame]:
+    """The rows of each line. What a State reports is about itself, whatever the country or channel that it names."""
+    apart = is_organisation(dataset.reporter)
+    keys = ["MEASURE", "UNIT", "COUNTERPART", "ENTRY_MODE", "CITIZENSHIP_STATUS"]
+    found: dict[Line, pl.DataFrame] = {}
+    for (measure, unit, about, channel, status), part in rows.partition_by(
+        keys, as_dict=True, maintain_order=True
+    ).items():
+        where = (str(about), str(channel)) if apart else (ALL, ALL)
+        found[Line(Series(dataset, str(measure)), str(unit), *where, str(status))] = part
     return found
 
 
 def _held(
-    line: Line,
-    totals: Mapping[Period, list[Row]],
-    nationalities: Mapping[Period, list[Row]],
-    demographics: Mapping[Period, list[Row]],
+    line: Line, totals: pl.DataFrame, nationalities: pl.DataFrame | None, demographics: pl.DataFrame | None
 ) -> Held:
-    series = line.series
-
-    def figure(row: Row) -> Figure:
-        return Figure(series, row["OBS_VALUE"], row["OBS_STATUS"])
-
-    printed = {at: {row["CITIZENSHIP"]: figure(row) for row in rows} for at, rows in nationalities.items()}
-    of = regions()
+    series, of = line.series, regions()
+    printed = _nested(series, nationalities, lambda part: part["CITIZENSHIP"].to_list())
     buckets: dict[Period, dict[str, list[Figure]]] = {}
     for at, rows_of in printed.items():
+        here = buckets[at] = {}
         for code, one in rows_of.items():
-            buckets.setdefault(at, {}).setdefault(of[code], []).append(one)
+            here.setdefault(of[code], []).append(one)
+    periods = [_period(text) for text in totals["PERIOD"]]
+    values = zip(periods, totals["OBS_VALUE"].to_list(), totals["OBS_STATUS"].to_list(), strict=True)
+    loads = zip(periods, totals["VINTAGE"], totals["SOURCE_HASH"], totals["PROFILE"], strict=True)
     return Held(
         line=line,
-        totals={at: figure(rows[0]) for at, rows in totals.items()},
+        totals={at: Figure(series, value, status) for at, value, status in values},
         nationalities=printed,
         regions={
             at: {region: taken_together(series, figures) for region, figures in found.items()}
             for at, found in buckets.items()
         },
-        demographics={
-            at: {(row["SEX"], row["AGE"], row["ACCOMPANIMENT"]): figure(row) for row in rows}
-            for at, rows in demographics.items()
-        },
-        loads={at: Load(rows[0]["VINTAGE"], rows[0]["SOURCE_HASH"], rows[0]["PROFILE"]) for at, rows in totals.items()},
-        summed=frozenset(at for at, rows in totals.items() if note_is_sum(rows[0]["NOTE"])),
+        demographics=_nested(series, demographics, lambda part: part["SEX", "AGE", "ACCOMPANIMENT"].rows()),
+        loads={at: Load(vintage, source_hash, profile) for at, vintage, source_hash, profile in loads},
+        summed=frozenset(at for at, note in zip(periods, totals["NOTE"], strict=True) if note_is_sum(note)),
         ever=frozenset(of[code] for found in printed.values() for code, one in found.items() if one.value is not None),
     )
+
+
+def _nested(
+    series: Series, rows: pl.DataFrame | None, keys: Callable[[pl.DataFrame], list[Any]]
+) -> dict[Period, dict[Any, Figure]]:
+    """The figures by period, and within it by what `keys` gives for each row."""
+    found: dict[Period, dict[Any, Figure]] = {}
+    if rows is None:
+        return found
+    columns = (rows["PERIOD"].to_list(), keys(rows), rows["OBS_VALUE"].to_list(), rows["OBS_STATUS"].to_list())
+    by_text: dict[str, dict[Any, Figure]] = {text: {} for text in rows["PERIOD"].unique(maintain_order=True)}
+    for text, key, value, status in zip(*columns, strict=True):
+        by_text[text][key] = Figure(series, value, status)
+    return {_period(text): figures for text, figures in by_text.items()}
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str) -> Period:
+    return period(text)
 
 
 def in_force(loads: Iterable[tuple[Sequence[Held], frozenset[Period]]]) -> tuple[Held, ...]:

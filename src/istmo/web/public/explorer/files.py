@@ -73,41 +73,36 @@ def rows_csv(answer: Answer, *, where: str) -> bytes:
 
 
 def table(answer: Answer, *, where: str) -> pl.DataFrame:
-    rows = [_row(answer, column, at, where) for column in answer.columns for at in column.figures]
+    levels = {line: "; ".join(_levels(answer, line)) for line in answer.lines}
+    rows = [row for column in answer.columns for row in _rows(column, levels=levels[column.line], where=where)]
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
-def _row(answer: Answer, column: Column, at: Period, where: str) -> tuple[Any, ...]:
-    line, figure, load = column.line, column.figures[at], column.load(at)
-    dataset = line.dataset
-    part = column.shares[at] if column.origin != ALL else None
-    return (
-        line.reporter,
-        dataset.agency,
-        dataset.dataset,
-        line.measure,
-        line.unit,
-        str(at),
-        column.origin,
-        line.nationality_status,
-        line.about,
-        line.channel,
-        figure.value,
-        "B" if figure.value is not None and at in column.breaks else figure.status,
-        None if part is None else round(part, 4),
-        "; ".join(_both(note) for note in notes_of(column, at)),
-        load.vintage if load else "",
-        load.source_hash if load else "",
-        load.profile if load else "",
-        f"{_both(dataset.source)} {dataset.source_url}",
-        _both(dataset.coverage),
-        "; ".join(f"{other.reporter}.{other.measure}={level}" for other, level in _levels(answer, line)),
-        where,
-    )
+def _rows(column: Column, *, levels: str, where: str) -> Iterable[tuple[Any, ...]]:
+    line, dataset = column.line, column.line.dataset
+    head = (line.reporter, dataset.agency, dataset.dataset, line.measure, line.unit)
+    about = (column.origin, line.nationality_status, line.about, line.channel)
+    tail = (f"{_both(dataset.source)} {dataset.source_url}", _both(dataset.coverage), levels, where)
+    for at, figure in column.figures.items():
+        load, part = column.load(at), column.shares[at] if column.origin != ALL else None
+        yield (
+            *head,
+            str(at),
+            *about,
+            figure.value,
+            "B" if figure.value is not None and at in column.breaks else figure.status,
+            None if part is None else round(part, 4),
+            "; ".join(_both(note) for note in notes_of(column, at)),
+            *((load.vintage, load.source_hash, load.profile) if load else ("", "", "")),
+            *tail,
+        )
 
 
-def _levels(answer: Answer, line: Line) -> Iterable[tuple[Line, int]]:
-    return ((other, compare_lines(line, other).level) for other in answer.lines if other != line)
+def _levels(answer: Answer, line: Line) -> Iterable[str]:
+    """How far each other line shown can be taken together with this one: `HND.ENT_IRR=2`."""
+    for other in answer.lines:
+        if other != line:
+            yield f"{other.reporter}.{other.measure}={compare_lines(line, other).level}"
 
 
 def _both(text: Text) -> str:

@@ -23,6 +23,7 @@ from istmo.model.findings import rules
 from istmo.registry.datasets import datasets
 from istmo.registry.members import members
 from istmo.registry.places import places
+from istmo.registry.policy_changes import policy_changes
 from istmo.web.composition import PASSKEY_LIMITS, RATE_LIMITS
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -98,6 +99,30 @@ def sources_page() -> str:
         _table(
             ["place", "member", "kind", "español", "English"],
             ([f"`{p.id}`", p.member, p.kind, p.name.es, p.name.en] for p in places().values()),
+        )
+    )
+    parts += [
+        "## Policy changes\n",
+        "The calendar that stands beside the series and in the brief. A change is never given as a figure's cause. "
+        "“No” in the last column: the entry rests on a report of the act, and a person has to read the act itself.\n",
+    ]
+    parts.append(
+        _table(
+            ["day", "kind", "by", "series", "people of", "qué", "what", "source", "checked"],
+            (
+                [
+                    str(c.day),
+                    c.kind,
+                    c.by,
+                    ", ".join(c.reporters),
+                    ", ".join((*c.nationalities, *c.regions)) or "all",
+                    c.what.es,
+                    c.what.en,
+                    f"[{c.source.title}]({c.source.url}), {c.source.day}",
+                    "yes" if c.checked else "no",
+                ]
+                for c in policy_changes()
+            ),
         )
     )
     return "\n".join(parts)

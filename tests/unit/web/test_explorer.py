@@ -281,3 +281,13 @@ def test_home_brief_and_reporter_lead_to_the_explorer(published: Any, client: An
     assert 'href="/es/datos/?last=2023-08"' in client.get("/es/informes/2023-08/1/").content.decode()
     reporter = client.get("/es/informantes/pan/").content.decode()
     assert "/es/datos/?reporter=PAN&amp;measure=TRA_IRR" in reporter
+
+
+def test_the_reference_names_every_parameter_and_every_column_of_the_file() -> None:
+    from pathlib import Path
+
+    from istmo.statistics.explore.question import PARAMETERS, Mix
+    from istmo.web.public.explorer.files import COLUMNS
+
+    page = (Path(__file__).resolve().parents[3] / "docs/reference/explorer.md").read_text("utf-8")
+    assert [name for name in (*PARAMETERS, *COLUMNS, *Mix) if f"`{name}`" not in page] == []

@@ -120,6 +120,24 @@ def test_people_who_died_are_never_read_by_nationality() -> None:
     assert "OIM: solo por país y mes" in titles(result)
 
 
+def test_a_month_in_which_no_incident_was_documented_is_zero_and_says_so() -> None:
+    july = month(2023, 7)
+    rows = frame(
+        of("IOM.MMP.incidents", "2023-07", 3, COUNTERPART="PAN", ENTRY_MODE="RT_CENTRAL"),
+        of("IOM.MMP.incidents", "2023-08", 2, COUNTERPART="MEX", ENTRY_MODE="RT_CENTRAL"),
+        *by_code("HND.INM.flujo", "2023-07", {"VEN": 5}),
+    )
+    incidents = read_lines(rows, dataset("IOM.MMP.incidents"))
+    held = {one.line.about: one for one in in_force([(incidents, frozenset({july, AUGUST}))])}
+    assert (held["PAN"].total(AUGUST).value, held["MEX"].total(july).value) == (0, 0)
+    assert held["PAN"].loads[AUGUST].vintage == "2023-09-08.1"
+    assert held["PAN"].total(month(2023, 6)).status == "O"
+    other = read_lines(rows, dataset("HND.INM.flujo"))
+    (unchanged,) = in_force([(other, frozenset({july, AUGUST}))])
+    assert unchanged.total(AUGUST).status == "O"
+    assert "Un mínimo: lo que se documentó" in titles(ask(rows, countries=["PAN"], reporter="IOM", country="PAN"))
+
+
 def test_what_two_countries_two_channels_or_two_units_report_to_an_organisation_is_apart() -> None:
     id_ = "UNHCR.UNHCR.asylum_applications"
     rows = frame(
@@ -139,6 +157,7 @@ def test_what_two_countries_two_channels_or_two_units_report_to_an_organisation_
     }
     assert (result.months, result.years) == ((), (period("2022"),))
     assert {"Cifras publicadas por año", "ACNUR: cómo se cuenta"} <= set(titles(result))
+    assert result.columns[0].shown(period("2021")).status == "L"
     lines = {(line.about, line.channel, line.unit): line for line in result.lines}
     fi, ar = lines["MEX", "GOV_FI", "PERSON_SOURCE"], lines["MEX", "GOV_AR", "PERSON_SOURCE"]
     cri, case = lines["CRI", "GOV_FI", "PERSON_SOURCE"], lines["CRI", "GOV_FI", "CASE"]
@@ -327,6 +346,7 @@ def test_the_columns_stand_side_by_side_with_their_reasons(region: pl.DataFrame)
     assert weights == sorted(weights, key=list(Weight).index)
     assert result.last == AUGUST
     panama = result.columns[0]
+    assert (panama.shown(month(2001, 1)).status, panama.shown(AUGUST)) == ("O", panama.figures[AUGUST])
     assert panama.load(AUGUST) == panama.loads[0]
     assert panama.loads[0].vintage == "2023-09-08.1"
     assert len(result.of_grain(Grain.MONTH)) == 4

@@ -45,6 +45,13 @@ class Column:
     def has_value(self) -> bool:
         return any(one.value is not None for one in self.figures.values())
 
+    def shown(self, at: Period) -> Figure:
+        """The figure; a period that other columns have and this one has not is not reported, or, where an organisation
+        prints no row for the country and channel, not distinguished.
+        """
+        status = "L" if is_organisation(self.line.reporter) else "O"
+        return self.figures.get(at) or Figure(self.held.series, None, status)
+
     def load(self, at: Period) -> Load | None:
         return self.held.loads.get(at)
 

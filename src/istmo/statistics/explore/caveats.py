@@ -217,6 +217,17 @@ def _of_kinds(answer: Answer) -> Iterable[Caveat]:
                     en="These figures are read at the closing date and never added over time.",
                 ),
             )
+        if line.measure in DEATHS:
+            yield Caveat(
+                Weight.WARN,
+                Text(es="Un mínimo: lo que se documentó", en="A minimum: what was documented"),
+                Text(
+                    es="Muchas muertes no se llegan a conocer. Un 0 dice que la fuente no documentó ningún hecho, "
+                    "no que nadie haya muerto.",
+                    en="Many deaths never become known. A 0 says that the source documented no incident, "
+                    "not that nobody died.",
+                ),
+            )
         if is_organisation(line.reporter):
             name = short_name("reporter", line.reporter)
             yield Caveat(

@@ -7,7 +7,7 @@ people.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import islice
 from types import MappingProxyType
@@ -249,7 +249,8 @@ def in_force(loads: Iterable[tuple[Sequence[Held], frozenset[Period]]]) -> tuple
     for lines, periods in loads:
         for held in lines:
             parts.setdefault(held.line, []).append((held, periods))
-    return tuple(found for line, held in parts.items() if (found := _joined(line, held)).totals)
+    found = [joined for line, held in parts.items() if (joined := _joined(line, held)).totals]
+    return _none_documented(found)
 
 
 def _joined(line: Line, parts: Sequence[tuple[Held, frozenset[Period]]]) -> Held:
@@ -266,3 +267,17 @@ def _joined(line: Line, parts: Sequence[tuple[Held, frozenset[Period]]]) -> Held
         summed=frozenset(at for held, periods in parts for at in held.summed if at in periods),
         ever=frozenset(region for held, _ in parts for region in held.ever),
     )
+
+
+def _none_documented(found: Sequence[Held]) -> tuple[Held, ...]:
+    """A month with incidents held is complete for its source: a country without one in it has 0, none documented."""
+    months: dict[str, dict[Period, Load]] = {}
+    for held in found:
+        if held.line.measure in DEATHS:
+            months.setdefault(held.line.measure, {}).update(held.loads)
+    result = []
+    for held in found:
+        known = months.get(held.line.measure, {})
+        totals = {**{at: Figure(held.series, 0) for at in known}, **held.totals}
+        result.append(replace(held, totals=totals, loads={**known, **held.loads}) if known else held)
+    return tuple(result)

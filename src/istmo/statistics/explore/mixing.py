@@ -70,8 +70,8 @@ def compare_lines(a: Line, b: Line) -> Comparability:
     here, there = in_prose("citizenship", a.about), in_prose("citizenship", b.about)
     return _level(
         2,
-        es=f"La misma medida y unidad, otro país: {here.es} y {there.es}, cada uno con su procedimiento.",
-        en=f"Same measure and unit, other country: {here.en} and {there.en}, each by its own procedure.",
+        es=f"La misma medida y unidad, otro país: {here.es} y {there.es}; lo que llega a registrarse depende de cada uno.",
+        en=f"Same measure and unit, other country: {here.en} and {there.en}; what comes to be registered differs.",
     )
 
 

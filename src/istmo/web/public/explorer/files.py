@@ -175,10 +175,8 @@ def _figures(sheet: Any, answer: Answer, grain: Grain, title: Text, where: str, 
 
 
 def _cell(sheet: Any, row: int, at: int, column: Column, period: Period, by_share: bool, form: dict[str, Any]) -> None:
-    figure = column.figures.get(period)
-    if figure is None:
-        return
-    value = column.shares[period] if by_share else figure.value
+    figure = column.shown(period)
+    value = column.shares.get(period) if by_share else figure.value
     if value is None:
         sheet.write_string(row, at, SIGNS.get(figure.status, "n/a"), form["sign"])
     else:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from istmo.model.codes import codelist
 from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
-from istmo.registry.datasets import Break, Dataset
+from istmo.registry.datasets import Break, Dataset, is_organisation
 from istmo.registry.policy_changes import PolicyChange, changes_beside
 from istmo.statistics.brief.figures import LETTERS, SIGNS, change, count, share
 from istmo.statistics.comparability import Figure
@@ -233,9 +233,7 @@ def _signs(used: set[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _cell(column: Column, at: Period, mix: Mix, used: set[str]) -> str:
-    figure = column.figures.get(at)
-    if figure is None:
-        return '<td class="n"></td>'
+    figure = column.shown(at)
     broken = at in column.breaks
     if figure.value is None:
         sign = SIGNS.get(figure.status, "n/d")
@@ -323,7 +321,9 @@ def title_of(question: Question) -> Text:
 
 
 def headline(answer: Answer) -> Text:
-    """The last period of each reporter, in words: a figure never stands without who registered it and in which unit."""
+    """How the last month stands to the one a year before at each reporter, where that can be said of all of them; else
+    what was asked.
+    """
     if len(answer.question.origins) > 1 or answer.last is None:
         return title_of(answer.question)
     name = origin_name(answer.question.origins[0])
@@ -331,7 +331,7 @@ def headline(answer: Answer) -> Text:
     for column in answer.columns:
         groups.setdefault(_tendency(column), []).append(line_name(column.line))
     told = [(key, list(dict.fromkeys(names))) for key, names in groups.items() if names and key in _TENDENCIES]
-    if not told:
+    if not told or groups.keys() - _TENDENCIES.keys():
         return title_of(answer.question)
     parts = [(enumeration(names), _TENDENCIES[key]) for key, names in told]
     return Text(
@@ -349,7 +349,9 @@ _TENDENCIES = {
 
 
 def _tendency(column: Column) -> str:
-    """How the last month stands to the same month a year before; of one series, and not across a break of it."""
+    """How the last month stands to the same month a year before; of a State's series, and not across a break of it."""
+    if is_organisation(column.line.reporter):
+        return ""
     months = [at for at in column.figures if at.grain is Grain.MONTH]
     if not months:
         return ""

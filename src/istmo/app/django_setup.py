@@ -20,6 +20,7 @@ INSTALLATION = (
     "istmo.installation.observations",
     "istmo.installation.submissions",
     "istmo.installation.mapping",
+    "istmo.installation.drafts",
 )
 SHORTEST_PASSWORD = 12
 BY_ROLE = {Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies"), Role.NODE: ()}
@@ -51,6 +52,11 @@ def received(home: Home) -> Path:
 def kept(home: Home) -> Path:
     """Where files of figures lie for some days after they have been read, so that their report can be made."""
     return home.path / "kept"
+
+
+def drafts(home: Home) -> Path:
+    """Where files lie for which a profile is being drafted."""
+    return home.path / "drafts"
 
 
 def disconnect() -> None:
@@ -119,6 +125,7 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "ISTMO_DEMONSTRATION": home.demonstration,
         "ISTMO_RECEIVED": received(home),
         "ISTMO_KEPT": kept(home),
+        "ISTMO_DRAFTS": drafts(home),
         "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
         **composition.SIGN_IN,
@@ -156,3 +163,4 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
     django_settings.ISTMO_RECEIVED = received(home)
     django_settings.ISTMO_KEPT = kept(home)
+    django_settings.ISTMO_DRAFTS = drafts(home)

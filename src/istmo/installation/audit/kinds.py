@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     VINTAGE_STORED = "vintage_stored"
     LABEL_DECIDED = "label_decided"
     LABEL_DECISION_UNDONE = "label_decision_undone"
+    PROFILE_DRAFTED = "profile_drafted"
     PROFILE_INSTALLED = "profile_installed"
     PROFILE_WITHDRAWN = "profile_withdrawn"
     BRIEF_COMPILED = "brief_compiled"
@@ -88,6 +89,7 @@ _TITLES = {
     EventKind.LABEL_DECISION_UNDONE: Text(
         es="Decisión sobre una etiqueta deshecha", en="Decision about a label undone"
     ),
+    EventKind.PROFILE_DRAFTED: Text(es="Perfil pedido para un archivo", en="Profile asked for a file"),
     EventKind.PROFILE_INSTALLED: Text(es="Versión de un perfil instalada", en="Version of a profile installed"),
     EventKind.PROFILE_WITHDRAWN: Text(es="Versión de un perfil retirada", en="Version of a profile withdrawn"),
     EventKind.VINTAGE_STORED: Text(es="Versión de datos guardada", en="Vintage stored"),

@@ -2,7 +2,8 @@
 
     reading = read_in_sandbox(path, filename="cuadro003.csv", profile_id=None, parameters={"year": "2016"}, ...)
 
-So are the annotated workbook and the difference of two profiles made (`istmo.installation.submissions.tasks`). The
+So are the annotated workbook and the difference of two profiles made (`istmo.installation.submissions.tasks`), and the
+draft of a profile (`istmo.installation.drafts.child`). The
 child gets no secret, no database and no standing: it reads the file, writes its result into a
 private directory and ends. It has a limit of memory, of processor time and of file size; the parent ends it after
 `Bounds.seconds`, and its own end ends it too. On its way it tells how far it has come (`Told`).
@@ -59,6 +60,7 @@ class Task(StrEnum):
     READ = "read"
     REPORT = "report"
     DIFFERENCE = "difference"
+    SUGGEST = "suggest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +237,18 @@ def _broken(filename: str) -> Unavailable:
 
 def _main(directory: Path) -> int:
     """The child: read the request, set the limits, carry out the task, write its result."""
+    from istmo.installation.drafts import child
     from istmo.installation.submissions import tasks
 
     request = json.loads((directory / "request.json").read_text(encoding="utf-8"))
     _limit(request["seconds"], request["memory"])
     _end_with(request["parent"])
-    carry_out = {Task.READ: _read, Task.REPORT: tasks.report, Task.DIFFERENCE: tasks.difference}[Task(request["task"])]
+    carry_out = {
+        Task.READ: _read,
+        Task.REPORT: tasks.report,
+        Task.DIFFERENCE: tasks.difference,
+        Task.SUGGEST: child.suggest,
+    }[Task(request["task"])]
     try:
         document = carry_out(request, directory)
     except IstmoError as error:

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import anomalies, deliveries, desk, editions, mappings, replies, reports, submissions
+from istmo.web.hub import anomalies, deliveries, desk, drafts, editions, mappings, replies, reports, submissions
 
 addresses.register()
 
@@ -45,6 +45,15 @@ EDITION = [
     path("word.<str:language>.docx", editions.word, name="edition-word"),
     path(_("against/<int:other>/"), editions.differences, name="edition-differences"),
 ]
+DRAFTS = [
+    path("", drafts.index, name="drafts"),
+    path(_("new/"), drafts.new, name="draft-new"),
+    path("<uuid:draft_id>/", drafts.draft, name="draft"),
+    path("<uuid:draft_id>/decide/", drafts.decide, name="draft-decide"),
+    path("<uuid:draft_id>/again/", drafts.again, name="draft-again"),
+    path(_("<uuid:draft_id>/remove/"), drafts.discard, name="draft-discard"),
+    path("<uuid:draft_id>/profile.yaml", drafts.profile_file, name="draft-profile"),
+]
 ANOMALIES = [
     path("", anomalies.index, name="anomalies-index"),
     path("<month:month>/", anomalies.month, name="anomalies"),
@@ -70,6 +79,7 @@ urlpatterns = [
     path("", desk.desk, name="workbench"),
     path(_("files/"), include(FILES)),
     path(_("mappings/"), include(MAPPINGS)),
+    path(_("drafts/"), include(DRAFTS)),
     path(_("briefs/"), include(EDITIONS)),
     path(_("replies/"), include(REPLIES)),
     path(_("deliveries/"), include(DELIVERIES)),

@@ -16,6 +16,7 @@ PAGES = (
     ("/es/datos/?reporter=GTM", "/en/data/?reporter=GTM"),
     ("/es/datos/nacionalidades/", "/en/data/nationalities/"),
     ("/es/datos/nacionalidades/ven/?last=2023-08", "/en/data/nationalities/ven/?last=2023-08"),
+    ("/es/datos/por-nacionalidad/", "/en/data/by-nationality/"),
     ("/es/datos/regiones/", "/en/data/regions/"),
     ("/es/datos/regiones/africa/", "/en/data/regions/africa/"),
     ("/es/datos/extrarregional/", "/en/data/extra-regional/"),

@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from tests.unit.statistics.frames import by_code, frame, of
 
+from istmo.model.observations import COLUMNS
 from istmo.model.text import Text
 
 PAGES = (
@@ -21,6 +22,11 @@ PAGES = (
     ("/es/datos/nacionalidades/", "/en/data/nationalities/", "Una nacionalidad a lo largo del corredor"),
     ("/es/datos/nacionalidades/ven/", "/en/data/nationalities/ven/", "Venezuela"),
     ("/es/datos/nacionalidades/x_congo/", "/en/data/nationalities/x_congo/", "Congo (sin distinguir)"),
+    (
+        "/es/datos/por-nacionalidad/",
+        "/en/data/by-nationality/",
+        "Todas las nacionalidades de un mes, informante por informante",
+    ),
     ("/es/datos/regiones/", "/en/data/regions/", "Regiones de origen en cada estación"),
     ("/es/datos/regiones/africa/", "/en/data/regions/africa/", "África"),
     ("/es/datos/extrarregional/", "/en/data/extra-regional/", "Personas de origen extrarregional"),
@@ -212,6 +218,48 @@ def test_no_text_of_a_download_runs_as_a_formula(start: str) -> None:
     assert not [sheet for sheet in sheets if "<f>" in sheet]
 
 
+def test_all_nationalities_of_a_month_stand_side_by_side_and_can_be_saved(figures: None, client: Any) -> None:
+    page = client.get("/en/data/by-nationality/?last=2023-08").content.decode()
+    assert "Nationalities in August 2023" in page
+    assert 'href="/en/data/nationalities/sen/"' in page
+    assert "1,629" in page
+    sent = client.get("/en/data/by-nationality/data.csv?measure=corridor&first=2023-07&last=2023-08")
+    rows = pl.read_csv(sent.content)
+    assert tuple(rows.columns) == COLUMNS
+    assert set(rows["PERIOD"]) == {"2023-07", "2023-08"}
+    assert set(rows["SEX"]) == set(rows["AGE"]) == set(rows["PLACE"]) == {"_T"}
+    assert "_T" not in set(rows["CITIZENSHIP"])
+    august = rows.filter(pl.col("PERIOD") == "2023-08")
+    assert august.filter(pl.col("REPORTER") == "HND")["OBS_VALUE"].sum() == 65526
+    assert august.filter(pl.col("REPORTER") == "PAN")["OBS_VALUE"].sum() == 81946
+    assert client.get("/en/data/by-nationality/data.csv?first=2015-01&last=2023-08").status_code == 400
+    assert client.get("/en/data/by-nationality/?measure=XYZ").status_code == 400
+    assert client.get("/en/data/by-nationality/data.csv?measure=XYZ").status_code == 400
+    nothing = client.get("/en/data/by-nationality/?last=2001-01").content.decode()
+    assert "No figures by nationality in this month" in nothing
+
+
+def test_bars_stand_on_one_scale_below_and_above_zero() -> None:
+    from istmo.web.common.spark import Bar, panel
+
+    drawn = panel(
+        [Bar("a", -50), Bar("b", 200, hatched=True), Bar("c", None, sign="n/d"), Bar("d", 1, mark="b")],
+        alt="<x>",
+        key="k",
+        marks={1: "2"},
+    )
+    assert "\u2212" not in drawn  # the step is that of the larger side
+    assert 'fill="url(#h-k)"' in drawn
+    assert ">n/d<" in drawn
+    assert 'class="brk"' in drawn
+    assert ">2<" in drawn
+    assert "&lt;x&gt;" in drawn
+    assert "\u2212100" in panel([Bar("a", -250), Bar("b", 90)], alt="x", key="k")
+    half = panel([Bar("a", 5)], alt="x", key="k", top=10)
+    assert re.findall(r'class="bar-full"[^>]*height="([\d.]+)"', half) == ["54.0"]
+    assert panel([], alt="x", key="k").startswith("<svg")
+
+
 def test_sex_and_age_are_shown_as_the_source_distinguishes_them(figures: None, client: Any) -> None:
     page = client.get("/es/datos/sexo-y-edad/?last=2023-08").content.decode()
     assert "37,590" in page
@@ -287,7 +335,7 @@ def test_the_reference_names_every_parameter_and_every_column_of_the_file() -> N
     from pathlib import Path
 
     from istmo.statistics.explore.question import PARAMETERS, Mix
-    from istmo.web.public.explorer.files import COLUMNS
+    from istmo.web.public.explorer.files import COLUMNS as OF_THE_FILE
 
     page = (Path(__file__).resolve().parents[3] / "docs/reference/explorer.md").read_text("utf-8")
-    assert [name for name in (*PARAMETERS, *COLUMNS, *Mix) if f"`{name}`" not in page] == []
+    assert [name for name in (*PARAMETERS, *OF_THE_FILE, *Mix) if f"`{name}`" not in page] == []

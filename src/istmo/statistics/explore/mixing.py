@@ -70,7 +70,7 @@ def compare_lines(a: Line, b: Line) -> Comparability:
     here, there = in_prose("citizenship", a.about), in_prose("citizenship", b.about)
     return _level(
         2,
-        es=f"La misma medida y unidad, otro país: {here.es} y {there.es}; lo que llega a registrarse depende de cada uno.",
+        es=f"La misma medida y unidad, otro país: {here.es} y {there.es}; lo que llega a registrarse difiere.",
         en=f"Same measure and unit, other country: {here.en} and {there.en}; what comes to be registered differs.",
     )
 

@@ -13,8 +13,10 @@ import polars as pl
 import xlsxwriter
 from django.http import HttpResponse
 
+from istmo.hub.briefs.render.csv import observations_csv
 from istmo.model.codes import codelist
 from istmo.model.csvtext import csv_bytes
+from istmo.model.observations import DEFAULTS, schema
 from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
 from istmo.statistics.brief.figures import LETTERS, SIGNS
@@ -96,6 +98,47 @@ def _rows(column: Column, *, levels: str, where: str) -> Iterable[tuple[Any, ...
             *((load.vintage, load.source_hash, load.profile) if load else ("", "", "")),
             *tail,
         )
+
+
+def nationalities_response(answer: Answer) -> HttpResponse:
+    """Every nationality printed at the lines and periods of an answer, in the columns of an observation."""
+    question = answer.question
+    made = HttpResponse(observations_csv(nationalities(answer)), content_type=KINDS["csv"])
+    name = f"istmo-{question.measures[0]}-{question.first}-{question.last}-by-nationality.csv"
+    made["Content-Disposition"] = f'attachment; filename="{name}"'
+    return made
+
+
+def nationalities(answer: Answer) -> pl.DataFrame:
+    """Rows by nationality, never crossed with sex, age or place."""
+    rows = []
+    for column in answer.columns:
+        line, dataset = column.line, column.line.dataset
+        for at in column.figures:
+            load = column.load(at)
+            for code, figure in column.held.nationalities.get(at, {}).items():
+                rows.append(
+                    {
+                        **DEFAULTS,
+                        "REPORTER": line.reporter,
+                        "AGENCY": dataset.agency,
+                        "DATASET": dataset.dataset,
+                        "MEASURE": line.measure,
+                        "UNIT": line.unit,
+                        "PERIOD": str(at),
+                        "CITIZENSHIP": code,
+                        "CITIZENSHIP_STATUS": line.nationality_status,
+                        "COUNTERPART": line.about,
+                        "ENTRY_MODE": line.channel,
+                        "BORDER": dataset.border or ALL,
+                        "OBS_VALUE": figure.value,
+                        "OBS_STATUS": figure.status,
+                        "VINTAGE": load.vintage if load else "",
+                        "SOURCE_HASH": load.source_hash if load else "",
+                        "PROFILE": load.profile if load else "",
+                    }
+                )
+    return pl.DataFrame(rows, schema=schema())
 
 
 def _levels(answer: Answer, line: Line) -> Iterable[str]:

@@ -4,7 +4,7 @@ Each page is a question of the explorer with its own words around it; the files 
 that question.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.render.charts import heat_step
 from istmo.model.codes import codelist
-from istmo.model.errors import IstmoError
+from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.labels import collation_key
 from istmo.model.periods import Grain, Period
+from istmo.model.text import Text
 from istmo.registry.datasets import is_organisation
 from istmo.registry.members import route
 from istmo.registry.regions import nodes, region
@@ -29,7 +30,7 @@ from istmo.statistics.explore.origins import ALL, GROUPS, REGIONS, is_nationalit
 from istmo.statistics.explore.question import CORRIDOR, Question, address, measure_name
 from istmo.web.common.language import current
 from istmo.web.common.words import short
-from istmo.web.public.explorer import pages, present
+from istmo.web.public.explorer import files, pages, present
 from istmo.web.public.explorer.caching import tagged
 from istmo.web.public.explorer.pages import Asked, asked
 from istmo.web.public.reference import signs
@@ -251,27 +252,118 @@ def _within(result: Answer, origin: str) -> dict[str, object]:
     columns = [column for column in result.columns if at is not None and column.held.nationalities.get(at)]
     if at is None or not columns:
         return {"nationalities": [], "heads": [], "month": at, "meanings": signs()}
-    printed = {
-        code
-        for column in columns
-        for code, figure in column.held.nationalities[at].items()
-        if code in members_of(origin) and figure.value
+    heads = [present.head_of(column, result) for column in columns]
+    rows = _shaded(columns, at, _printed(columns, at) & members_of(origin))
+    return {"nationalities": rows, "heads": heads, "month": at, "meanings": signs()}
+
+
+def _printed(columns: Sequence[Column], at: Period) -> frozenset[str]:
+    """The nationalities that a reporter printed above zero in a period."""
+    return frozenset(
+        code for column in columns for code, one in column.held.nationalities.get(at, {}).items() if one.value
+    )
+
+
+def _shaded(columns: Sequence[Column], at: Period, codes: Iterable[str]) -> list[tuple[str, Text, SafeString]]:
+    """A row for each nationality by name: count and share of the own total, shaded within each column alone."""
+    wanted = list(codes)
+    largest = {
+        column.id: max((column.held.figure(code, at).value or 0 for code in wanted), default=0) for column in columns
     }
     rows = []
-    largest = {
-        column.id: max((column.held.figure(code, at).value or 0 for code in printed), default=0) for column in columns
-    }
-    for code in sorted(printed, key=lambda one: collation_key(origin_name(one).in_(current()))):
+    for code in sorted(wanted, key=lambda one: collation_key(origin_name(one).in_(current()))):
         cells = []
         for column in columns:
             figure = column.held.figure(code, at)
             part = share_of(figure, column.held.total(at)) if figure.value is not None else None
-            cells.append(
-                _pair(figure.value, figure.status, part, step=heat_step(figure.value or 0, largest[column.id]))
-            )
+            step = heat_step(figure.value or 0, largest[column.id])
+            cells.append(_pair(figure.value, figure.status, part, step=step))
         rows.append((slug(code), origin_name(code), mark_safe("".join(cells))))  # noqa: S308 - numbers of our own
-    heads = [present.head_of(column, result) for column in columns]
-    return {"nationalities": rows, "heads": heads, "month": at, "meanings": signs()}
+    return rows
+
+
+@require_safe
+@tagged
+def by_nationality(request: HttpRequest) -> HttpResponse:
+    """Every nationality of one period at each reporter that prints nationalities, by region."""
+    try:
+        found = _every(request)
+        if found is None:
+            return render(request, _EMPTY, {"section": "data"})
+        result = found.answered()
+    except IstmoError as error:
+        return pages.impossible(request, error, {})
+    at = max((at for one in result.columns for at in one.figures if one.held.nationalities.get(at)), default=None)
+    columns = [one for one in result.columns if at is not None and one.held.nationalities.get(at)]
+    groups = []
+    if at is not None:
+        printed = _printed(columns, at)
+        for region_ in REGIONS:
+            rows = _shaded(columns, at, printed & members_of(region_))
+            if rows:
+                groups.append((slug(region_), origin_name(region_), rows))
+    query = address(found.question)
+    context = pages.page(found, result) | {
+        "section": "data",
+        "groups": groups,
+        "heads": [present.head_of(column, result) for column in columns],
+        "month": at,
+        "measures": [
+            pages.Choice(code, present.first_up(measure_name(code).in_(current())), code in found.question.measures)
+            for code in _measures_by_nationality(found)
+        ],
+        "file": f"{reverse('by-nationality-file')}?{query}",
+        "address": f"{reverse('by-nationality')}?measure={found.question.measures[0]}&last={found.question.last}",
+    }
+    return render(request, "istmo/data/by_nationality.html", context)
+
+
+@require_safe
+@tagged
+def by_nationality_file(request: HttpRequest) -> HttpResponse:
+    """Every nationality printed in the months asked for, in the columns of an observation."""
+    try:
+        found = _every(request)
+        if found is None:
+            raise Http404
+        if found.question.first.plus(MONTHS_A_FILE) <= found.question.last:
+            raise _too_long()
+        result = found.answered()
+    except IstmoError as error:
+        return pages.impossible(request, error, {})
+    return files.nationalities_response(result)
+
+
+MONTHS_A_FILE = 36
+
+
+def _too_long() -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Un archivo de todas las nacionalidades lleva hasta {MONTHS_A_FILE} meses.",
+            en=f"A file of all nationalities holds up to {MONTHS_A_FILE} months.",
+        ),
+        place="first, last",
+        advice=Text(es="Pida los años por partes.", en="Ask for the years in parts."),
+        rule="F52",
+    )
+
+
+def _every(request: HttpRequest) -> Asked | None:
+    """One measure, the reporters that have it (States only), all nationalities and the months asked for."""
+    parameters = {name: request.GET.getlist(name) for name in ("reporter", "measure", "first", "last", "as_of")}
+    return asked({**parameters, "measure": parameters["measure"][:1]})
+
+
+def _measures_by_nationality(found: Asked) -> tuple[str, ...]:
+    """The measures of States that print nationalities."""
+    known = found.catalogue
+    held = [
+        code
+        for code in known.measures
+        if any(one.nationality_list != "none" for state in known.states for one in known.of(state, code))
+    ]
+    return ((CORRIDOR,) if known.corridor else ()) + tuple(held)
 
 
 def _elsewhere(found: Asked) -> tuple[Elsewhere, ...]:

@@ -6,7 +6,8 @@ Nothing is computed here: figures, breaks, levels and refusals come from `istmo.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.html import escape, format_html
+from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -384,22 +385,32 @@ def policy_of(answer: Answer) -> tuple[PolicyChange, ...]:
     return tuple(sorted(found.values(), key=lambda one: (one.day, one.id)))
 
 
-def levels(answer: Answer) -> tuple[tuple[str, str, str, str], ...]:
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """Two lines with their level; `address`: the page of the pair, where both are States."""
+
+    pair: str
+    level: int
+    name: str
+    reason: str
+    address: str
+
+
+def levels(answer: Answer) -> tuple[LevelView, ...]:
     """Each pair of lines with its level in words and the reason."""
     language = current()
 
     def name(line: Line) -> str:
         return f"{line_name(line).in_(language)}, {codelist('measure')[line.measure].name.in_(language)}"
 
-    return tuple(
-        (f"{name(a)} – {name(b)}", str(found.level), found.name.in_(language), found.reason.in_(language))
-        for a, b, found in answer.pairs
-    )
+    found = []
+    for a, b, level in answer.pairs:
+        states = a.reporter != b.reporter and not is_organisation(a.reporter) and not is_organisation(b.reporter)
+        where = reverse("pair", kwargs={"first": a.reporter.lower(), "second": b.reporter.lower()}) if states else ""
+        words = level.name.in_(language), level.reason.in_(language)
+        found.append(LevelView(f"{name(a)} – {name(b)}", level.level, *words, where))
+    return tuple(found)
 
 
 def first_up(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def link(address: str, text: str) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address, text)

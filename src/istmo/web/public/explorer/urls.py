@@ -9,6 +9,10 @@ NATIONALITIES = [
     path("", origins.nationalities, name="nationalities"),
     path("<slug:code>/", origins.nationality, name="nationality"),
 ]
+BY_NATIONALITY = [
+    path("", origins.by_nationality, name="by-nationality"),
+    path("data.csv", origins.by_nationality_file, name="by-nationality-file"),
+]
 REGIONS = [
     path("", origins.regions, name="regions"),
     path("<slug:code>/", origins.one_region, name="region"),
@@ -26,6 +30,7 @@ urlpatterns = [
     path("", pages.explore, name="data"),
     path("data.csv", pages.download, {"kind": "csv"}, name="data-csv"),
     path("data.xlsx", pages.download, {"kind": "xlsx"}, name="data-xlsx"),
+    path(_("by-nationality/"), include(BY_NATIONALITY)),
     path(_("nationalities/"), include(NATIONALITIES)),
     path(_("regions/"), include(REGIONS)),
     path(_("extra-regional/"), origins.extra_regional, name="extra-regional"),

@@ -187,10 +187,32 @@ def database_running(home: Home) -> Iterator[None]:
     if home.cluster is None or home.owner is None:
         yield
         return
+    _require_own_database(home, home.cluster)
     with running(home.cluster, find_programs(home.data_dir)) as server:
+        _write_private(home.path / "database", f"{home.cluster.directory}\n")
         (home.cluster.directory / "home").write_text(str(home.path), encoding="utf-8")
         make_database(server, owner=home.owner, app=home.app)
         yield
+
+
+def _require_own_database(home: Home, cluster: Cluster) -> None:
+    """A home that had a database is not given an empty one because the directory of the databases is another."""
+    known = home.path / "database"
+    if not known.exists() or cluster.directory.exists():
+        return
+    before = Path(known.read_text(encoding="utf-8").strip())
+    raise NotFound(
+        Text(
+            es="La base de datos de esta instalación no está en el directorio de datos.",
+            en="The database of this installation is not in the data directory.",
+        ),
+        place=str(cluster.directory),
+        advice=Text(
+            es=f"Estaba en {before}: use ISTMO_DATA_DIR={before.parent.parent}, o restaure la copia de seguridad.",
+            en=f"It was at {before}: use ISTMO_DATA_DIR={before.parent.parent}, or restore the backup.",
+        ),
+        rule="F66",
+    )
 
 
 def _login(role: str, passwords: dict[str, str], cluster: Cluster | None, url: str | None) -> Login | None:

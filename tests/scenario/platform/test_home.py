@@ -14,7 +14,7 @@ from django.db import connection
 
 from istmo.app.database import check_role, login_from_url
 from istmo.app.django_setup import configure
-from istmo.app.home import Role, init, open_home, read_home
+from istmo.app.home import Role, database_running, init, open_home, read_home
 from istmo.app.settings import Settings
 from istmo.installation.accounts.sealing import seal, unseal
 from istmo.installation.codelists import synchronise as codelists
@@ -85,6 +85,22 @@ def test_a_second_installation_does_not_overwrite_the_first(settings: Settings) 
     with pytest.raises(InvalidInput, match="already"):
         init(settings, role=Role.NODE, member="PAN")
     assert read_home(settings) == first
+
+
+def test_a_home_is_not_given_an_empty_database_because_the_data_directory_is_another(settings: Settings) -> None:
+    init(settings, role=Role.HUB)
+    with database_running(read_home(settings)):
+        pass
+    elsewhere = dataclasses.replace(settings, data_dir=settings.data_dir.with_name("other"))
+    with pytest.raises(NotFound, match="not in the data directory") as caught, database_running(read_home(elsewhere)):
+        pass
+    assert caught.value.advice is not None
+    assert f"ISTMO_DATA_DIR={settings.data_dir}" in caught.value.advice.en
+    settings.data_dir.rename(elsewhere.data_dir)
+    with database_running(read_home(elsewhere)):
+        pass
+    with pytest.raises(NotFound), database_running(read_home(settings)):
+        pass
 
 
 @pytest.mark.parametrize("member", ["", "FRA", "pan"])

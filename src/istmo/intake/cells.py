@@ -8,6 +8,7 @@ import polars as pl
 
 from istmo.intake.grammar import Action, Cell, Integer, Meaning, Profile
 from istmo.intake.layout import COLUMN_TOTAL, ROW_TOTAL, Layout, collapsed
+from istmo.intake.mending import mended
 from istmo.intake.numbers import integer
 from istmo.intake.problems import CELL, MASK, Problem, Problems, mask_columns
 from istmo.model.findings import Severity
@@ -29,12 +30,15 @@ def read_cells(layout: Layout, profile: Profile, problems: Problems) -> tuple[pl
     signs: list[str | None] = []
     found: list[tuple[int, ...]] = []
     for text in texts:
-        sign = clean(text)
-        number = None if sign in profile.cells else integer(text, thousands=how.thousands, decimal=how.decimal)
+        sign, number, problem = _meant(text, how, profile)
+        own = [problem]
+        proved = mended(text) if problem == "text" else None
+        if proved is not None:
+            sign, number, problem = _meant(proved, how, profile)
+            own = [problem, "mended"] if problem != "text" else own
         numbers.append(number)
-        signs.append(sign if sign in profile.cells else None)
-        problem = None if sign in profile.cells else _problem(sign, number, how)
-        found.append(() if problem is None else (problems.number(kinds[problem]),))
+        signs.append(sign)
+        found.append(tuple(problems.number(kinds[name]) for name in own if name is not None))
     masks = mask_columns(found)
     outputs = {
         NUMBER: pl.Series(numbers, dtype=pl.Int64),
@@ -54,6 +58,15 @@ def value_field(profile: Profile) -> tuple[Integer, str]:
     assert isinstance(field.how, Integer)  # the profile was refused otherwise
     assert field.source is not None
     return field.how, field.source
+
+
+def _meant(text: str, how: Integer, profile: Profile) -> tuple[str | None, int | None, str | None]:
+    """The sign that the text is, if the profile knows it, else its number and what is wrong with it."""
+    sign = clean(text)
+    if sign in profile.cells:
+        return sign, None, None
+    number = integer(text, thousands=how.thousands, decimal=how.decimal)
+    return None, number, _problem(sign, number, how)
 
 
 def _problem(sign: str, number: int | None, how: Integer) -> str | None:
@@ -84,6 +97,17 @@ def _kinds(how: Integer, source: str, *, unpivoted: bool) -> dict[str, Problem]:
             Severity.ERROR,
             Action.REJECT,
             Text(es="«{value}» no es un número entero.", en="“{value}” is not a whole number."),
+            column,
+            source,
+        ),
+        "mended": Problem(
+            "F36",
+            Severity.INFO,
+            Action.ACCEPT,
+            Text(
+                es="La cifra o el signo es UTF-8 leído como Windows-1252: se leyó como lo que era.",
+                en="The figure or sign is UTF-8 that was read as Windows-1252: it was read as what it was.",
+            ),
             column,
             source,
         ),

@@ -1,7 +1,8 @@
 """Which encoding is a text file in? A byte order mark decides; else UTF-8 if all of it is; else what the profile says.
 
 The profile says CP1252 unless it names another. Statistical detectors are wrong for Spanish (they take CP1252 for
-CP1250 or MacRoman), so none is used; CP850 has no mark of its own and is read only when the profile names it.
+CP1250 or MacRoman), so none is used; CP850 has no mark of its own and is read only when the profile names it. A text
+that is partly UTF-8 and partly CP1252 is read as CP1252; what that damages is mended cell by cell (`mending`).
 """
 
 import codecs
@@ -34,6 +35,8 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTROLS = bytes(sign for sign in range(32) if sign not in b"\t\n\r\f\x1a")
+_NEITHER = re.compile(rb"(?<![\xc2\xc3])(?<!\xe2\x80)[\x81\x8d\x8f\x90\x9d]")  # in neither CP1252 nor UTF-8 of Spanish
+_CP1252 = {number: bytes([number]).decode("cp1252", errors="ignore") or number for number in range(0x80, 0xA0)}
 _CHUNK = 1 << 20
 _MARKED = 4096
 
@@ -90,6 +93,8 @@ def _decoded(data: bytes, encoding: str, filename: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as exc:
+        if encoding == "cp1252" and not _NEITHER.search(data):
+            return data.decode("latin-1").translate(_CP1252)
         raise _unknown(filename, encoding) from exc
 
 

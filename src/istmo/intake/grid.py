@@ -74,5 +74,5 @@ class Grid:
                 for cell in self.merged
                 if first <= cell.first_row <= last
             ),
-            notes=(*place.notes(self.sheet), *repeated),
+            notes=(*place.notes(self.sheet, footer), *repeated),
         )

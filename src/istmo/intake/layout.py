@@ -6,13 +6,13 @@ and the number of the declared total that it is, if any. `cells` and `totals` de
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from istmo.intake import merged
-from istmo.intake.grammar import Field, Flags, Integer, Levels, PeriodOf, Plain, Profile, Total
-from istmo.intake.problems import CELL
+from istmo.intake import mending, merged
+from istmo.intake.grammar import Field, Flags, Integer, Labels, Levels, PeriodOf, Plain, Profile, Total
+from istmo.intake.problems import CELL, HIDDEN
 from istmo.intake.table import EXTRA, NOT_CODED, ROW, Coded, Table
 from istmo.model.errors import InvalidInput
 from istmo.model.findings import Finding
@@ -42,7 +42,10 @@ def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
     used = used_columns(profile)
     kept = [label for label in table.header if label in used]
     values = [field.source for field in profile.fields if field.columns == ("OBS_VALUE",)]
+    body, damaged = mending.without_damage(table.body, ROW, [label for label in kept if label in labels_of(profile)])
+    table = replace(table, body=body)
     body, notes = merged.filled(table, [label for label in kept if label not in values])
+    notes += mending.notes(damaged, sheet=table.sheet, hidden=HIDDEN, personal=_personal(profile))
     marks = merged.together(body, table, [label for label in table.header if label in (*values, *parts)])
     for column in profile.fill_down:
         body = body.with_columns(pl.when(_is_blank(column)).then(None).otherwise(column).forward_fill().alias(column))
@@ -94,6 +97,19 @@ def used_columns(profile: Profile) -> frozenset[str]:
     if profile.unpivot:
         used |= set(profile.unpivot.keep)
     return frozenset(used)
+
+
+def labels_of(profile: Profile) -> frozenset[str]:
+    """The source columns that hold labels: what fields map or read periods from, what totals and levels look at."""
+    labels = {
+        column for field in profile.fields if isinstance(field.how, Labels | PeriodOf) for column in sources(field)
+    }
+    labels |= {*profile.fill_down, *(column for total in profile.totals for column, _ in total.row)}
+    return frozenset(labels | ({profile.levels.column} if profile.levels else set()))
+
+
+def _personal(profile: Profile) -> frozenset[str]:
+    return frozenset(column for field in profile.fields if field.personal for column in sources(field))
 
 
 def coded_columns(profile: Profile) -> Coded:

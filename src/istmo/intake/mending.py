@@ -78,8 +78,6 @@ def damaged_in(labels: pl.Series, rows: pl.Series) -> list[Damaged]:
         texts = labels.dtype.categories.to_series()
         if not texts.str.contains_any(_SIGNS).any():
             return []
-    elif labels.dtype != pl.String():
-        return []
     some = pl.DataFrame({"text": labels.cast(pl.String), "row": rows}).filter(pl.col("text").str.contains_any(_SIGNS))
     groups = some.group_by("text", maintain_order=True).agg(pl.len().alias("count"), pl.col("row").first())
     return [Damaged(text, mended(text), count, row) for text, count, row in groups.iter_rows() if is_damaged(text)]

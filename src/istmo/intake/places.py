@@ -7,12 +7,12 @@ table ends where the next begins. The lines above the first title belong to ever
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from istmo.intake.grammar import FIRST_LINES, Read
-from istmo.intake.mending import Damaged, is_damaged, mended, note
+from istmo.intake.mending import Damaged, is_damaged, note
 from istmo.intake.sheets import Merged
 from istmo.intake.table import ROW, Header, Line, find_header, heading_note
 from istmo.model.errors import InvalidInput
@@ -36,9 +36,10 @@ class Place:
     def header_row(self) -> int:
         return self.lines[0].row
 
-    def notes(self, sheet: str) -> list[Finding]:
-        """What was read otherwise than it is written: merged labels of the header, damaged texts of it and above it."""
-        return [*heading_note(self.header, sheet), *_damage((*self.preamble, *self.lines), self.header, sheet)]
+    def notes(self, sheet: str, footer: Iterable[Line]) -> list[Finding]:
+        """What was read otherwise than it is written: merged labels of the header, damaged texts in and around it."""
+        lines = (*self.preamble, *self.lines, *footer)
+        return [*heading_note(self.header, sheet), *_damage(lines, self.header, sheet)]
 
 
 def places(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = (), *, where: str) -> tuple[Place, ...]:
@@ -46,7 +47,7 @@ def places(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = (), *, 
 
     Raises `InvalidInput` for a title without its table.
     """
-    lines = [_mended(line) for line in lines]
+    lines = [line.mended() for line in lines]
     merged = tuple(merged)
     if read.table is None:
         found = find_header(lines, read, merged)
@@ -158,13 +159,6 @@ def _texts(row: Sequence[object]) -> list[str]:
 def _place(head: tuple[Line, ...], lines: Sequence[Line], begin: int, header: Header, end: int | None) -> Place:
     first, last = begin + header.first, begin + header.last + 1
     return Place((*lines[begin:first], *head), header, tuple(lines[first:last]), last, end)
-
-
-def _mended(line: Line) -> Line:
-    """The line with its damaged texts mended where that is proved."""
-    if not any(map(is_damaged, line.cells)):
-        return line
-    return replace(line, cells=tuple(mended(cell) or cell for cell in line.cells), raw=line.cells)
 
 
 def _damage(lines: Iterable[Line], header: Header, sheet: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from istmo.intake.grammar import FIRST_LINES, Read
+from istmo.intake.mending import is_damaged, mended
 from istmo.intake.sheets import Merged
 from istmo.model.errors import InvalidInput
 from istmo.model.findings import Finding, Severity
@@ -34,6 +35,12 @@ class Line:
     def source(self) -> tuple[str, ...]:
         """The cells as the source has them."""
         return self.raw or self.cells
+
+    def mended(self) -> "Line":
+        """The line with its damaged texts mended where that is proved."""
+        if not any(map(is_damaged, self.cells)):
+            return self
+        return Line(self.row, tuple(mended(cell) or cell for cell in self.cells), self.cells)
 
     @property
     def text(self) -> str:
@@ -175,7 +182,7 @@ def cut(body: pl.DataFrame, stop_at: str | None) -> tuple[pl.DataFrame, tuple[Li
         found = body.select(pl.concat_str(cells, separator=",").str.strip_chars_end(",").str.contains(stop_at))
         first = found.to_series().arg_max()
         if first is not None and found.item(first, 0):
-            footer = lines_of(body[first:])
+            footer = tuple(line.mended() for line in lines_of(body[first:]))
             body = body[:first]
     return _without_blank_rows(body, texts), footer
 

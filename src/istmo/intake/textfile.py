@@ -113,7 +113,7 @@ def _table(text: Decoded, read: Read, place: Place, delimiter: str, coded: Coded
         header_row=place.header_row,
         body=body,
         footer=footer,
-        notes=(*place.notes(""), *repeated),
+        notes=(*place.notes("", footer), *repeated),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from istmo.intake.grammar import Keep, Labels, Meaning, RecordGrain
-from istmo.intake.profiles import attributed, builtin_profiles, profile_source, read_profile
+from istmo.intake.profiles import attributed, builtin_profiles, profile_source, read_profile, sources
 from istmo.model.errors import InvalidInput
 from istmo.model.findings import rules
 
@@ -116,6 +116,9 @@ REFUSED = (
     ("fields:", "parameters: {year: {type: number}}\nfields:", "p.yaml, parameters, year, type"),
     ("fields:", "fill_down: {a: b}\nfields:", "p.yaml, fill_down"),
     ("fields:", "levels: {column: País, by: colour, as: [a]}\nfields:", "p.yaml, levels, by"),
+    ("fields:", "levels: {column: País, by: label, as: [a, b]}\nfields:", "p.yaml, levels, parents"),
+    ("fields:", "levels: {column: País, parents: [x], as: [a, b]}\nfields:", "p.yaml, levels, parents"),
+    ("fields:", "levels: {column: País, order: none, as: [a, b]}\nfields:", "p.yaml, levels, order"),
     ("fields:", "totals: {a: b}\nfields:", "p.yaml, totals"),
     ("fields:", "totals: [{over: País}]\nfields:", "p.yaml, totals 1"),
     ("fields:", 'totals: [{row: {País: "("}, over: País}]\nfields:', "p.yaml, totals 1, row, País"),
@@ -363,3 +366,12 @@ def test_the_library_of_the_program_serves_as_the_default() -> None:
     folder = Path(__file__).resolve().parents[3] / "src" / "istmo" / "intake" / "profiles"
     raw = (folder / "HND.INM.gdi_nat.yaml").read_bytes()
     assert read_profile(raw, name="x").id == "HND.INM.gdi_nat"
+
+
+def test_a_profile_can_be_read_again_from_its_own_file_and_those_that_it_extends() -> None:
+    for id_, profile in builtin_profiles().items():
+        files = sources(profile_source(id_), name=id_)
+        assert next(iter(files)) == id_
+        assert read_profile(files[id_], name=id_, library=files).hash == profile.hash
+    looped = b"profile: A.B.c\nversion: 1.0.0\nextends: A.B.c\n"
+    assert list(sources(looped, name="x", library={"A.B.c": looped})) == ["A.B.c"]

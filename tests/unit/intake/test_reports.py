@@ -6,12 +6,13 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import xlwt
 
 from istmo.intake.limits import Limits
 from istmo.intake.problems import HIDDEN
 from istmo.intake.profiles import builtin_profiles, read_profile
 from istmo.intake.reporting import report as reporting
-from istmo.intake.reporting.grouping import groups, ordered
+from istmo.intake.reporting.grouping import groups, ordered, places_only, rule_of
 from istmo.intake.reporting.report import annotated_report
 from istmo.intake.reporting.sent import EXCERPT, near, read_sent
 from istmo.intake.reporting.sheets import NewSheet
@@ -145,12 +146,73 @@ def test_in_a_workbook_the_note_stands_in_its_cell_wherever_the_table_begins() -
 def test_columns_that_a_layout_makes_stand_where_they_come_from() -> None:
     data = (FIXTURES / "mex_upm_3_1_1.tsv").read_bytes()
     sent = read_sent(data, builtin_profiles()["MEX.UPM.3_1_1"], LIMITS, filename="x.tsv")
-    assert sent.column("pais") == sent.column("Continente/País de nacionalidad") == 0
-    assert sent.column("Enero") == 1
-    assert sent.column("no such column") is None
+    assert sent.column("", 9, "pais") == sent.column("", 9, "Continente/País de nacionalidad") == 0
+    assert sent.column("", 9, "Enero") == 1
+    assert sent.column("", 9, "no such column") is None
+    assert sent.column("no such sheet", 9, "Enero") is None
     joined = PROFILE.replace('n"}}', 'n"}, combine: {junto: [País, n]}}').replace("from: País,", "from: junto,")
     table = "País,n\nHaití,2\n".encode()
-    assert read_sent(table, read_profile(joined.encode(), name="p"), LIMITS, filename="x").column("junto") == 0
+    assert read_sent(table, read_profile(joined.encode(), name="p"), LIMITS, filename="x").column("", 2, "junto") == 0
+
+
+SHEETS = PROFILE.replace("read: {", "read: {sheets: '* 2024', ")
+
+
+def sheets_of(kind: str) -> bytes:
+    """Two months in two sheets, the second below a title, each with a label that no map has."""
+    months = {
+        "Enero 2024": [["País", "n"], ["Haití", 1], ["Hatí", 2]],
+        "Febrero 2024": [["t"], ["País", "n"], ["Hatiy", 3]],
+    }
+    raw = io.BytesIO()
+    book = xlwt.Workbook() if kind == "xls" else openpyxl.Workbook()
+    if kind != "xls":
+        book.remove(book.active)
+    for name, rows in {"Portada": [["=1+1"]], **months}.items():
+        page = book.add_sheet(name) if kind == "xls" else book.create_sheet(name)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if kind == "xls":
+                    page.write(number, column + 1, cell)
+                else:
+                    page.cell(number + 1, column + 2, cell)
+    book.save(raw)
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["xls", "xlsx"])
+def test_of_several_sheets_each_has_its_own_notes_and_an_old_workbook_keeps_its_sheets(kind: str) -> None:
+    data = sheets_of(kind)
+    result = read(data, SHEETS, f"libro.{kind}")
+    workbook = report(data, result)
+    assert workbook.sheetnames[:3] == ["Portada", "Enero 2024", "Febrero 2024"]
+    noted = {
+        sheet.title: [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment]
+        for sheet in workbook
+    }
+    assert (noted["Enero 2024"], noted["Febrero 2024"]) == (["B3"], ["B3"])
+    assert (workbook["Enero 2024"]["C2"].value, workbook["Portada"]["B1"].value) == (1, "=1+1")
+    places = [cell.value for cell in workbook["Istmo hallazgos"]["B"]]
+    assert {"Enero 2024, B3", "Febrero 2024, B3"} <= set(places)
+    sent = read_sent(data, result.profile, LIMITS, filename="x")
+    found = sent.excerpt(result.findings)
+    assert found.select("sheet", "header_row", "row").rows() == [
+        ("Enero 2024", 1, 1),
+        ("Enero 2024", 1, 2),
+        ("Enero 2024", 1, 3),
+        ("Febrero 2024", 2, 2),
+        ("Febrero 2024", 2, 3),
+    ]
+
+
+def test_of_several_tables_in_a_sheet_the_one_above_a_row_is_its_own() -> None:
+    by = PROFILE.replace("read: {", "read: {tables: '^Cuadro', ")
+    data = "Cuadro 1\nPaís,n\nHaití,1\nCuadro 2\nPaís,n\nHatí,2\n".encode()
+    result = read(data, by)
+    sent = read_sent(data, result.profile, LIMITS, filename="x")
+    assert [sent.table_of("", row) for row in (1, 2, 3, 5, 6)] == [0, 0, 0, 1, 1]
+    assert sent.excerpt(result.findings).filter(pl.col("row") == 6)["header_row"].to_list() == [5]
+    assert sent.excerpt(findings_frame([Finding("F2", Severity.INFO, Text(es="a", en="a"), "otra", 3)])).is_empty()
 
 
 def test_many_findings_of_one_cell_are_told_in_one_note_up_to_five() -> None:
@@ -219,6 +281,7 @@ def test_an_excerpt_has_the_header_and_the_rows_around_findings_in_the_columns_t
     sent = read_sent(data, result.profile, LIMITS, filename="x.csv")
     found = sent.excerpt(result.findings.filter(pl.col("rule") == "R9"))
     assert found["row"].to_list() == [1, *range(19, 26)]
+    assert set(found["header_row"]) == {1}
     assert found["cells"].to_list()[:2] == [["País", "n", "quien"], ["Haití", "17", HIDDEN]]
     unpivoted = builtin_profiles()["HND.INM.flujo"]
     raw = (FIXTURES / "hnd_inm_flujo.csv").read_bytes()
@@ -229,6 +292,19 @@ def test_an_excerpt_has_the_header_and_the_rows_around_findings_in_the_columns_t
 def test_an_excerpt_has_an_end() -> None:
     assert near([5, 100], most=EXCERPT) == {*range(2, 9), *range(97, 104)}
     assert near([5, 100, 200], most=8) == {*range(2, 9), *range(97, 104)}
+
+
+def test_of_findings_on_persons_only_place_rule_and_severity_are_kept() -> None:
+    data = (FIXTURES / "cri_dgme_permisos.csv").read_bytes()
+    result = intake(io.BytesIO(data), filename="p.csv", profile=builtin_profiles()["CRI.DGME.permisos"])
+    kept = places_only(result.findings)
+    same = ["sheet", "row", "column", "rule", "severity"]
+    assert kept.select(same).equals(result.findings.select(same))
+    assert set(kept["value"]) == {"", HIDDEN}
+    assert set(kept["suggestion"]) == {""}
+    assert kept.filter(pl.col("rule") == "R21")["message_en"].item() == rule_of("R21").title.en
+    assert kept.schema == result.findings.schema
+    assert places_only(FINDING_SCHEMA.to_frame()).is_empty()
 
 
 def test_a_rule_of_a_profiles_own_that_is_not_listed_is_told_by_its_name() -> None:

@@ -11,7 +11,17 @@ from istmo.intake.profiles import builtin_profiles, profile_source, read_profile
 from istmo.intake.result import Intake
 from istmo.intake.reviewing import proposing
 from istmo.intake.reviewing.candidates import candidates, named
-from istmo.intake.reviewing.deciding import LONGEST, Decision, Verdict, allowed, decide, nearly, why_rule
+from istmo.intake.reviewing.deciding import (
+    LONGEST,
+    Decision,
+    Verdict,
+    allowed,
+    decide,
+    entries_of,
+    nearly,
+    rule_wanted,
+    why_rule,
+)
 from istmo.intake.reviewing.labels import labelled_field, unmapped
 from istmo.intake.reviewing.proposing import propose, raised
 from istmo.model.errors import IntegrityFailure, InvalidInput
@@ -122,7 +132,10 @@ def test_candidates_come_with_what_speaks_for_them() -> None:
     assert congo["X_CONGO"][0].startswith("PAN usa una sola etiqueta y MEX la otra; una regla de la fuente la resuelve")
     assert "así en el perfil PAN.SNM.cuadro003@1.0.0" in congo["X_CONGO"]
     assert next(iter(reasons("Conggo"))) == "X_CONGO"
-    assert reasons("Corea")["PRK"] == ["etiqueta ambigua"]
+    assert reasons("Corea")["PRK"] == [
+        "Decide una regla que diga cuál es en la fuente (República de Corea, República Popular Democrática de Corea), "
+        "o que la fuente no distingue (X_KOREA)."
+    ]
     assert reasons("Otros países de África (resto)") != {}
     assert set(reasons("")) <= {"_T", "_U", "_Z"}
 
@@ -203,6 +216,20 @@ def test_decisions_that_may_stand() -> None:
     assert check("Colombia", "ECU", rule="la fuente los cambió").codes == ("ECU",)
     assert check("Hatí (1)", "HTI").label == "Hatí"
     assert check("", "_U", rule="en blanco: no se preguntó").label == ""
+
+
+@pytest.mark.parametrize(
+    ("label", "wanted"),
+    [
+        ("Corea", "A rule decides that says which it is in the source (Republic of Korea, "),
+        ("Bengali", "A rule decides that says which it is in the source: Bangladesh, India."),
+        ("Kosovo", "With a rule of the source it is recorded as "),
+        ("Otros", "With a rule of the source it is recorded as "),
+        ("africanos", "It names no nationality"),
+    ],
+)
+def test_the_rule_that_could_decide_is_named(label: str, wanted: str) -> None:
+    assert rule_wanted(entries_of(label)[0]).en.startswith(wanted)
 
 
 def test_a_decision_is_about_one_label() -> None:

@@ -10,9 +10,10 @@ value of a personal field: findings say `•••` there.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
@@ -23,7 +24,7 @@ from istmo.intake.reporting import words
 from istmo.intake.reporting.annotate import annotated
 from istmo.intake.reporting.grouping import groups, ordered
 from istmo.intake.reporting.sent import Sent, near, read_sent
-from istmo.intake.reporting.sheets import COLUMNS, ROWS, Cell, Link, Look, NewSheet, sheet_name
+from istmo.intake.reporting.sheets import COLUMNS, ROWS, Cell, Link, Look, NewSheet, reference, sheet_name
 from istmo.intake.result import Intake
 from istmo.intake.table import Line, lines_of
 from istmo.intake.textfile import choose
@@ -58,17 +59,17 @@ def annotated_report(
     findings = ordered(findings)
     said = [words.NEVER_CHANGES, *remarks]
     if is_archive(data):
-        book, home = data, sent.table.sheet
+        book, home = data, sent.tables[0].sheet
     elif is_workbook(data):
-        book, home = _from_old_workbook(data, intake, limits), sent.table.sheet
+        book, home = _from_old_workbook(data, intake, limits), sent.tables[0].sheet
     else:
         home = sheet_name(intake.filename.rpartition(".")[0] or words.DATA.in_(language))
-        long = sent.table.body.height > LONG
+        long = sum(table.body.height for table in sent.tables) > LONG
         kept = near(findings["row"], most=NEAR) if long else None
         book = _from_text(data, sent, intake, home, kept, limits)
         if long:
             said.append(words.ONLY_NEAR)
-    notes, all_noted = _notes(findings, sent, language)
+    notes, all_noted = _notes(findings, sent, home, language)
     if not all_noted:
         said.append(_filled(words.FEWER_NOTES, NOTES))
     if findings.height > LISTED:
@@ -79,7 +80,7 @@ def annotated_report(
         _list(listed, findings.head(LISTED), sent, home, language),
         *more,
     )
-    return annotated(book, notes={home: notes}, sheets=sheets)
+    return annotated(book, notes=notes, sheets=sheets)
 
 
 # --- the sender's sheet
@@ -87,8 +88,13 @@ def annotated_report(
 
 def _from_text(data: bytes, sent: Sent, intake: Intake, name: str, kept: set[int] | None, limits: Limits) -> bytes:
     """A text file as a workbook, each record in the row that it begins on."""
-    head = sent.table.header_row + 1
-    lines = (line for line in _lines(data, intake, limits) if kept is None or line.row <= head or line.row in kept)
+    first = sent.tables[0].header_row
+    headers = {table.header_row for table in sent.tables}
+    lines = (
+        line
+        for line in _lines(data, intake, limits)
+        if kept is None or line.row <= first or line.row in kept or line.row in headers
+    )
     return _written([(name, takewhile(lambda line: line.row <= ROWS, lines))])
 
 
@@ -136,34 +142,43 @@ def _lines(data: bytes, intake: Intake, limits: Limits) -> Iterator[Line]:
 # --- notes
 
 
-def _notes(findings: pl.DataFrame, sent: Sent, language: str) -> tuple[dict[tuple[int, int], str], bool]:
-    """The notes by cell, and whether every cell that should have one has it."""
-    cells: dict[tuple[int, int], list[str]] = {}
-    counts: dict[tuple[int, int], int] = {}
+_Place = tuple[str, int, int]  # the sheet, row and column of a cell, both from 0
+
+
+def _notes(
+    findings: pl.DataFrame, sent: Sent, home: str, language: str
+) -> tuple[dict[str, dict[tuple[int, int], str]], bool]:
+    """The notes by sheet and cell, and whether every cell that should have one has it."""
+    cells: dict[_Place, list[str]] = {}
+    counts: dict[_Place, int] = {}
+    complete = True
     for finding in findings.iter_rows(named=True):
         if not 0 < finding["row"] <= ROWS:
             continue
-        place = (finding["row"] - 1, sent.column(finding["column"]) or 0)
+        place = _place(finding, sent, home)
         if place not in cells and len(cells) == NOTES:
-            return _told(cells, counts, language), False
+            complete = False
+            break
         own = cells.setdefault(place, [])
         counts[place] = counts.get(place, 0) + 1
         if len(own) < PER_CELL:
             own.append(_note(finding, language))
-    return _told(cells, counts, language), True
-
-
-def _told(
-    cells: dict[tuple[int, int], list[str]], counts: dict[tuple[int, int], int], language: str
-) -> dict[tuple[int, int], str]:
     more = words.MORE.in_(language)
-    return {
-        place: "\n\n".join([*own, *([more.format(counts[place] - len(own))] if counts[place] > len(own) else [])])
-        for place, own in cells.items()
-    }
+    notes: dict[str, dict[tuple[int, int], str]] = {}
+    for (sheet, row, column), own in cells.items():
+        left = counts[sheet, row, column] - len(own)
+        text = "\n\n".join([*own, *([more.format(left)] if left else [])])
+        notes.setdefault(sheet, {})[row, column] = text
+    return notes, complete
 
 
-def _note(finding: dict[str, str], language: str) -> str:
+def _place(finding: Mapping[str, Any], sent: Sent, home: str) -> _Place:
+    """The cell of a finding; the first of its row where it names none."""
+    column = sent.column(finding["sheet"], finding["row"], finding["column"])
+    return finding["sheet"] or home, finding["row"] - 1, column or 0
+
+
+def _note(finding: Mapping[str, str], language: str) -> str:
     severity = words.SEVERITIES[Severity(finding["severity"])].in_(language)
     parts = [f"{finding['rule']} · {severity}", finding[f"message_{language}"]]
     if finding["suggestion"]:
@@ -220,7 +235,7 @@ def _list(name: str, findings: pl.DataFrame, sent: Sent, home: str, language: st
         rows.append(
             (
                 finding["number"],
-                _place(finding["row"], sent.column(finding["column"]), home, language),
+                _link(finding, sent, home, language),
                 words.SEVERITIES[Severity(finding["severity"])].in_(language),
                 finding["rule"],
                 finding[f"message_{language}"],
@@ -234,13 +249,14 @@ def _list(name: str, findings: pl.DataFrame, sent: Sent, home: str, language: st
     return NewSheet(name, (7, 9, 11, 8, 60, 24, 40, 9, 22, 60), tuple(rows), ((0, Look.HEAD),), frozen=1)
 
 
-def _place(row: int, column: int | None, home: str, language: str) -> Cell:
-    if row == 0:
+def _link(finding: Mapping[str, Any], sent: Sent, home: str, language: str) -> Cell:
+    if finding["row"] == 0:
         return words.WHOLE_FILE.in_(language)
-    if row > ROWS:
+    if finding["row"] > ROWS:
         return None
-    link = Link("", home, row - 1, column or 0)
-    return Link(link.location.rpartition("!")[2], home, row - 1, column or 0)
+    sheet, row, column = _place(finding, sent, home)
+    own = len({table.sheet for table in sent.tables}) == 1
+    return Link(reference(row, column) if own else f"{sheet}, {reference(row, column)}", sheet, row, column)
 
 
 def _filled(text: Text, *values: int) -> Text:

@@ -6,7 +6,7 @@ persons nothing is ever shown, only places.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,53 +15,80 @@ import polars as pl
 from istmo.intake.grammar import Profile, RecordGrain
 from istmo.intake.layout import used_columns
 from istmo.intake.limits import Limits
-from istmo.intake.opening import open_table
+from istmo.intake.opening import open_tables
 from istmo.intake.problems import HIDDEN
 from istmo.intake.table import ROW, Table
 
 AROUND = 3  # rows shown before and after one with a finding
 EXCERPT = 3_000  # rows of an excerpt, at most
-EXCERPT_SCHEMA = pl.Schema({"row": pl.Int64(), "cells": pl.List(pl.String())})
+EXCERPT_SCHEMA = pl.Schema(
+    {"sheet": pl.String(), "header_row": pl.Int64(), "row": pl.Int64(), "cells": pl.List(pl.String())}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The table of a file, the column (from 0) of each label in its sheet, and the labels that may be shown."""
+    """The tables of a file, the columns (from 0) of each one's labels in its sheet, the labels that may be shown."""
 
-    table: Table
-    columns: Mapping[str, int]
+    tables: tuple[Table, ...]
+    columns: tuple[Mapping[str, int], ...]
     shown: frozenset[str]
 
-    def column(self, label: str) -> int | None:
+    def table_of(self, sheet: str, row: int) -> int | None:
+        """The number of the table in which a row stands; the first of its sheet for one above all; None for none."""
+        own = [number for number, table in enumerate(self.tables) if table.sheet == sheet]
+        above = [number for number in own if self.tables[number].header_row <= row]
+        return max(above, key=lambda number: self.tables[number].header_row) if above else next(iter(own), None)
+
+    def column(self, sheet: str, row: int, label: str) -> int | None:
         """The column that a finding names; None when it names the row as a whole."""
-        return self.columns.get(label)
+        number = self.table_of(sheet, row)
+        return None if number is None else self.columns[number].get(label)
 
     def excerpt(self, findings: pl.DataFrame) -> pl.DataFrame:
-        """The header and the rows around the findings (`EXCERPT_SCHEMA`), the gravest first if there are too many."""
+        """Of each table its header and the rows around its findings (`EXCERPT_SCHEMA`); the gravest first if there
+        are too many.
+        """
         if not self.shown:
             return EXCERPT_SCHEMA.to_frame()
-        wanted = sorted(near(findings.sort("severity", maintain_order=True)["row"], most=EXCERPT))
+        gravest = findings.filter(pl.col("row") > 0).sort("severity", maintain_order=True)
+        rows: dict[int, list[int]] = {}
+        for sheet, row in gravest.select("sheet", "row").iter_rows():
+            number = self.table_of(sheet, row)
+            if number is not None:
+                rows.setdefault(number, []).append(row)
+        return pl.concat([EXCERPT_SCHEMA.to_frame(), *(self._around(number, own) for number, own in rows.items())])
+
+    def _around(self, number: int, rows: Sequence[int]) -> pl.DataFrame:
+        table = self.tables[number]
+        wanted = sorted(near(rows, most=EXCERPT))
         cells = [
             pl.col(label).cast(pl.String).fill_null("") if label in self.shown else pl.lit(HIDDEN)
-            for label in self.table.header
+            for label in table.header
         ]
-        rows = self.table.body.filter(pl.col(ROW).is_in(wanted)).select(
-            pl.col(ROW).alias("row"), pl.concat_list(cells).alias("cells")
+        place = pl.lit(table.sheet).alias("sheet"), pl.lit(table.header_row, pl.Int64).alias("header_row")
+        body = table.body.filter(pl.col(ROW).is_in(wanted)).select(
+            *place, pl.col(ROW).alias("row"), pl.concat_list(cells).alias("cells")
         )
-        header = pl.DataFrame([(self.table.header_row, list(self.table.header))], EXCERPT_SCHEMA, orient="row")
-        return pl.concat([header, rows.cast(EXCERPT_SCHEMA)])
+        head = [(table.sheet, table.header_row, table.header_row, list(table.header))]
+        return pl.concat([pl.DataFrame(head, EXCERPT_SCHEMA, orient="row"), body.cast(EXCERPT_SCHEMA)])
 
 
 def read_sent(data: bytes, profile: Profile, limits: Limits, *, filename: str) -> Sent:
-    """The table of a file that was read by the profile before; raises `InvalidInput` as that reading would."""
-    table = open_table(data, profile.read, limits, filename=filename)
+    """The tables of a file that was read by the profile before; raises `InvalidInput` as that reading would."""
+    tables = open_tables(data, profile.read, limits, filename=filename)
+    persons = profile.grain is RecordGrain.PERSON
+    shown = frozenset() if persons else frozenset(label for table in tables for label in _shown(table, profile))
+    return Sent(tables, tuple(_columns(table, profile) for table in tables), shown)
+
+
+def _columns(table: Table, profile: Profile) -> Mapping[str, int]:
     columns = {label: table.first_column + index for index, label in enumerate(table.header)}
     for name, joined in profile.read.combine:
         columns[name] = columns[joined[0]]
     if profile.levels:
         columns |= dict.fromkeys(profile.levels.names, columns[profile.levels.column])
-    shown = frozenset() if profile.grain is RecordGrain.PERSON else _shown(table, profile)
-    return Sent(table, MappingProxyType(columns), shown)
+    return MappingProxyType(columns)
 
 
 def near(rows: Iterable[int], *, most: int) -> set[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import DamerauLevenshtein
 
 from istmo.intake.grammar import Field, Labels, Profile
-from istmo.intake.reviewing.deciding import allowed, entries_of, listed, nearly
+from istmo.intake.reviewing.deciding import allowed, entries_of, listed, nearly, rule_wanted
 from istmo.intake.reviewing.labels import code_lists, labelled_field
 from istmo.intake.suggesting.labelling import Undecided, citizenships, place_country, read_names, read_places
 from istmo.model.codes import codelist
@@ -52,7 +52,7 @@ def candidates(label: str, field: str, profile: Profile, others: Mapping[str, Pr
             found.setdefault((code,), []).append(_LISTS[name])
         near = None if found or entries_of(label) else nearly(label)
         for entry in entries_of(near or label):
-            why = entry.note or entry.context or Text(es="etiqueta ambigua", en="ambiguous label")
+            why = entry.note or entry.context or rule_wanted(entry)
             for code in (*([entry.node] if entry.node else []), *entry.candidates):
                 found.setdefault((code,), []).append(why)
     elsewhere = [other for other in others.values() if other.id != profile.id]

@@ -18,6 +18,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from istmo.intake.grammar import Profile
 from istmo.intake.profiles.fields import check_code
 from istmo.intake.reviewing.labels import code_lists, decoder, labelled_field
+from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
@@ -181,6 +182,32 @@ def allowed(label: str) -> tuple[str, ...] | None:
     if not entries:
         return None
     return _codes_of(tuple(entries)) or _ALWAYS
+
+
+def rule_wanted(entry: Ambiguous) -> Text:
+    """Which rule of the source could decide a label of the entry."""
+    names = codelist("citizenship")
+    listed_ = [names[code].name for code in entry.candidates]
+    es, en = ", ".join(name.es for name in listed_), ", ".join(name.en for name in listed_)
+    if entry.node is None and not listed_:
+        return Text(
+            es="No nombra ninguna nacionalidad: una regla solo puede decir que es otra cosa o desconocida.",
+            en="It names no nationality: a rule can only say that it is something else, or unknown.",
+        )
+    if entry.node is None:
+        return Text(
+            es=f"Decide una regla que diga cuál es en la fuente: {es}.",
+            en=f"A rule decides that says which it is in the source: {en}.",
+        )
+    if not listed_ or entry.candidates == (entry.node,):
+        return Text(
+            es=f"Con una regla de la fuente se registra como {names[entry.node].name.es} ({entry.node}).",
+            en=f"With a rule of the source it is recorded as {names[entry.node].name.en} ({entry.node}).",
+        )
+    return Text(
+        es=f"Decide una regla que diga cuál es en la fuente ({es}), o que la fuente no distingue ({entry.node}).",
+        en=f"A rule decides that says which it is in the source ({en}), or that it tells none apart ({entry.node}).",
+    )
 
 
 def _codes_of(entries: tuple[Ambiguous, ...]) -> tuple[str, ...]:

@@ -30,12 +30,13 @@ from istmo.installation.submissions.scope import visible_to
 from istmo.installation.submissions.tasks import Differing, difference_in_sandbox
 from istmo.intake.grammar import Field, Profile
 from istmo.intake.reviewing.candidates import candidates, named
-from istmo.intake.reviewing.deciding import Verdict, allowed, entries_of, nearly, why_rule
+from istmo.intake.reviewing.deciding import Verdict, allowed, entries_of, nearly, rule_wanted, why_rule
 from istmo.intake.reviewing.labels import code_lists, labelled_field
 from istmo.model.codes import choices
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.labels import collation_key
 from istmo.model.text import Text
+from istmo.registry.names import LabelKind
 from istmo.registry.places import places
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
@@ -132,7 +133,7 @@ def label(request: HttpRequest, profile_id: str) -> HttpResponse:
         "candidates": found,
         "why": why_rule(written) if citizenship else None,
         "which": _which_rule(written) if citizenship else (),
-        "choices": _choices(field, may_go),
+        "choices": _choices(field, profile.reporter, may_go),
         "decided": [(each, VERDICTS[each.verdict], _named(field, each)) for each in decided],
         "holds": holds,
         "holds_title": VERDICTS[holds.verdict] if holds else None,
@@ -339,19 +340,23 @@ def _kept_files(request: HttpRequest, profile_id: str) -> list[Submission]:
 
 def _which_rule(written: str) -> tuple[Text, ...]:
     """What the registry says of an ambiguous label: in which sources it is one, and which rule could decide."""
-    entries = entries_of(written) or entries_of(nearly(written) or written)
-    said = (text for entry in entries for text in (entry.context, entry.note) if text is not None)
+    entries = [
+        entry
+        for entry in entries_of(written) or entries_of(nearly(written) or written)
+        if entry.kind is not LabelKind.CONFUSABLE
+    ]
+    said = (text for entry in entries for text in (entry.context, entry.note, rule_wanted(entry)) if text is not None)
     return tuple(dict.fromkeys(said))
 
 
-def _choices(field: Field, may_go: tuple[str, ...] | None) -> tuple[Choice, ...]:
-    """The codes of each list of the field; of an ambiguous label only those where it may go."""
+def _choices(field: Field, reporter: str, may_go: tuple[str, ...] | None) -> tuple[Choice, ...]:
+    """The codes of each list of the field; of an ambiguous label only those where it may go; places of the reporter."""
     found = []
     for column, list_ in zip(field.columns, code_lists(field), strict=False):
         if list_ is None:
             continue
         if list_ == "place":
-            named_ = [(id_, place.name.in_(current())) for id_, place in places().items()]
+            named_ = [(p.id, p.name.in_(current())) for p in places().values() if p.member == reporter]
             codes = sorted(named_, key=lambda pair: collation_key(pair[1]))
             codes = [*((code, code) for code in _PLACES), *codes]
         else:

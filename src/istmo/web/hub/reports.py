@@ -112,17 +112,19 @@ def _sheet(
     excerpt: pl.DataFrame, finding: Mapping[str, Any]
 ) -> tuple[tuple[str, ...], tuple[int, ...], tuple[Line, ...]]:
     """The header's labels, the columns shown, and the rows around the finding."""
-    if excerpt.is_empty():
+    own = excerpt.filter(pl.col("sheet") == finding["sheet"], pl.col("header_row") <= finding["row"])
+    if own.is_empty():
         return (), (), ()
-    labels = excerpt["cells"][0].to_list()
-    header_row = excerpt["row"][0]
+    own = own.filter(pl.col("header_row") == pl.col("header_row").max()).sort("row")
+    labels = own["cells"][0].to_list()
+    header_row = own["row"][0]
     at = labels.index(finding["column"]) if finding["column"] in labels else None
     shown = _columns(len(labels), at)
     mark = finding["severity"]
-    near = excerpt.filter((pl.col("row") - finding["row"]).abs() <= AROUND, pl.col("row") != header_row)
+    near = own.filter((pl.col("row") - finding["row"]).abs() <= AROUND, pl.col("row") != header_row)
     lines: list[Line] = []
     before = header_row
-    for row, cells in near.sort("row").iter_rows():
+    for row, cells in near.select("row", "cells").iter_rows():
         hit = row == finding["row"]
         marked = tuple(Shown(cells[index], hit and index == at, mark) for index in shown)
         lines.append(Line(row, marked, hit, gap=row > before + 1))

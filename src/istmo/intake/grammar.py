@@ -159,11 +159,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """A hierarchy written by indentation: `names` are the columns made of it, `alone` top labels that head nothing."""
+    """A hierarchy in a column: `names` are the columns made of it, from the top; `alone` top labels that head nothing.
+
+    It is written by indentation, or the labels of each level but the last are those that `parents` describe. A parent
+    stands before its children, or after them (`parents_last`).
+    """
 
     column: str
     names: tuple[str, ...]
     alone: tuple[str, ...]
+    parents: tuple[str, ...] = ()
+    parents_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

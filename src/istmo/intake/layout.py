@@ -5,7 +5,7 @@ and the number of the declared total that it is, if any. `cells` and `totals` de
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -21,7 +21,6 @@ from istmo.model.text import Text
 
 ROW_TOTAL = "#row_total"  # number of the total in the profile that the row is, else null
 COLUMN_TOTAL = "#column_total"
-_INDENT = r"^[\s\u{a0}]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def arrange(table: Table, profile: Profile, *, filename: str) -> Layout:
     for column in profile.fill_down:
         body = body.with_columns(pl.when(_is_blank(column)).then(None).otherwise(column).forward_fill().alias(column))
     if profile.levels:
-        body = _levelled(body, profile.levels)
+        body = _levelled(body, profile.levels, profile.totals)
     row_totals = [(number, total) for number, total in enumerate(profile.totals) if total.column is None]
     if row_totals:
         body = body.with_columns(_row_totals(body, row_totals, profile.levels).alias(ROW_TOTAL))
@@ -209,26 +208,47 @@ def _again(label: str, header: Iterable[str]) -> bool:
     return any(re.fullmatch(re.escape(label) + r" \(#\d+\)", other) for other in header)
 
 
-def _levelled(body: pl.DataFrame, levels: Levels) -> pl.DataFrame:
+def _levelled(body: pl.DataFrame, levels: Levels, totals: Iterable[Total]) -> pl.DataFrame:
     """The columns of the levels, `#level` and `#children`; a label that stands alone is its own at every level."""
-    indents = body.select(pl.col(levels.column).fill_null("").str.extract(f"({_INDENT})").str.len_chars()).to_series()
-    widths = sorted(set(indents.to_list()))
-    rank = {width: min(index, len(levels.names) - 1) for index, width in enumerate(widths)}
-    alone = {fold(label) for label in levels.alone}
-    rows: list[tuple[int, bool, list[str | None]]] = []
+    texts = [text or "" for text in body[levels.column].to_list()]
+    labels = [clean(text) for text in texts]
+    alone = [fold(label) in {fold(other) for other in levels.alone} for label in labels]
+    depths = _depths_by_label(labels, alone, levels, totals) if levels.parents else _depths_by_indent(texts, levels)
+    order = range(len(labels) - 1, -1, -1) if levels.parents_last else range(len(labels))
+    rows: dict[int, tuple[int, bool, list[str | None]]] = {}
     current: list[str | None] = [None] * len(levels.names)
-    labels = [clean(text or "") for text in body[levels.column].to_list()]
-    depths = [rank[width] for width in indents.to_list()]
-    for index, (label, depth) in enumerate(zip(labels, depths, strict=True)):
-        single = depth == 0 and fold(label) in alone
-        below = depths[index + 1] if index + 1 < len(depths) else 0
+    for index, after in zip(order, [*order[1:], None], strict=True):
+        label, depth = labels[index], depths[index]
+        single = depth == 0 and alone[index]
+        below = 0 if after is None else depths[after]
         current = [*current[:depth], label, *[None] * (len(levels.names) - depth - 1)]
-        rows.append((depth, below > depth and not single, [label] * len(current) if single else current))
+        rows[index] = (depth, below > depth and not single, [label] * len(current) if single else current)
+    made = [rows[index] for index in range(len(labels))]
     return body.with_columns(
-        pl.Series("#level", [row[0] for row in rows], pl.Int16),
-        pl.Series("#children", [row[1] for row in rows], pl.Boolean),
-        *(pl.Series(name, [row[2][number] for row in rows], pl.String) for number, name in enumerate(levels.names)),
+        pl.Series("#level", [row[0] for row in made], pl.Int16),
+        pl.Series("#children", [row[1] for row in made], pl.Boolean),
+        *(pl.Series(name, [row[2][number] for row in made], pl.String) for number, name in enumerate(levels.names)),
     )
+
+
+def _depths_by_indent(texts: Sequence[str], levels: Levels) -> list[int]:
+    indents = [len(text) - len(text.lstrip()) for text in texts]
+    rank = {width: min(index, len(levels.names) - 1) for index, width in enumerate(sorted(set(indents)))}
+    return [rank[width] for width in indents]
+
+
+def _depths_by_label(
+    labels: Sequence[str], alone: Sequence[bool], levels: Levels, totals: Iterable[Total]
+) -> list[int]:
+    """Depths by the patterns of parents; labels that stand alone, and declared totals, are below no parent."""
+    over = [pattern for total in totals for column, pattern in total.row if column == levels.column]
+
+    def depth(label: str) -> int:
+        found = (number for number, pattern in enumerate(levels.parents) if re.search(pattern, label))
+        return next(found, 0 if any(re.search(pattern, label) for pattern in over) else len(levels.parents))
+
+    known = {label: depth(label) for label in set(labels)}
+    return [0 if single else known[label] for label, single in zip(labels, alone, strict=True)]
 
 
 def _row_totals(body: pl.DataFrame, totals: list[tuple[int, Total]], levels: Levels | None) -> pl.Expr:

@@ -166,3 +166,52 @@ def test_levels_written_by_indentation_are_subtotals_of_what_stands_under_them(r
     ]  # fmt: skip
     assert [(entry.row, entry.label) for entry in result.set_aside] == [(3, "América"), (6, "Asia")]
     assert result.findings.filter(pl.col("rule") == "R6").select("row", "value").rows() == [(2, "10"), (3, "8")]
+
+
+# how the hierarchy is written, and what the profile says of it
+FIRST = "Total general,10\nAmérica,8\n{0}Haití,5\n{0}Cuba,3\nAsia,1\n{0}India,1\nApátridas,1\n"
+LAST = "{0}Haití,5\n{0}Cuba,3\nAmérica,8\n{0}India,1\nAsia,1\nApátridas,1\nTotal general,10\n"
+BY_LABEL = "by: label, parents: ['^(América|Asia)$']"
+WRITTEN = (
+    ("parents above, children indented", FIRST.format("  "), "by: indent"),
+    ("parents below, children indented", LAST.format("  "), "by: indent, order: parents_last"),
+    ("parents above, known by their labels", FIRST.format(""), BY_LABEL),
+    ("parents below, known by their labels", LAST.format(""), f"{BY_LABEL}, order: parents_last"),
+)
+
+
+@pytest.mark.parametrize(("table", "levels"), [case[1:] for case in WRITTEN], ids=[case[0] for case in WRITTEN])
+def test_parents_above_or_below_their_children_are_their_subtotals(
+    table: str, levels: str, read: Callable[..., Intake]
+) -> None:
+    profile = LEVELS.replace("by: indent", levels)
+    result = read("País,Ene\n" + table, profile)
+    assert set(result.observations.select("CITIZENSHIP", "OBS_VALUE").iter_rows()) == {
+        ("_T", 10), ("HTI", 5), ("CUB", 3), ("IND", 1), ("XXA", 1),
+    }  # fmt: skip
+    assert {entry.label for entry in result.set_aside} == {"América", "Asia"}
+    assert result.findings.is_empty()
+    wrong = read("País,Ene\n" + table.replace("América,8", "América,9"), profile)
+    assert wrong.findings.select("rule", "value").rows() == [("R6", "9")]
+
+
+def test_a_parent_of_nothing_is_a_record_also_right_above_the_total(read: Callable[..., Intake]) -> None:
+    for table, order in (("Haití,5\nAmérica,5\nAsia,2\nTotal general,7\n", "parents_last"), (
+        "América,5\nHaití,5\nAsia,2\nTotal general,7\n", "parents_first")):  # fmt: skip
+        profile = LEVELS.replace("by: indent", f"{BY_LABEL}, order: {order}").replace("India: IND", "Asia: _U")
+        result = read("País,Ene\n" + table, profile)
+        assert dict(result.observations.select("CITIZENSHIP", "OBS_VALUE").iter_rows()) == {
+            "_T": 7, "HTI": 5, "_U": 2,
+        }  # fmt: skip
+        assert [entry.label for entry in result.set_aside] == ["América"]
+
+
+def test_three_levels_known_by_their_labels_may_stand_below_their_parts(read: Callable[..., Intake]) -> None:
+    levels = "by: label, order: parents_last, parents: ['^Mundo$', '^(América|Asia)$']"
+    profile = LEVELS.replace("by: indent, as: [continente, pais]", f"{levels}, as: [mundo, continente, pais]")
+    profile = profile.replace('row: {level: "0"', 'row: {level: "1"').replace("^Total general$", "^Mundo$")
+    result = read("País,Ene\nHaití,5\nCuba,3\nAmérica,8\nIndia,1\nAsia,1\nMundo,9\n", profile)
+    assert dict(result.observations.select("CITIZENSHIP", "OBS_VALUE").iter_rows()) == {
+        "_T": 9, "HTI": 5, "CUB": 3, "IND": 1,
+    }  # fmt: skip
+    assert result.findings.is_empty()

@@ -356,9 +356,24 @@ def _parameters(block: Block) -> tuple[Parameter, ...]:
 def _levels(block: Block) -> Levels | None:
     if "levels" not in block:
         return None
-    levels = block.block("levels", allowed=("column", "by", "as", "alone"), required=("column", "as"))
-    levels.choice("by", ("indent",), "indent")
-    return Levels(clean(levels.text("column")), levels.texts("as"), levels.texts("alone"))
+    levels = block.block(
+        "levels", allowed=("column", "by", "as", "alone", "parents", "order"), required=("column", "as")
+    )
+    names = levels.texts("as")
+    parents = tuple(Block.check_pattern(pattern, levels.at("parents")) for pattern in levels.texts("parents"))
+    if len(parents) != (len(names) - 1 if levels.choice("by", ("indent", "label"), "indent") == "label" else 0):
+        raise refused(
+            "Con «by: label», «parents» describe las etiquetas de cada nivel menos el último; sin él, no se usa.",
+            "With “by: label”, “parents” describes the labels of each level but the last; without it, it has no use.",
+            place=levels.at("parents"),
+        )
+    return Levels(
+        column=clean(levels.text("column")),
+        names=names,
+        alone=levels.texts("alone"),
+        parents=parents,
+        parents_last=levels.choice("order", ("parents_first", "parents_last"), "parents_first") == "parents_last",
+    )
 
 
 def _totals(block: Block) -> tuple[Total, ...]:

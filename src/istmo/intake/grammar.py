@@ -340,7 +340,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A test of the profile: a small file as text, and what must come out."""
+    """A test of the profile: a small file as text, or the sheets of a workbook each as text, and what must come out."""
 
     name: str
     text: str
@@ -349,6 +349,7 @@ class Sample:
     expect: Mapping[str, str]
     cells: tuple[Mapping[str, str], ...]
     findings: tuple[Mapping[str, str], ...]
+    sheets: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Does a profile do what its samples say? `istmo profile test` runs the `tests` of a profile and lists what differs.
 
-A sample is a small file as text with invented figures, the counts that must come out, cells and findings. Each cell
-must match exactly one observation (or event), each finding at least one.
+A sample is a small file as text (or the sheets of a workbook, each as text) with invented figures, the counts that must
+come out, cells and findings. Each cell must match exactly one observation (or event), each finding at least one.
 """
 
+import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
+import xlsxwriter  # type: ignore[import-untyped]
 
 from istmo.intake.grammar import Profile, Sample
 from istmo.intake.result import Intake
@@ -48,8 +50,20 @@ def counts_of(profile: Profile, sample: Sample) -> Mapping[str, str]:
 
 
 def _read(profile: Profile, sample: Sample) -> Intake:
-    raw = sample.text.encode(sample.encoding)
+    raw = _workbook(sample.sheets) if sample.sheets else sample.text.encode(sample.encoding)
     return intake(io.BytesIO(raw), filename=sample.name, profile=profile, parameters=sample.parameters)
+
+
+def _workbook(sheets: Mapping[str, str]) -> bytes:
+    """A workbook of these sheets, each given as lines of comma-separated cells."""
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True, "strings_to_formulas": False})
+    for name, text in sheets.items():
+        page = book.add_worksheet(name)
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""))):
+            page.write_row(number, 0, row)
+    book.close()
+    return made.getvalue()
 
 
 def _counts(result: Intake, sample: Sample) -> list[Text]:

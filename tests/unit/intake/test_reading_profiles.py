@@ -135,6 +135,7 @@ REFUSED = (
     ("fields:", "accept: {max_stopped: 5}\nfields:", "p.yaml, accept, max_stopped"),
     ("fields:", "accept: {max_stopped: 101 %}\nfields:", "p.yaml, accept, max_stopped"),
     ("fields:", "tests: [{name: x}]\nfields:", "p.yaml, tests 1"),
+    ("fields:", "tests: [{name: x, text: y, sheets: {a: b}}]\nfields:", "p.yaml, tests 1"),
     ("fields:", "tests: [{name: x, text: y, expect: {rows: 1}}]\nfields:", "p.yaml, tests 1, expect"),
     ("fields:", "tests: [{name: x, text: y, cells: {a: b}}]\nfields:", "p.yaml, tests 1, cells"),
     ("fields:", "checks: [{id: a, that: n = 1}]\nfields:", "p.yaml, checks 1"),

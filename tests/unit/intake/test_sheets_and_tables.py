@@ -16,6 +16,7 @@ from istmo.intake.profiles import read_profile
 from istmo.intake.recognise import fitting
 from istmo.intake.result import Intake
 from istmo.intake.run import intake
+from istmo.intake.testing import run_samples
 from istmo.model.errors import InvalidInput
 
 Rows = Sequence[Sequence[Any]]
@@ -217,6 +218,24 @@ def test_a_number_of_a_person_that_stands_in_two_sheets_is_found() -> None:
     assert found.select("sheet", "row").rows() == [("b", 4), ("b", 5)]
     assert "row 2 (a)" in found["message_en"][0]
     assert "row 3 already" in found["message_en"][1]
+
+
+def test_a_sample_may_be_the_sheets_of_a_workbook() -> None:
+    sample = """
+tests:
+  - name: two months
+    sheets: {Portada: "x\\n", Enero 2024: "País,n\\nCuba,1\\n", Febrero 2024: "País,n\\nCuba,2\\n"}
+    expect: {read: 2, accepted: 2}
+    cells: [{PERIOD: 2024-02, OBS_VALUE: 2}]
+    findings: [{rule: F37}]
+"""
+    by = profile(
+        "sheets: '* 2024'",
+        more="capture: {mes + year: {in: sheet, match: '^(\\w+) (\\d{4})$', required: yes}}",
+        period="{const: $mes, period: {month: es, year: $year}}",
+        head=sample.strip(),
+    )
+    assert run_samples(by) == ()
 
 
 # --- several tables

@@ -518,10 +518,12 @@ def kinds_of(fields: tuple[Field, ...]) -> Kinds:
 
 
 def _samples(block: Block) -> tuple[Sample, ...]:
-    keys = ("name", "text", "encoding", "parameters", "expect", "cells", "findings")
+    keys = ("name", "text", "sheets", "encoding", "parameters", "expect", "cells", "findings")
     counts = ("read", "accepted", "quarantined", "rejected", "set_aside", "storable")
     result = []
-    for entry in block.blocks("tests", allowed=keys, required=("name", "text")):
+    for entry in block.blocks("tests", allowed=keys, required=("name",)):
+        if ("text" in entry) == ("sheets" in entry):
+            raise refused("Una muestra tiene «text» o «sheets».", "A sample has “text” or “sheets”.", place=entry.place)
         entry.block("expect", allowed=counts)
         result.append(
             Sample(
@@ -532,6 +534,7 @@ def _samples(block: Block) -> tuple[Sample, ...]:
                 expect=MappingProxyType(entry.pairs("expect")),
                 cells=_wanted(entry, "cells"),
                 findings=_wanted(entry, "findings"),
+                sheets=MappingProxyType(entry.pairs("sheets")),
             )
         )
     return tuple(result)

@@ -9,6 +9,7 @@ Nothing is stored but the draft itself: no vintage comes of it. A file with a ro
 it was looked at.
 """
 
+import logging
 import os
 import shutil
 import threading
@@ -34,6 +35,7 @@ KEPT_FOR = timedelta(days=30)
 LASTS = timedelta(seconds=2 * BOUNDS.seconds)  # longer than a file may be looked at: then nobody does any more
 _CHUNK = 1024 * 1024
 _ONE_AT_A_TIME = threading.Semaphore(1)
+_LOG = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -90,9 +92,8 @@ def decide(draft: ProfileDraft, answers: Mapping[str, str | None], parameters: M
 def read(draft: ProfileDraft, *, directory: Path, clock: Clock, bounds: Bounds = BOUNDS) -> None:
     """Read the file by the draft; nothing is stored but how it reads, or why it does not."""
     if draft.left:
-        count = len(draft.left)
         raise InvalidInput(
-            Text(es=f"Quedan {count} decisiones por tomar.", en=f"{count} decisions are still open."),
+            Text(es="Quedan decisiones por tomar.", en="Some decisions are still open."),
             place=draft.filename,
             rule="F20",
         )
@@ -129,6 +130,9 @@ def in_background(act: Callable[..., None], draft_id: UUID, *, directory: Path, 
     def work() -> None:
         try:
             act(ProfileDraft.objects.get(id=draft_id), directory=directory, clock=clock)
+        except Exception:  # a bug of ours in one file: its page says that it was interrupted
+            _LOG.exception("the draft %s could not be worked on", draft_id)
+            ProfileDraft.objects.filter(id=draft_id).update(begun_at=clock() - 2 * LASTS)
         finally:
             connection.close()
 

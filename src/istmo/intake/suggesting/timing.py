@@ -43,10 +43,8 @@ def period_of(
     if wide and plan.wide and plan.wide.kind == "month":
         language = _language(plan.wide.labels)
         timed.entries["PERIOD"] = {"from": wide, "period": {"month": language, "year": _year(plan, year, years, timed)}}
-        _add(timed, "month", Text(es="Las columnas son meses.", en="The columns are months."))
     elif wide and plan.wide and plan.wide.kind == "period":
         timed.entries["PERIOD"] = {"from": wide, "period": {"grain": _grain(plan.wide.labels)}}
-        _add(timed, "period", Text(es="Las columnas son períodos.", en="The columns are periods."))
     elif plan.month is not None:
         _of_month(plan, plan.month, year, years, timed)
     elif plan.dates:

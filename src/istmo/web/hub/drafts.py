@@ -32,7 +32,7 @@ from istmo.model.text import Text
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, requires
 
-WAIT = 2.0  # seconds that somebody waits for a small file
+WAIT = 4.0  # seconds that somebody waits for a small file
 LOOK_EVERY = 0.05
 REFRESH = 2  # seconds until the page of a file that is being looked at looks again
 ASKED = 120  # decisions that one form asks; the others follow when these are taken

@@ -1236,7 +1236,7 @@ def anomalies_command(
 
 @app.command("bench")
 def bench_command(
-    name: Annotated[str, typer.Argument(help="intake or brief.")],
+    name: Annotated[str, typer.Argument(help="intake, brief or site.")],
     rows: Annotated[int, typer.Option(help="Rows of the CSV of “intake”.")] = 1_000_000,
     json_: JsonOption = False,
 ) -> None:

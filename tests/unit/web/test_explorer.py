@@ -76,6 +76,7 @@ def test_a_form_is_sent_to_the_one_address_of_its_question(figures: None, client
     page = client.get(f"/es/datos/?{SENEGAL}").content.decode()
     assert "as_of=2023-09-1" in page
     assert "Panamá: ausente no es cero" in page
+    assert "Senegal: más que un año antes en Honduras; en Panamá la fuente no lo distingue" in page
     assert "1,629" in page
     assert f'<link rel="canonical" href="/es/datos/?{SENEGAL.replace("&", "&amp;")}">' in page
 

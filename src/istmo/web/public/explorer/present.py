@@ -328,7 +328,7 @@ def headline(answer: Answer) -> Text:
     if len(answer.question.origins) > 1 or answer.last is None:
         return title_of(answer.question)
     name = origin_name(answer.question.origins[0])
-    groups: dict[str, list[Text]] = {"more": [], "fewer": [], "same": [], "L": []}
+    groups: dict[str, list[Text]] = {key: [] for key in _TENDENCIES}
     for column in answer.columns:
         groups.setdefault(_tendency(column), []).append(line_name(column.line))
     told = [(key, list(dict.fromkeys(names))) for key, names in groups.items() if names and key in _TENDENCIES]
@@ -345,6 +345,9 @@ _TENDENCIES = {
     "more": Text(es="más que un año antes en {}", en="more than a year before in {}"),
     "fewer": Text(es="menos que un año antes en {}", en="fewer than a year before in {}"),
     "same": Text(es="lo mismo que un año antes en {}", en="the same as a year before in {}"),
+    "b": Text(
+        es="en {} una ruptura de la serie no permite decirlo", en="in {} a break in the series does not let it be said"
+    ),
     "L": Text(es="en {} la fuente no lo distingue", en="in {} the source does not distinguish it"),
 }
 
@@ -361,8 +364,10 @@ def _tendency(column: Column) -> str:
     if now.value is None:
         return "L" if now.status == "L" else ""
     crossed = any(last.plus(-12) < at <= last for at in column.breaks)
-    if before is None or before.value is None or crossed:
+    if before is None or before.value is None:
         return ""
+    if crossed:
+        return "b"
     return "more" if now.value > before.value else "fewer" if now.value < before.value else "same"
 
 

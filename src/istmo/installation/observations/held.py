@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date
 from functools import lru_cache
+from threading import Lock
 
 from django.db import connection
 
@@ -27,6 +28,7 @@ from istmo.statistics.explore.question import Catalogue
 
 # Vintages whose figures are kept in memory, about a megabyte each; then the one asked for longest ago goes.
 KEPT = 192
+_READING = Lock()
 AMERICAS = ("RCM", "CARIB", "SOUTH_AM", "NORTH_AM_OTH")
 
 
@@ -130,9 +132,14 @@ def _period(text: str) -> Period:
     return period(text)
 
 
-@lru_cache(maxsize=KEPT)
 def _lines(content: str, name: str, dataset: str) -> tuple[Held, ...]:
-    """What one vintage holds; it never changes."""
+    """What one vintage holds; it never changes, and no two threads read it."""
+    with _READING:
+        return _read(content, name, dataset)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(content: str, name: str, dataset: str) -> tuple[Held, ...]:
     return read_lines(observations(vintages=[name]), datasets()[dataset])
 
 

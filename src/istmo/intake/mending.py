@@ -37,9 +37,7 @@ def mended(text: str) -> str | None:
     for _ in range(_TIMES):
         if is_damaged(result):
             result = _read_again(result) or result
-    if result == text or is_damaged(result) or not _is_known(result):
-        return None
-    return result
+    return result if result != text and _is_known(result) else None
 
 
 def _read_again(text: str) -> str | None:

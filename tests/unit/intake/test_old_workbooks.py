@@ -310,6 +310,22 @@ def test_a_workbook_over_the_limits_is_refused() -> None:
     refused(xls(far, far), "F5", Limits(cells=50))
 
 
+def test_numbers_side_by_side_in_one_record_are_read_and_counted_in_the_area() -> None:
+    globals_ = struct.pack("<HHHHHH", BOF, 8, 0x0600, 0x0005, 0, 0)
+    globals_ += struct.pack("<HHIBBBB", BOUNDSHEET, 8 + 8, 12 + 20 + 4, 0, 0, 8, 0) + b"Cuadro 1"
+    globals_ += struct.pack("<HH", EOF, 0)
+    cells = struct.pack("<HHHHHH", BOF, 8, 0x0600, 0x0010, 0, 0)
+    numbers = b"".join(struct.pack("<Hi", 0, number << 2 | 2) for number in (7, 8, 9))
+    cells += struct.pack("<HHHH", 0x00BD, 4 + 18 + 2, 4, 2) + numbers + struct.pack("<H", 4)
+    raw = wrapped("Workbook", globals_ + cells + struct.pack("<HH", EOF, 0))
+    grid = open_book(raw, Limits(cells=3), filename="f").grid("Cuadro 1")
+    assert grid.cells.drop("#row").row(4) == ("7", "8", "9")
+    assert grid.first_column == 2
+    with pytest.raises(InvalidInput) as caught:
+        open_book(raw, Limits(cells=2), filename="f")
+    assert caught.value.rule == "F5"
+
+
 def test_a_stream_too_long_to_wrap_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("istmo.intake.xls.WRAPPED", 1000)
     refused(xls(TABLE), "F5")

@@ -385,7 +385,7 @@ def _parameters(pairs: list[str] | None) -> dict[str, str]:
 
 @app.command("intake")
 def intake_command(
-    file: Annotated[Path, typer.Argument(help="The national file: CSV, TSV or XLSX.")],
+    file: Annotated[Path, typer.Argument(help="The national file: CSV, TSV, XLSX or XLS.")],
     profile: Annotated[
         str | None, typer.Option("--profile", help="Profile id or YAML file; without it the one that fits is taken.")
     ] = None,

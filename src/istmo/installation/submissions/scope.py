@@ -14,9 +14,7 @@ def visible_to(account: Any) -> "QuerySet[Submission]":
     """The submissions that the account may see: of its State's people, and of its State's datasets."""
     if not account.member:
         return Submission.objects.all()
-    return Submission.objects.filter(
-        Q(account__member=account.member) | Q(dataset_id__startswith=f"{account.member}.")
-    )
+    return Submission.objects.filter(Q(account__member=account.member) | Q(dataset_id__startswith=f"{account.member}."))
 
 
 def require_own_state(account: Any, reporter: str) -> None:

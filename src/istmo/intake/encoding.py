@@ -22,6 +22,9 @@ _MARKS = (
 _KINDS = (
     (b"%PDF", "PDF"),
     (b"\xd0\xcf\x11\xe0", "XLS"),
+    (b"\x09\x04\x06\x00", "XLS (Excel 4)"),
+    (b"\x09\x02\x06\x00", "XLS (Excel 3)"),
+    (b"\x09\x00\x04\x00", "XLS (Excel 2)"),
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x1f\x8b", "gzip"),

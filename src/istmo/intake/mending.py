@@ -108,7 +108,7 @@ def notes(found: Mapping[str, Iterable[Damaged]], *, sheet: str, hidden: str, pe
 
 def note(entry: Damaged, *, sheet: str, column: str, hidden: str | None = None) -> Finding:
     """F36: what was read in place of a damaged text, or that it was left, and in how many cells."""
-    times = Text(es=f"En {entry.count} celdas.", en=f"In {entry.count} cells.")
+    times = Text(es=f"Celdas: {entry.count}.", en=f"Cells: {entry.count}.")
     if entry.mended is None:
         message = Text(
             es="El texto parece dañado por una codificación equivocada y no se puede reparar con certeza: se deja así.",

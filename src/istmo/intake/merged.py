@@ -102,6 +102,7 @@ def _positions(rows: pl.Series, wanted: pl.Series) -> pl.Series:
 
 
 def _note(sheet: str, column: str, ranges: Sequence[tuple[int, int]], rows: int) -> Finding:
+    count = len(ranges)
     return Finding(
         rule="F34",
         severity=Severity.INFO,
@@ -109,7 +110,7 @@ def _note(sheet: str, column: str, ranges: Sequence[tuple[int, int]], rows: int)
         row=ranges[0][0],
         column=column,
         message=Text(
-            es=f"{len(ranges)} celdas combinadas de la columna valen para sus {rows} filas.",
-            en=f"{len(ranges)} merged cells of the column are those of their {rows} rows.",
+            es=f"Las celdas combinadas de la columna valen para todas sus filas (celdas: {count}, filas: {rows}).",
+            en=f"The merged cells of the column are those of all their rows (cells: {count}, rows: {rows}).",
         ),
     )

@@ -117,6 +117,7 @@ def without_repeated(body: pl.DataFrame, place: Place, sheet: str) -> tuple[pl.D
     kept = pl.Series([True]).new_from_index(0, body.height).scatter(sorted(out), False)
     rows_out = body[ROW].gather(sorted(out)).to_list()
     named = ", ".join(map(str, rows_out[:_NAMED])) + (", …" if len(rows_out) > _NAMED else "")
+    count = len(rows_out)
     return body.filter(kept), [
         Finding(
             rule="F35",
@@ -124,8 +125,8 @@ def without_repeated(body: pl.DataFrame, place: Place, sheet: str) -> tuple[pl.D
             sheet=sheet,
             row=rows_out[0],
             message=Text(
-                es=f"{len(rows_out)} filas repiten el encabezado o el título y no son registros: {named}.",
-                en=f"{len(rows_out)} rows repeat the header or the title and are no records: {named}.",
+                es=f"Las filas que repiten el encabezado o el título no son registros ({count}): {named}.",
+                en=f"The rows that repeat the header or the title are no records ({count}): {named}.",
             ),
         )
     ]

@@ -142,8 +142,8 @@ def heading_note(header: Header, sheet: str) -> list[Finding]:
             sheet=sheet,
             row=header.merged[0].first_row,
             message=Text(
-                es=f"{count} etiquetas del encabezado están en celdas combinadas: valen para cada una de sus columnas.",
-                en=f"{count} labels of the header stand in merged cells: they are those of each of their columns.",
+                es=f"Las etiquetas en celdas combinadas valen para cada una de sus columnas (celdas: {count}).",
+                en=f"The labels in merged cells are those of each of their columns (cells: {count}).",
             ),
         )
     ]

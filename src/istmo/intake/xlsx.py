@@ -31,7 +31,7 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _HAS_FORMULA, _HAS_MERGED, _IS_WIDE = 1, 2, 4
 _OTHERS = {
-    "mimetype": ("ODS, ODT", "application/vnd.oasis"),
+    "mimetype": ("OpenDocument (ODS)", "application/vnd.oasis"),
     "xl/workbook.bin": ("XLSB", ""),
     "word/document.xml": ("DOCX", ""),
     "ppt/presentation.xml": ("PPTX", ""),

@@ -47,6 +47,7 @@ REFUSED = (
     (b"%PDF-1.7 ...", "PDF", "F2"),
     (b"\xd0\xcf\x11\xe0old spreadsheet", "XLS", "F2"),
     (b"\x89PNG\r\n", "PNG", "F2"),
+    (b"\x09\x04\x06\x00\x00\x04", "Excel 4", "F2"),
     (b"a;b\n\x00\x00\x01", "neither text nor XLSX nor XLS", "F2"),
     (TEXT.encode("utf-16-le"), "neither text nor XLSX nor XLS", "F2"),  # UTF-16 without a mark
     (b"\xff\x00\x81;1\n", "neither text nor XLSX nor XLS", "F2"),

@@ -97,8 +97,8 @@ def test_labels_are_read_as_what_they_were_and_said_once_each_with_their_count()
         (5, "País", misread("Perú"), "info"),
         (6, "País", "Hait\ufffd", "warning"),
     ]
-    assert "“Haití”. In 2 cells." in found["message_en"][0]
-    assert "left so. In 1 cells." in found["message_en"][2]
+    assert "“Haití”. Cells: 2." in found["message_en"][0]
+    assert "left so. Cells: 1." in found["message_en"][2]
     assert result.findings.filter(pl.col("rule") == "R9")["row"].to_list() == [6]
 
 
@@ -169,5 +169,5 @@ def test_coded_columns_of_persons_are_mended_and_private_values_are_not_shown() 
     found = result.findings.filter(pl.col("rule") == "F36")
     assert found.select("row", "column", "value").rows() == [(2, "p", misread("Haití")), (2, "q", "•••")]
     assert "Darién" not in "".join(found["message_es"])
-    assert "In 2 cells" in found["message_en"][1]
+    assert "Cells: 2." in found["message_en"][1]
     assert read("p,q,n\nCuba,Darién,É\n", by).findings.height == 0

@@ -24,7 +24,8 @@ def require_own_state(account: Any, reporter: str) -> None:
     states = codelist("reporter")
     raise InvalidInput(
         Text(
-            es=f"El archivo es de {states.label(reporter, 'es')}; su cuenta es de {states.label(account.member, 'es')}.",
+            es=f"El archivo es de {states.label(reporter, 'es')}; su cuenta es de "
+            f"{states.label(account.member, 'es')}.",
             en=f"The file is of {states.label(reporter, 'en')}; your account is of "
             f"{states.label(account.member, 'en')}.",
         ),

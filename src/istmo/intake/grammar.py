@@ -113,7 +113,7 @@ class Read:
 
     `sheet` is a pattern of names: the first sheet that fits and has the table is read, or every one that fits
     (`every_sheet`). `table` is matched on the lines: the one it describes is the title of the table, or each that it
-    describes is the title of one (`every_table`).
+    describes is the title of one (`every_table`). `repeats`: the header is printed again on each page, below whatever.
     """
 
     find: str
@@ -130,6 +130,7 @@ class Read:
     every_sheet: bool = False
     table: str | None = None
     every_table: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

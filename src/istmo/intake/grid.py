@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from istmo.intake.grammar import FIRST_LINES, Read
-from istmo.intake.places import Place, other_titles, places, without_repeated
+from istmo.intake.places import Place, places, unread, without_repeated
 from istmo.intake.sheets import Merged, Special
 from istmo.intake.table import EXTRA, ROW, Formula, Line, Table, cut, lines_of
 
@@ -34,14 +34,11 @@ class Grid:
         """The tables of the grid as the profile describes them, none where there is none."""
         lines = self.lines(read)
         found = places(lines, read, self.merged, where=where)
-        tables = [self._table(place, read) for place in found]
-        if tables:
-            tables[-1] = replace(
-                tables[-1], notes=(*tables[-1].notes, *other_titles(lines, read, found[-1], self.sheet))
-            )
-        return tables
+        tables = [self._table(place, read, where) for place in found]
+        notes = unread(lines, read, found, self.sheet)
+        return [replace(tables[0], notes=(*tables[0].notes, *notes)), *tables[1:]] if notes else tables
 
-    def _table(self, place: Place, read: Read) -> Table:
+    def _table(self, place: Place, read: Read, where: str) -> Table:
         names = place.header.labels
         columns = [name for name in self.cells.columns if name != ROW]
         body = self.cells[place.begin : place.end]
@@ -53,7 +50,7 @@ class Grid:
         body = body.drop(extra).rename(dict(zip(columns, names, strict=False)))
         missing = [pl.lit(None, pl.String).alias(name) for name in names[len(columns) :]]
         body, footer = cut(body.with_columns(missing), read.stop_at)
-        body, repeated = without_repeated(body, place, self.sheet)
+        body, repeated = without_repeated(body, place, read, sheet=self.sheet, where=where)
         first, last = place.lines[-1].row + 1, footer[0].row - 1 if footer else after
         return Table(
             sheet=self.sheet,

@@ -65,11 +65,14 @@ def places(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = (), *, 
     return tuple(result)
 
 
-def other_titles(lines: Sequence[Line], read: Read, place: Place, sheet: str) -> list[Finding]:
-    """F37 for the tables of the same title that a profile of one table leaves unread."""
-    if read.table is None or read.every_table or place.end is None:
+def unread(lines: Sequence[Line], read: Read, found: Sequence[Place], sheet: str) -> list[Finding]:
+    """F37 for tables that a profile with titles leaves unread: those above the first title, or of the same title."""
+    if read.table is None or not found:
         return []
-    rows = [line.row for line in lines[place.end :] if line.text and re.search(read.table, line.text)]
+    first = found[0].preamble[0].row
+    above = [line.row for line in lines if line.row < first and len(line.cells) > 1 and re.search(read.find, line.text)]
+    below = [] if read.every_table else lines[found[0].end :]
+    rows = [*above, *(line.row for line in below if line.text and re.search(read.table, line.text))]
     if not rows:
         return []
     named = ", ".join(map(str, rows[:_NAMED]))
@@ -80,20 +83,23 @@ def other_titles(lines: Sequence[Line], read: Read, place: Place, sheet: str) ->
             sheet=sheet,
             row=rows[0],
             message=Text(
-                es=f"Otras tablas tienen el mismo título (filas {named}) y no se leyeron: el perfil lee una sola.",
-                en=f"Other tables have the same title (rows {named}) and were not read: the profile reads only one.",
+                es=f"Hay otras tablas como esta (filas {named}) que no se leyeron: el perfil no las pide.",
+                en=f"There are other tables like this one (rows {named}) that were not read: the profile does not ask.",
             ),
             suggestion="profile: read.tables",
         )
     ]
 
 
-def without_repeated(body: pl.DataFrame, place: Place, sheet: str) -> tuple[pl.DataFrame, list[Finding]]:
+def without_repeated(
+    body: pl.DataFrame, place: Place, read: Read, *, sheet: str, where: str
+) -> tuple[pl.DataFrame, list[Finding]]:
     """The rows that are not the header again, and F35 if there were any.
 
     A header that is printed again on a page stands in every column with the same texts; the lines above it are left out
-    with it as far as they are those above the first. Columns of numbers, and of codes without the label, show at once
-    that there is none.
+    with it as far as they are those above the first. Below another text that stands alone in its line it may head
+    another table: that is refused, unless the profile says that its header is repeated. Columns of numbers, and of
+    codes without the label, show at once that there is none.
     """
     names = [name for name in place.header.labels if name in body.columns]
     written = [_padded(line, len(names)) for line in place.lines]
@@ -112,6 +118,12 @@ def without_repeated(body: pl.DataFrame, place: Place, sheet: str) -> tuple[pl.D
             if index < 0 or index in out or _texts(body.select(names).row(index)) != title:
                 break
             out.add(index)
+        else:
+            index -= 1
+        if index >= 0 and index not in out and not read.repeats:
+            label, *others = _texts(body.select(names).row(index))
+            if label.strip() and others and not any(text.strip() for text in others):
+                raise _another_table(body[ROW][index], where)
     if not out:
         return body, []
     kept = pl.Series([True]).new_from_index(0, body.height).scatter(sorted(out), False)
@@ -175,6 +187,23 @@ def _damage(lines: Iterable[Line], header: Header, sheet: str) -> list[Finding]:
 
 def _label(header: Header, column: int) -> str:
     return header.labels[column] if column < len(header.labels) else ""
+
+
+def _another_table(row: int, where: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es=f"Debajo de la fila {row} vuelve el encabezado: parece otra tabla, con su propio título.",
+            en=f"Below row {row} the header comes again: it looks like another table, with a title of its own.",
+        ),
+        place=f"{where}, {row}",
+        rule="F7",
+        advice=Text(
+            es="Diga en el perfil cuál es el título de cada tabla (read.tables), dónde termina la primera "
+            "(read.stop_at) o que el encabezado se repite en cada página (read.header.repeats).",
+            en="Say in the profile which line is the title of each table (read.tables), where the first ends "
+            "(read.stop_at) or that the header is repeated on each page (read.header.repeats).",
+        ),
+    )
 
 
 def _without_table(line: Line, read: Read, where: str) -> InvalidInput:

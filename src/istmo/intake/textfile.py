@@ -104,7 +104,7 @@ def _table(text: Decoded, read: Read, place: Place, delimiter: str, coded: Coded
     if body is None:
         body = _slow(text.data, names, delimiter, last, filename=filename)
     body, footer = cut(body, read.stop_at)
-    body, repeated = without_repeated(body, place, "")
+    body, repeated = without_repeated(body, place, read, sheet="", where=filename)
     return Table(
         sheet="",
         encoding=text.encoding,

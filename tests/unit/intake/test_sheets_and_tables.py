@@ -390,11 +390,44 @@ def test_only_a_row_that_is_the_header_in_every_column_is_taken_for_it() -> None
     assert "F35" not in result.findings["rule"]
 
 
-def test_a_title_above_a_repeated_header_is_left_out_only_if_it_is_the_same() -> None:
-    rows: Rows = [["A"], ["B"], HEAD, ["Cuba", 1], ["A"], ["C"], HEAD, ["B"], HEAD, HEAD]
+def test_lines_above_a_repeated_header_are_left_out_only_as_far_as_they_are_those_above_the_first() -> None:
+    rows: Rows = [["A"], ["B"], HEAD, ["Cuba", 1], ["A"], ["B"], HEAD, ["Haití", 2], ["B"], HEAD, HEAD, ["Cuba", 3]]
     result = read(text(rows), profile("thousands: ','"))
-    assert result.read == 3
-    assert result.findings.filter(pl.col("rule") == "F35")["message_es"].item().endswith("(4): 7, 8, 9, 10.")
+    assert (result.read, result.accepted) == (3, 3)
+    assert result.findings.filter(pl.col("rule") == "F35")["message_es"].item().endswith("(6): 5, 6, 7, 9, 10, 11.")
+
+
+YEARLY: Rows = [["AÑO 2022"], HEAD, ["Cuba", 1], ["AÑO 2023"], HEAD, ["Cuba", 2]]
+
+
+@pytest.mark.parametrize("raw", [new({"x": YEARLY}), old({"x": YEARLY}), text(YEARLY)], ids=range(3))
+def test_a_header_below_another_title_may_head_another_table_and_is_refused(raw: bytes) -> None:
+    error = refused(raw, profile("thousands: ','"), "F7")
+    assert error.place.endswith(", 4")
+    assert error.advice is not None
+    assert "read.tables" in error.advice.en
+    years = "capture: {y: {in: preamble, match: 'AÑO (\\d{4})', required: yes}}"
+    both = read(raw, profile("tables: '^AÑO'", more=years, period="{const: $y, period: {grain: A}}"))
+    assert both.observations.select("PERIOD", "OBS_VALUE").rows() == [("2022", 1), ("2023", 2)]
+
+
+def test_a_profile_may_say_that_its_header_is_repeated_below_whatever() -> None:
+    by = profile("thousands: ','")
+    text_ = (
+        "profile: PAN.SNM.prueba\nversion: 1.0.0\ngrain: person\nread: {header: {find: ^País, repeats: yes}}\nfields:\n"
+    )
+    paged = read_profile((text_ + "  A: {from: n, text: {}}\n").encode(), name="p")
+    rows: Rows = [HEAD, ["Cuba", 1], ["África", ""], HEAD, ["Haití", 2]]
+    assert read(text(rows), paged).read == 3
+    refused(text(rows), by, "F7")
+
+
+def test_a_table_above_the_first_title_is_said_to_be_unread() -> None:
+    rows: Rows = [HEAD, ["Haití", 9], *STACK[7:]]
+    for raw in (new({"x": rows}), text(rows)):
+        found = read(raw, profile(f"tables: {TITLE}, stop_at: ^Fuente")).findings
+        f37 = found.filter(pl.col("rule") == "F37")
+        assert f37.select("row", "severity").rows() == [(1, "warning")]
 
 
 def test_a_header_of_two_lines_is_repeated_as_two_lines() -> None:

@@ -261,7 +261,7 @@ def _read(block: Block) -> Read:
                 f"“{one}” and “{every}” do not go together.",
                 place=read.at(every),
             )
-    header = read.block("header", allowed=("find", "rows", "fill"), required=("find",))
+    header = read.block("header", allowed=("find", "rows", "fill", "repeats"), required=("find",))
     delimiter = read.choice("delimiter", _DELIMITERS, ",") if "delimiter" in read else None
     return Read(
         find=Block.check_pattern(header.text("find"), header.at("find")),
@@ -278,6 +278,7 @@ def _read(block: Block) -> Read:
         every_sheet="sheets" in read,
         table=read.pattern("tables") or read.pattern("table"),
         every_table="tables" in read,
+        repeats=header.flag("repeats"),
     )
 
 

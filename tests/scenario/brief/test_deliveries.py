@@ -31,7 +31,7 @@ def analyst() -> User:
 
 
 @pytest.fixture(autouse=True)
-def panama_until_july() -> None:
+def panama_until_july(database: None) -> None:
     rows = [
         {
             **DEFAULTS,

@@ -17,10 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from istmo.app.home import Home
     from istmo.intake.result import Intake
+
+settings.register_profile("istmo", deadline=None)  # no test is a timing: see bench/
+settings.load_profile("istmo")
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = {"model", "registry", "intake", "statistics", "profiles"}

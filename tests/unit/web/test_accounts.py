@@ -647,7 +647,7 @@ def test_the_trail_is_read_by_its_roles_filtered_and_taken_along(
     sign_in("ana", "no")
     client = sign_in("adela")
     page = text_of(client.get("/es/mesa/registro/"))
-    assert "Contraseña equivocada alguien que no había ingresado account" in page
+    assert "Contraseña equivocada alguien que no había ingresado cuenta ana" in page
     assert "Ingreso Adela Ejemplo" in page
     filtered = text_of(client.get("/es/mesa/registro/?kind=signed_in&account=adela"))
     assert "1 suceso" in filtered

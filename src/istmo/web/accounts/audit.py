@@ -28,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "menu": "audit",
         "page": page,
-        "rows": [(each, EventKind(each.kind)) for each in page],
+        "rows": [(each, EventKind(each.kind), about) for each, about in zip(page, named(list(page)), strict=True)],
         "kinds": sorted(EventKind, key=lambda each: each.title.in_(current())),
         "kind": kind,
         "accounts": User.objects.order_by("username"),
@@ -63,6 +63,13 @@ def _events(kind: str, account: str) -> "QuerySet[Event]":
     if account:
         found = found.filter(account__username=account)
     return found
+
+
+def named(events: list[Event]) -> list[str]:
+    """What each event is about, by the name that a person knows: an account by its user name, the rest by its id."""
+    accounts = {int(each.object_id) for each in events if each.object_type == "account"}
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=accounts).values_list("pk", "username")}
+    return [names.get(each.object_id, "") if each.object_type == "account" else each.object_id for each in events]
 
 
 def _row(event: Event) -> tuple[str, ...]:

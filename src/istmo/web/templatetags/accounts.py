@@ -32,11 +32,28 @@ _COUNTS = {
     "vintages": _("vintages"),
 }
 
+_OBJECTS = {
+    "account": _("account"),
+    "brief": _("brief"),
+    "dataset": _("dataset"),
+    "mapping": _("mapping"),
+    "profile": _("profile"),
+    "profile_draft": _("draft of a profile"),
+    "submission": _("submission"),
+    "vintage": _("vintage"),
+}
+
 
 @register.filter
 def state(code: str) -> str:
     """ "PAN" as "Panamá"."""
     return codelist("reporter").label(code, current()) if code in codelist("reporter") else code
+
+
+@register.filter
+def kind_of_object(event: Event) -> str:
+    """ "submission", "account" in the reader's language."""
+    return str(_OBJECTS.get(event.object_type, event.object_type))
 
 
 @register.filter

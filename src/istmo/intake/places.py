@@ -13,6 +13,7 @@ import polars as pl
 
 from istmo.intake.grammar import FIRST_LINES, Read
 from istmo.intake.mending import Damaged, is_damaged, note
+from istmo.intake.problems import HIDDEN
 from istmo.intake.sheets import Merged
 from istmo.intake.table import ROW, Header, Line, find_header, heading_note
 from istmo.model.errors import InvalidInput
@@ -38,8 +39,12 @@ class Place:
 
     def notes(self, sheet: str, footer: Iterable[Line]) -> list[Finding]:
         """What was read otherwise than it is written: merged labels of the header, damaged texts in and around it."""
-        lines = (*self.preamble, *self.lines, *footer)
-        return [*heading_note(self.header, sheet), *_damage(lines, self.header, sheet)]
+        around = (*self.preamble, *footer)
+        return [
+            *heading_note(self.header, sheet),
+            *_damage(self.lines, self.header, sheet, hidden=None),
+            *_damage(around, self.header, sheet, hidden=HIDDEN),
+        ]
 
 
 def places(lines: Sequence[Line], read: Read, merged: Iterable[Merged] = (), *, where: str) -> tuple[Place, ...]:
@@ -174,14 +179,17 @@ def _place(head: tuple[Line, ...], lines: Sequence[Line], begin: int, header: He
     return Place((*lines[begin:first], *head), header, tuple(lines[first:last]), last, end)
 
 
-def _damage(lines: Iterable[Line], header: Header, sheet: str) -> list[Finding]:
-    """F36 for the texts of these lines that were mended, or are damaged and were left."""
+def _damage(lines: Iterable[Line], header: Header, sheet: str, *, hidden: str | None) -> list[Finding]:
+    """F36 for the texts of these lines that were mended, or are damaged and were left.
+
+    Lines around a table may name who made it: `hidden` stands for their texts.
+    """
     found = []
     for line in lines:
         for column, (text, cell) in enumerate(zip(line.source, line.cells, strict=True)):
             if is_damaged(text):
                 entry = Damaged(text, cell if cell != text else None, 1, line.row)
-                found.append(note(entry, sheet=sheet, column=_label(header, column)))
+                found.append(note(entry, sheet=sheet, column=_label(header, column), hidden=hidden))
     return found
 
 

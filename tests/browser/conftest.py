@@ -37,15 +37,15 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture(scope="module")
 def site(installation: "Home") -> Iterator[str]:
-    """The address of a site with what had arrived by the cut-off, two people, and the brief of August 2023."""
+    """The address of a site with what had arrived by the cut-off, three people, and the brief of August 2023."""
     from django.core.wsgi import get_wsgi_application
 
     from istmo.app.database import empty_tables
-    from istmo.app.django_setup import received
+    from istmo.app.django_setup import kept, received
     from istmo.installation.submissions import background
 
     _fill()
-    background.start(received(installation))
+    background.start(received(installation), keep=kept(installation))
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -79,11 +79,12 @@ def _fill() -> None:
             )
             received = datetime.combine(file.received, time(10), tzinfo=UTC)
             store_intake(read, on=file.received, received_at=received)
-    ana, pio = (
+    ana, pio, _eli = (
         User.objects.create_user(username, full_name=name, role=role, password=PASSWORD)
         for username, name, role in (
             ("ana", "Ana Ejemplo", AccountRole.ANALYST),
             ("pio", "Pío Ejemplo", AccountRole.APPROVER),
+            ("eli", "Elisa Ejemplo", AccountRole.STATISTICIAN),
         )
     )
     at = datetime(2023, 9, 20, 9, tzinfo=UTC)

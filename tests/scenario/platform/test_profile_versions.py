@@ -98,6 +98,25 @@ def test_an_installed_version_reads_files_until_it_is_withdrawn() -> None:
         versions.withdraw(ID, account=None, note="", at=AT)
 
 
+def test_a_number_of_a_version_means_one_content_for_ever() -> None:
+    loaded()
+    versions.install(newer("1.1.0"), name="x.yaml", account=None, note="", at=AT)
+    versions.withdraw(ID, account=None, note="", at=AT)
+    with pytest.raises(InvalidInput, match="exists already with other content"):
+        versions.install(newer("1.1.0", label="Nepal1: NPL"), name="x.yaml", account=None, note="", at=AT)
+    versions.install(newer("1.1.0"), name="x.yaml", account=None, note="the very same", at=AT)
+    versions.withdraw(ID, account=None, note="", at=AT)
+    decided(person("ana"))
+    assert review.proposal(ID, author="SNM", on=ON).profile.version == "1.2.0"
+
+
+def test_the_version_that_read_a_submission_is_found_by_its_vintage() -> None:
+    stored = loaded()
+    assert versions.that_read(stored).hash == builtin_profiles()[ID].hash
+    stored.vintage = None
+    assert versions.that_read(stored).label == stored.profile
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

@@ -282,6 +282,7 @@ def test_a_proposal_adds_the_labels_raises_the_version_and_says_who_decided_and_
     assert made.failures == ()
     assert made.profile.label == "PAN.SNM.prueba@1.1.0"
     assert raised("1.9.3") == "1.10.0"
+    assert raised("1.9.3", ["1.2.0", "1.12.1"]) == "1.13.0"
 
 
 CITIZENSHIP = PROFILE[PROFILE.index("  CITIZENSHIP:\n") : PROFILE.index('  "SEX + AGE"')]

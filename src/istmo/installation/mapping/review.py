@@ -224,7 +224,8 @@ def proposal(profile_id: str, *, author: str, on: date) -> "Proposal":
 
     source, library = versions.source_in_force(profile_id)
     decisions = [_value(decision) for decision in to_map(profile_id)]
-    return propose(source, decisions, author=author, on=on, name=f"{profile_id}.yaml", library=library)
+    taken = versions.taken(profile_id)
+    return propose(source, decisions, author=author, on=on, name=f"{profile_id}.yaml", library=library, taken=taken)
 
 
 def take_over(profile_id: str, *, version: str, author: str, note: str, account: Any, at: datetime) -> Any:

@@ -107,6 +107,18 @@ def overview(profile_id: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
+def taken(profile_id: str) -> tuple[str, ...]:
+    """The numbers of the versions of a profile that are kept: none of them is given to another file."""
+    return tuple(ProfileVersion.objects.filter(profile_id=profile_id).values_list("version", flat=True))
+
+
+def that_read(submission: Any) -> ProfileVersion:
+    """The version by which a submission was read; raises `NotFound`."""
+    vintage = submission.vintage
+    found = ProfileVersion.objects.filter(hash=vintage.profile_hash).first() if vintage else None
+    return found or version(submission.profile)
+
+
 def remember(profile: "Profile", sources: Sources, *, at: datetime) -> ProfileVersion:
     """Keep the version by which a file was read."""
     assert profile.date is not None  # nothing is stored by a profile that does not name its date
@@ -155,6 +167,17 @@ def install(
             Text(
                 es=f"La versión {profile.version} no es posterior a la vigente, {now.version}.",
                 en=f"Version {profile.version} is not later than the one in force, {now.version}.",
+            ),
+            place=name,
+            rule="R10",
+            advice=Text(es="Suba la versión del perfil.", en="Raise the version of the profile."),
+        )
+    other = ProfileVersion.objects.filter(profile_id=profile.id, version=profile.version).exclude(hash=profile.hash)
+    if other.exists():
+        raise InvalidInput(
+            Text(
+                es=f"La versión {profile.version} ya existe con otro contenido.",
+                en=f"Version {profile.version} exists already with other content.",
             ),
             place=name,
             rule="R10",

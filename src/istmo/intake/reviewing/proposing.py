@@ -11,7 +11,7 @@ import datetime
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,10 +49,12 @@ def propose(
     on: datetime.date,
     name: str,
     library: Mapping[str, bytes] | None = None,
+    taken: Collection[str] = (),
 ) -> Proposal:
     """The version of the profile in `source` that the decisions make; those that leave a label change nothing.
 
-    Raises `InvalidInput` when there is nothing to map, or when a decision may not stand.
+    Its number is later than that of the profile and than those `taken`. Raises `InvalidInput` when there is nothing to
+    map, or when a decision may not stand.
     """
     before = read_profile(source, name=name, library=library)
     mapped = [_stands(before, decision) for decision in decisions if decision.verdict is Verdict.MAP]
@@ -74,7 +76,7 @@ def propose(
                 place=name,
                 rule="R9",
             )
-    version = raised(before.version)
+    version = raised(before.version, taken)
     new = _edited(source.decode("utf-8"), before, added, mapped, version, author, on).encode()
     after = read_profile(new, name=name, library=library)
     _only_added(before, after, added, name)
@@ -83,10 +85,10 @@ def propose(
     return Proposal(source, new, after, _diff(source, new, before, after), failures)
 
 
-def raised(version: str) -> str:
-    """The next version that adds labels: 1.2.3 becomes 1.3.0."""
-    major, minor, _ = version.split(".")
-    return f"{major}.{int(minor) + 1}.0"
+def raised(version: str, taken: Collection[str] = ()) -> str:
+    """The next version that adds labels, later than every other: 1.2.3 becomes 1.3.0."""
+    major, minor, _ = max(tuple(map(int, each.split("."))) for each in (version, *taken))
+    return f"{major}.{minor + 1}.0"
 
 
 def _stands(profile: Profile, decision: Decision) -> Decision:

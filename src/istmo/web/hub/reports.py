@@ -246,7 +246,7 @@ def workbook(request: HttpRequest, submission_id: UUID) -> HttpResponse:
             path,
             filename=found.filename,
             profile_id=found.profile_id,
-            sources=versions.version(found.profile).sources,
+            sources=versions.that_read(found).sources,
             parameters=found.parameters,
             on=_day(found),
             findings=found.findings,

@@ -260,7 +260,7 @@ def test_what_makes_a_label_need_a_rule() -> None:
 # --- which profile they make
 
 
-def test_a_proposal_adds_the_labels_raises_the_version_and_says_who_decided_and_why() -> None:
+def test_a_proposal_adds_the_labels_raises_the_version_and_says_what_was_decided_and_why() -> None:
     made = proposed(
         PROFILE,
         mapped("Hatí", "HTI"),
@@ -274,7 +274,7 @@ def test_a_proposal_adds_the_labels_raises_the_version_and_says_who_decided_and_
     assert "date: 2024-02-01" in lines
     assert "      Haití: HTI # as the source writes it" in lines
     assert "      Hatí: HTI" in lines
-    assert "# 1.1.0, 2024-02-01, Ana Ejemplo: «Congo» -> COG. una nota [Anuario 2023, nota 2]" in lines
+    assert "# 1.1.0, 2024-02-01: «Congo» -> COG. una nota [Anuario 2023, nota 2]" in lines
     assert '"Niñas: todas": [F, Y_LT18]' in made.new.decode()
     assert "Otro" not in made.new.decode()
     assert made.diff.startswith("--- PAN.SNM.prueba@1.0.0\n+++ PAN.SNM.prueba@1.1.0\n@@")

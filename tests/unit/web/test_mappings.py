@@ -205,6 +205,10 @@ def test_another_person_takes_the_version_over_and_files_are_read_by_it(
     taken = client.post(f"{BASE}{ID}/take-over/", {"version": "1.1.0", "author": "SNM", "note": "vista"}, follow=True)
     assert f"Desde ahora los archivos se leen con {ID}@1.1.0" in text_of(taken)
     assert versions.in_force()[ID].version == "1.1.0"
+    public = text_of(client.get(f"/es/perfiles/{ID}/"))
+    assert f"{ID} 1.1.0" in public
+    assert "Hatí: HTI" in public
+    assert "Ana Ejemplo" not in public  # who decided stays with the installation
     client.post("/es/mesa/archivos/nuevo/", {"file": SimpleUploadedFile("cuadro.csv", FILE), "profile": ID})
     latest = Submission.objects.first()
     assert latest is not None

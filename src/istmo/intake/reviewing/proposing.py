@@ -150,13 +150,13 @@ def _edited(
 def _head(
     text: str, root: Any, decisions: Sequence[Decision], version: str, author: str, on: datetime.date
 ) -> Iterator[_Edit]:
-    """Version, author and date, and above them what was decided, by whom and why."""
+    """Version, author and date, and above them what was decided and why: who did stays with the installation."""
     known = {"version": version, "author": _scalar(author), "date": on.isoformat()}
     node = _value(root, "version")
     start = text.rfind("\n", 0, node.start_mark.index) + 1
     said = [
-        f"# {version}, {decision.on.isoformat()}, {decision.author}: «{decision.label}» -> {' '.join(decision.codes)}. "
-        f"{decision.note}{f' [{decision.source_rule}]' if decision.source_rule else ''}\n"
+        f"# {version}, {decision.on.isoformat()}: «{decision.label}» -> {' '.join(decision.codes)}. {decision.note}"
+        f"{f' [{decision.source_rule}]' if decision.source_rule else ''}\n"
         for decision in decisions
     ]
     yield _Edit(start, start, "".join(said))

@@ -167,7 +167,7 @@ def undo(request: HttpRequest, profile_id: str, decision_id: int) -> HttpRespons
 def proposal(request: HttpRequest, profile_id: str) -> HttpResponse:
     """The version of the profile that the decisions make, as a difference; and what it changes in a file, if asked."""
     profile = _profile(request, profile_id)
-    author = _author(request)
+    author = _author(request, profile)
     problem: IstmoError | None = None
     tried: Differing | None = None
     made = None
@@ -208,9 +208,9 @@ def proposal_file(request: HttpRequest, profile_id: str, kind: str) -> HttpRespo
     """The proposed profile, or its difference from the one in force, to take along."""
     if kind not in ("yaml", "diff"):
         raise Http404
-    _profile(request, profile_id)
+    profile = _profile(request, profile_id)
     try:
-        made = review.proposal(profile_id, author=_author(request), on=_now().date())
+        made = review.proposal(profile_id, author=_author(request, profile), on=_now().date())
     except IstmoError as error:
         messages.error(request, error.in_(current()))
         return redirect("mapping-proposal", profile_id=profile_id)
@@ -225,12 +225,12 @@ def proposal_file(request: HttpRequest, profile_id: str, kind: str) -> HttpRespo
 @requires(Act.INSTALL_PROFILE)
 def take_over(request: HttpRequest, profile_id: str) -> HttpResponse:
     """Read files by the proposed version from now on."""
-    _profile(request, profile_id)
+    profile = _profile(request, profile_id)
     try:
         stored = review.take_over(
             profile_id,
             version=request.POST.get("version", ""),
-            author=_author(request),
+            author=_author(request, profile),
             note=request.POST.get("note", ""),
             account=request.user,
             at=_now(),
@@ -392,9 +392,10 @@ def _member(request: HttpRequest) -> str | None:
     return getattr(request.user, "member", None) or None
 
 
-def _author(request: HttpRequest) -> str:
+def _author(request: HttpRequest, profile: Profile) -> str:
+    """Who answers for the version: the institution whose file it reads, unless another was written."""
     given = request.POST.get("author") or request.GET.get("author") or ""
-    return given.strip()[:120] or request.user.full_name
+    return given.strip()[:120] or profile.agency
 
 
 def _is(each: review.Label, field: str, folded: str) -> bool:

@@ -7,7 +7,6 @@ where the source declares a total. Only datasets that are public at their source
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from importlib.resources import files
 
 import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,11 +18,11 @@ from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.editions import latest_published
 from istmo.hub.briefs.render.csv import observations_csv
+from istmo.installation.mapping import versions
 from istmo.installation.observations.gaps import DatasetStanding, standing
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import observations, periods_held, vintages
 from istmo.intake.grammar import Profile
-from istmo.intake.profiles import builtin_profiles
 from istmo.model.codes import Code, codelist
 from istmo.model.periods import Grain, Period, period
 from istmo.registry.datasets import Dataset, datasets, organisations
@@ -199,15 +198,16 @@ def profile_file(request: HttpRequest, profile_id: str) -> HttpResponse:
 
 
 def _profile(profile_id: str) -> Profile:
+    """The version by which files are read here."""
     try:
-        return builtin_profiles()[profile_id]
+        return versions.in_force()[profile_id]
     except KeyError:
         raise Http404 from None
 
 
 def _source(profile: Profile) -> bytes:
     """The file of the profile, as it is hashed."""
-    return (files("istmo.intake.profiles") / f"{profile.id}.yaml").read_bytes()
+    return versions.source_in_force(profile.id)[0]
 
 
 def _held_datasets() -> dict[str, list[str]]:
@@ -232,7 +232,7 @@ def _dataset_view(dataset: Dataset, stands: DatasetStanding | None) -> DatasetVi
         standing=stands,
         punctuality=punctuality(stands) if stands else "",
         vintages=vintages(dataset=dataset.id),
-        profiles=tuple(each for each in builtin_profiles().values() if each.dataset_id == dataset.id),
+        profiles=tuple(each for each in versions.in_force().values() if each.dataset_id == dataset.id),
     )
 
 

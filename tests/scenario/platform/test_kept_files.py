@@ -135,7 +135,7 @@ def test_the_annotated_workbook_is_made_in_the_process_without_secrets(tmp_path:
     assert ["2023-08", "Tránsito irregular registrado", "Venezuela (República Bolivariana de)", "VEN"] in [
         row[:4] for row in changed
     ]
-    said = [row[0].value for row in workbook["Istmo resumen"].iter_rows()]
+    said = [row[1].value for row in workbook["Istmo resumen"].iter_rows()]
     assert any(str(text).startswith("Desde el último envío: ") for text in said)
 
 

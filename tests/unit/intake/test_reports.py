@@ -94,13 +94,13 @@ def test_findings_are_listed_by_rule_the_gravest_first_and_lead_to_their_cells()
     counts = {row[0].value: row[1].value for row in summary.iter_rows()}
     assert (counts["Read"], counts["Accepted"], counts["In quarantine"], counts["Rejected"]) == (3, 0, 1, 2)
     assert counts["SHA-256"] == result.source_hash
-    assert any(str(row[0].value).startswith("More records were stopped") for row in summary.iter_rows())
+    assert any(str(row[1].value).startswith("More records were stopped") for row in summary.iter_rows())
 
 
 def test_a_file_in_which_nothing_was_found_says_so() -> None:
     data = "País,n\nHaití,2\n".encode()
     workbook = report(data, read(data), "es", remarks=(Text(es="Nada cambió.", en="Nothing changed."),))
-    said = [row[0].value for row in workbook["Istmo resumen"].iter_rows()]
+    said = [row[1].value for row in workbook["Istmo resumen"].iter_rows()]
     assert "No se encontró nada." in said
     assert "Nada cambió." in said
     assert notes(workbook) == {}
@@ -233,7 +233,7 @@ def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     data = "\n".join(["País,n", *rows, ""]).encode()
     result = read(data)
     workbook = report(data, result)
-    said = " ".join(str(row[0].value) for row in workbook["Istmo resumen"].iter_rows())
+    said = " ".join(str(row[1].value) for row in workbook["Istmo resumen"].iter_rows())
     assert "La tabla es muy larga" in said
     assert "Llevan nota las primeras 2 celdas" in said
     assert f"Se escriben los primeros 3 hallazgos de {result.findings.height}" in said

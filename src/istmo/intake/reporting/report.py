@@ -203,14 +203,14 @@ def _summary(
         (words.QUARANTINED.in_(language), intake.quarantined),
         (words.REJECTED.in_(language), intake.rejected),
         (words.SET_ASIDE.in_(language), len(intake.set_aside)),
-        *((remark.in_(language),) for remark in remarks),
+        *((None, remark.in_(language)) for remark in remarks),
     ]
     if not intake.storable:
-        rows.append((words.NOT_STORABLE.in_(language),))
+        rows.append((None, words.NOT_STORABLE.in_(language)))
     rows.append(())
     found = groups(findings)
     if not found:
-        rows.append((words.NOTHING.in_(language),))
+        rows.append((None, words.NOTHING.in_(language)))
         return NewSheet(name, (30, 70, 14, 12), tuple(rows), ((0, Look.TITLE),))
     head = len(rows)
     rows.append(tuple(word.in_(language) for word in (words.RULE, words.MUST_HOLD, words.SEVERITY, words.COUNT)))

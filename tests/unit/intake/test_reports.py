@@ -294,6 +294,33 @@ def test_an_excerpt_has_an_end() -> None:
     assert near([5, 100, 200], most=8) == {*range(2, 9), *range(97, 104)}
 
 
+@pytest.mark.parametrize(
+    ("name", "id_", "parameters"),
+    [
+        ("pan_snm_cuadro003.csv", "PAN.SNM.cuadro003", {}),
+        ("pan_snm_cuadro002.csv", "PAN.SNM.cuadro002", {"year": "2016"}),
+        ("hnd_inm_flujo.csv", "HND.INM.flujo", {}),
+        ("mex_upm_3_1_1.tsv", "MEX.UPM.3_1_1", {}),
+        ("gtm_igm_rechazados.csv", "GTM.IGM.rechazados", {}),
+        ("usa_cbp_nationwide.csv", "USA.CBP.nationwide", {}),
+        ("cri_dgme_permisos.csv", "CRI.DGME.permisos", {}),
+        ("mex_upmrip_bdsiomr.csv", "MEX.UPMRIP.bdsiomr", {}),
+    ],
+)
+def test_the_annotated_workbook_of_each_national_file_reads_as_the_file_does(
+    name: str, id_: str, parameters: dict[str, str]
+) -> None:
+    data = (FIXTURES / name).read_bytes()
+    by = builtin_profiles()[id_]
+    result = intake(io.BytesIO(data), filename=name, profile=by, parameters=parameters)
+    made = annotated_report(data, result, result.findings, language="en", limits=LIMITS)
+    again = intake(io.BytesIO(made), filename="report.xlsx", profile=by, parameters=parameters)
+    assert again.read == result.read
+    assert (again.accepted, again.quarantined, again.rejected) == (result.accepted, result.quarantined, result.rejected)
+    assert again.observations.drop("SOURCE_HASH").equals(result.observations.drop("SOURCE_HASH"))
+    assert again.events.equals(result.events)
+
+
 def test_of_findings_on_persons_only_place_rule_and_severity_are_kept() -> None:
     data = (FIXTURES / "cri_dgme_permisos.csv").read_bytes()
     result = intake(io.BytesIO(data), filename="p.csv", profile=builtin_profiles()["CRI.DGME.permisos"])

@@ -515,16 +515,11 @@ def _submit(result: Any, report: dict[str, Any], *, data: bytes, sources: Any, n
     What became of it in a sentence, what changed since the last submission, and all findings.
     """
     from istmo.installation.submissions.submit import submit_read
-    from istmo.intake.limits import Limits
-    from istmo.intake.reporting.sent import read_sent
     from istmo.model.findings import findings_json
 
-    excerpt = None
     figures = result.profile.grain != "person"
-    if figures and not result.findings.is_empty():
-        excerpt = read_sent(data, result.profile, Limits(), filename=result.filename).excerpt(result.findings)
     submission = submit_read(
-        result, size=len(data), account=None, on=now.date(), excerpt=excerpt, sources=sources, received_at=now
+        result, size=len(data), data=data, account=None, on=now.date(), sources=sources, received_at=now
     )
     found = submission.findings if figures else result.findings
     report["findings"] = findings_json(found)

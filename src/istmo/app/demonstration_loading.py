@@ -224,7 +224,12 @@ def _load_files(region: tuple[DemoFile, ...], progress: Callable[[Step], None], 
             on=datetime.now(UTC).date(),
         )
         submission = submit_read(
-            read, size=len(content), account=analyst, on=file.received, received_at=_noon(file.received)
+            read,
+            size=len(content),
+            data=content,
+            account=analyst,
+            on=file.received,
+            received_at=_noon(file.received),
         )
         if submission.error is not None:
             raise submission.error

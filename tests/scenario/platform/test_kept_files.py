@@ -16,9 +16,10 @@ from istmo.installation.mapping import versions
 from istmo.installation.submissions import background, keeping
 from istmo.installation.submissions.models import FileReport, Submission
 from istmo.installation.submissions.sandbox import Bounds
-from istmo.installation.submissions.submit import read, receive
+from istmo.installation.submissions.submit import read, receive, submit_read
 from istmo.installation.submissions.tasks import difference_in_sandbox, report_in_sandbox
-from istmo.intake.profiles import profile_source
+from istmo.intake.profiles import builtin_profiles, profile_source
+from istmo.intake.run import intake
 from istmo.model.errors import InvalidInput, NotFound
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -107,6 +108,15 @@ def test_the_reader_in_the_background_keeps_and_removes(tmp_path: Path) -> None:
     )
     assert background.read_next(tmp_path / "received", keep=tmp_path / "kept", clock=lambda: AT)
     assert (tmp_path / "kept" / str(waiting.id)).is_file()
+
+
+def test_the_command_line_keeps_the_rows_around_findings_and_not_the_file() -> None:
+    result = intake(io.BytesIO(WRONG), filename=CUADRO_003, profile=builtin_profiles()["PAN.SNM.cuadro003"])
+    without = submit_read(result, size=len(WRONG), account=None, on=AT.date(), received_at=AT)
+    assert FileReport.objects.get(submission=without).excerpt.is_empty()
+    submission = submit_read(result, size=len(WRONG), data=WRONG, account=None, on=AT.date(), received_at=AT)
+    assert submission.kept_until is None
+    assert 17 in FileReport.objects.get(submission=submission).excerpt["row"].to_list()
 
 
 # --- what is made of it, apart

@@ -274,7 +274,7 @@ def _read(request: Mapping[str, Any], directory: Path) -> dict[str, Any]:
     tables = {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
     for name, table in tables.items():
         table.write_ipc(directory / f"{name}.arrow")
-    excerpt(intake, path).write_ipc(directory / "excerpt.arrow")
+    excerpt(intake, path.read_bytes()).write_ipc(directory / "excerpt.arrow")
     return {
         "profile": values.pop("profile").id,
         "set_aside": [entry.as_json() for entry in values.pop("set_aside")],

@@ -29,6 +29,7 @@ from istmo.installation.submissions.models import FileReport, Submission
 from istmo.installation.submissions.sandbox import Bounds, Told, read_in_sandbox
 from istmo.installation.submissions.scope import require_own_state
 from istmo.installation.submissions.states import Stage, SubmissionState
+from istmo.installation.submissions.tasks import excerpt
 from istmo.intake.reporting.grouping import places_only
 from istmo.intake.reporting.sent import EXCERPT_SCHEMA
 from istmo.model.errors import InvalidInput, IstmoError
@@ -148,15 +149,15 @@ def submit_read(
     size: int,
     account: Any,
     on: date,
-    excerpt: pl.DataFrame | None = None,
+    data: bytes | None = None,
     sources: Mapping[str, bytes] | None = None,
     received_at: datetime | None = None,
     clock: Clock = _now,
 ) -> Submission:
     """The same for a file that was read already: by the command line, from its user's own disk.
 
-    `excerpt` are the rows around the findings; `sources` the YAML of a profile that neither ships with the program nor
-    is installed, with those that it extends.
+    `data` is the file, for the rows around its findings; `sources` the YAML of a profile that neither ships with the
+    program nor is installed, with those that it extends.
     """
     _check_role(account)
     received = received_at or clock()
@@ -170,7 +171,8 @@ def submit_read(
     )
     _receive(submission, received)
     _take_up(submission, intake)
-    _store(submission, intake, excerpt, sources=sources, on=on, at=received_at or clock())
+    around = EXCERPT_SCHEMA.to_frame() if data is None else excerpt(intake, data)
+    _store(submission, intake, around, sources=sources, on=on, at=received_at or clock())
     return submission
 
 
@@ -233,7 +235,7 @@ def _take_up(submission: Submission, intake: "Intake") -> None:
 def _store(
     submission: Submission,
     intake: "Intake",
-    excerpt: pl.DataFrame | None,
+    around: pl.DataFrame,
     *,
     sources: Mapping[str, bytes] | None = None,
     on: date,
@@ -243,7 +245,7 @@ def _store(
     the report and the review of mappings need.
     """
     before = store.observations(datasets=[submission.dataset_id])
-    tell = partial(_tell, submission, intake, excerpt, before, sources, at)
+    tell = partial(_tell, submission, intake, around, before, sources, at)
     try:
         with transaction.atomic():
             require_own_state(submission.account, intake.profile.reporter)
@@ -269,7 +271,7 @@ def _store(
 def _tell(
     submission: Submission,
     intake: "Intake",
-    excerpt: pl.DataFrame | None,
+    around: pl.DataFrame,
     before: pl.DataFrame,
     sources: Mapping[str, bytes] | None,
     at: datetime,
@@ -278,7 +280,7 @@ def _tell(
     figures = intake.profile.grain != "person"
     FileReport.made(
         submission,
-        EXCERPT_SCHEMA.to_frame() if excerpt is None else excerpt,
+        around,
         since_last(before, intake.observations) if figures else None,
     )
     review.collect(submission, intake.findings, intake.profile)

@@ -33,14 +33,14 @@ class Differing:
     new: Mapping[str, int]
 
 
-def excerpt(intake: "Intake", path: Path) -> pl.DataFrame:
-    """The rows around the findings of a file that was read."""
+def excerpt(intake: "Intake", data: bytes) -> pl.DataFrame:
+    """The rows around the findings of a file that was read from `data`."""
     from istmo.intake.limits import Limits
     from istmo.intake.reporting.sent import EXCERPT_SCHEMA, read_sent
 
     if intake.findings.is_empty() or intake.profile.grain == "person":
         return EXCERPT_SCHEMA.to_frame()
-    sent = read_sent(path.read_bytes(), intake.profile, Limits(), filename=intake.filename)
+    sent = read_sent(data, intake.profile, Limits(), filename=intake.filename)
     return sent.excerpt(intake.findings)
 
 

@@ -206,6 +206,19 @@ def waiting(analyst: "User", **others: Any) -> Submission:
     return Submission.objects.create(**values)
 
 
+def test_the_files_of_one_state_are_shown_alone_and_counted(signed_in: Any, analyst: "User") -> None:
+    for name, state in (("uno.csv", "REJECTED"), ("dos.csv", "VALIDATED"), ("tres.csv", "VALIDATED")):
+        waiting(analyst, filename=name, state=state)
+    client = signed_in(analyst)
+    listed = text_of(client.get("/es/mesa/archivos/"))
+    assert "Todos los archivos 3 Validado 2 Rechazado 1" in listed
+    rejected = text_of(client.get("/es/mesa/archivos/?state=REJECTED"))
+    assert "uno.csv" in rejected
+    assert "dos.csv" not in rejected
+    assert "Ningún archivo está en este estado" in text_of(client.get("/es/mesa/archivos/?state=SUPERSEDED"))
+    assert "tres.csv" in text_of(client.get("/es/mesa/archivos/?state=NADA"))
+
+
 @pytest.mark.parametrize(
     ("stage", "known", "said"),
     [

@@ -16,6 +16,7 @@ import polars as pl
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
@@ -67,13 +68,22 @@ class Progress:
 @require_safe
 @requires(Act.READ_WORKBENCH)
 def index(request: HttpRequest) -> HttpResponse:
-    query = visible_to(request.user).defer("findings_parquet").select_related("account", "vintage")
-    page = Paginator(query, LISTED).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "istmo/workbench/submissions.html",
-        {"menu": "submissions", "page": page, "can_submit": may(request.user, Act.SUBMIT)},
-    )
+    """The files, the latest first; `?state=REJECTED` shows those of one state."""
+    seen = visible_to(request.user)
+    chosen = next((state for state in SubmissionState if state.value == request.GET.get("state")), None)
+    shown = seen.filter(state=chosen.value) if chosen else seen
+    query = shown.defer("findings_parquet").select_related("account", "vintage")
+    counts = dict(seen.order_by().values_list("state").annotate(Count("id")))
+    context = {
+        "menu": "submissions",
+        "page": Paginator(query, LISTED).get_page(request.GET.get("page")),
+        "can_submit": may(request.user, Act.SUBMIT),
+        "chosen": chosen,
+        "states": [(state, counts[state.value]) for state in SubmissionState if state.value in counts],
+        "all": sum(counts.values()),
+        "keep": f"{urlencode({'state': chosen.value})}&" if chosen else "",
+    }
+    return render(request, "istmo/workbench/submissions.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

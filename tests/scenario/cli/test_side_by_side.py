@@ -1,13 +1,8 @@
 """`istmo reconcile` and `istmo anomalies` as an analyst uses them: two years of two reporters, wrong requests."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -23,40 +18,15 @@ WANTED = {
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.fixture(scope="module")
-def istmo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    """Runs `istmo ...` as a process in an installation that has loaded Panama and Honduras, 2022 and 2023."""
-    base = tmp_path_factory.mktemp("cli")
-    data = Path(tempfile.mkdtemp(prefix="istmo-cli-"))  # where a service account can reach it
-    data.chmod(0o755)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("ISTMO_")}
-    environment |= {
-        "ISTMO_DATA_DIR": str(data),
-        "ISTMO_HOME": str(base / "home"),
-        "LANG": "C.UTF-8",
-        "COLUMNS": "200",
-    }
-
-    def run(*arguments: str | Path, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "istmo", *map(str, arguments)],
-            env=environment,
-            cwd=base,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == exit_code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done
-
+@pytest.fixture(scope="module", autouse=True)
+def _loaded(istmo: Run, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The installation has loaded Panama and Honduras, 2022 and 2023."""
     chosen = [file for file in files() if file.name in WANTED]
     assert {file.name for file in chosen} == WANTED
+    base = tmp_path_factory.mktemp("files")
     for file in chosen:
         (base / file.name).write_bytes(file.content())
-        run("intake", base / file.name, "--profile", file.profile)
-    yield run
-    shutil.rmtree(data)
+        istmo("intake", base / file.name, "--profile", file.profile)
 
 
 def test_two_reporters_are_compared_with_reasons_and_subtracted_at_level_2(istmo: Run) -> None:

@@ -56,6 +56,14 @@ def test_the_longest_late_stands_first_and_who_is_on_time_does_not_stand_there()
     assert [days for _, days in found] == [(today - honduras.due(month(2023, 4))).days, 20]
 
 
+def test_a_dataset_that_never_began_is_not_late() -> None:
+    today = date(2023, 12, 1)
+    (line,) = calendar([], first=month(2023, 1), last=month(2023, 5), on=today, registered=KNOWN)
+    assert len(line.missing) == 5
+    assert not line.began
+    assert late([line], on=today) == ()
+
+
 def test_every_arrival_has_a_name_in_both_languages() -> None:
     assert (
         len({arrival.title.es for arrival in Arrival}) == len({arrival.title.en for arrival in Arrival}) == len(Arrival)

@@ -15,11 +15,11 @@ from typing import Any
 from django.db import transaction
 
 from istmo.hub.briefs.models import BriefEdition, MemberReply
+from istmo.hub.refusal import refused, typed
 from istmo.installation.accounts.models import User
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import Vintage
-from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.brief.values import Brief, BriefState, MemberNote, Table
 from istmo.statistics.wording import short_name
@@ -58,21 +58,21 @@ def waiting_for(edition: BriefEdition, *, on: date) -> tuple[Asked, ...]:
 
 def reply(edition: BriefEdition, *, es: str, en: str, account: Any, at: datetime) -> MemberReply:
     """Keep the note of the account's member; both texts empty say that it has nothing to add."""
-    es, en = _clean(es), _clean(en)
+    es, en = typed(es), typed(en)
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if account.account_role is not AccountRole.STATISTICIAN or not account.member:
-            raise _refused(
+            raise refused(
                 Text("Responde la cuenta de estadística de un miembro.", "A member's statistician replies."),
                 Text("Entre con la cuenta que corresponde.", "Sign in with the account concerned."),
             )
         if account.member not in {member.member for member in asked(held)}:
-            raise _refused(
+            raise refused(
                 Text("Esta edición no usa cifras de su Estado.", "This edition uses no figures of your State."),
                 Text("Vea sus envíos en la mesa de trabajo.", "See your files in the workbench."),
             )
         if held.brief_state is not BriefState.ANALYSED:
-            raise _refused(
+            raise refused(
                 Text(
                     "El plazo para responder terminó o aún no empieza.", "The time to reply is over or has not begun."
                 ),
@@ -82,12 +82,12 @@ def reply(edition: BriefEdition, *, es: str, en: str, account: Any, at: datetime
                 ),
             )
         if bool(es) != bool(en):
-            raise _refused(
+            raise refused(
                 Text("La nota falta en uno de los dos idiomas.", "The note is missing in one of the two languages."),
                 Text("Escríbala en español y en inglés.", "Write it in Spanish and in English."),
             )
         if max(len(es), len(en)) > LONGEST:
-            raise _refused(
+            raise refused(
                 Text(f"La nota pasa de {LONGEST} signos.", f"The note is longer than {LONGEST} characters."),
                 Text("Acórtela.", "Shorten it."),
             )
@@ -177,11 +177,3 @@ def _part(table: Table, member: str) -> Table | None:
 def _answers(edition: BriefEdition) -> dict[str, MemberReply]:
     """The latest answer of each member in this round."""
     return {answer.member: answer for answer in MemberReply.objects.filter(edition=edition, round=edition.round)}
-
-
-def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _refused(message: Text, advice: Text) -> InvalidInput:
-    return InvalidInput(message, advice=advice, rule="F51")

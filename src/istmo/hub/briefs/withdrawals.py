@@ -14,10 +14,10 @@ from typing import Any
 from django.db import transaction
 
 from istmo.hub.briefs.models import BriefEdition, Withdrawal
+from istmo.hub.refusal import refused
 from istmo.installation.accounts.permissions import PERMISSIONS, Act
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
-from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.brief.values import BriefState
 
@@ -35,22 +35,22 @@ def propose(edition: BriefEdition, *, es: str, en: str, account: Any, at: dateti
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if account.account_role not in PROPOSERS:
-            raise _refused(
+            raise refused(
                 Text("Proponen retirar un informe quienes analizan o aprueban.", "Analysts and approvers propose it."),
                 Text("Entre con la cuenta que corresponde.", "Sign in with the account concerned."),
             )
         if held.brief_state is not BriefState.PUBLISHED:
-            raise _refused(
+            raise refused(
                 Text("Solo se retira una edición publicada.", "Only a published edition is withdrawn."),
                 Text("Devuelva el borrador a quien lo analiza.", "Send the draft back to its analyst."),
             )
         if withdrawal_of(held) is not None:
-            raise _refused(
+            raise refused(
                 Text("Ya se propuso retirar esta edición.", "The withdrawal of this edition is proposed already."),
                 Text("Otra persona la confirma o la descarta.", "Another person confirms or drops it."),
             )
         if not es or not en:
-            raise _refused(
+            raise refused(
                 Text("Falta la razón en español o en inglés.", "The reason is missing in Spanish or in English."),
                 Text("Escriba los dos textos.", "Write both texts."),
             )
@@ -64,12 +64,12 @@ def confirm(withdrawal: Withdrawal, *, account: Any, at: datetime) -> Withdrawal
     with transaction.atomic():
         held = _open(withdrawal)
         if account.account_role is not AccountRole.APPROVER:
-            raise _refused(
+            raise refused(
                 Text("Retira un informe quien aprueba.", "An approver withdraws a brief."),
                 Text("Entre con la cuenta que corresponde.", "Sign in with the account concerned."),
             )
         if held.proposed_by_id == account.pk:
-            raise _refused(
+            raise refused(
                 Text(
                     "Confirma una persona distinta de la que lo propuso.", "Another person than the proposer confirms."
                 ),
@@ -86,7 +86,7 @@ def drop(withdrawal: Withdrawal, *, account: Any, at: datetime) -> Withdrawal:
     with transaction.atomic():
         held = _open(withdrawal)
         if account.account_role not in PROPOSERS:
-            raise _refused(
+            raise refused(
                 Text("La descartan quienes analizan o aprueban.", "Analysts and approvers drop it."),
                 Text("Entre con la cuenta que corresponde.", "Sign in with the account concerned."),
             )
@@ -99,7 +99,7 @@ def drop(withdrawal: Withdrawal, *, account: Any, at: datetime) -> Withdrawal:
 def _open(withdrawal: Withdrawal) -> Withdrawal:
     held = Withdrawal.objects.select_for_update().get(pk=withdrawal.pk)
     if held.confirmed_at is not None or held.dropped_at is not None:
-        raise _refused(
+        raise refused(
             Text("Ya se decidió sobre esta propuesta.", "This proposal is decided already."),
             Text("Vea la edición de nuevo.", "Look at the edition again."),
         )
@@ -108,7 +108,3 @@ def _open(withdrawal: Withdrawal) -> Withdrawal:
 
 def _record(kind: EventKind, withdrawal: Withdrawal, *, account: Any, at: datetime) -> None:
     record(kind, at=at, account=account, object_type="brief", object_id=str(withdrawal.edition))
-
-
-def _refused(message: Text, advice: Text) -> InvalidInput:
-    return InvalidInput(message, advice=advice, rule="F51")

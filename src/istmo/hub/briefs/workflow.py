@@ -22,6 +22,7 @@ from istmo.hub.briefs import compilation
 from istmo.hub.briefs.models import CUT_OFF_DAY, RELEASE_DAY, BriefEdition, PublishedFile, Transition
 from istmo.hub.briefs.render.outputs import digests, media_type, render_all
 from istmo.hub.briefs.replies import REPLY_DAYS, asked, waiting_for
+from istmo.hub.refusal import refused, typed
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import EventKind, record
 from istmo.model.errors import InvalidInput
@@ -129,7 +130,7 @@ def choose_kind(edition: BriefEdition, *, preliminary: bool, account: Any) -> Br
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if held.brief_state is not BriefState.DRAFT:
-            raise _refused(
+            raise refused(
                 Text(
                     "Si la edición es preliminar o definitiva se decide en borrador.",
                     "Whether the edition is preliminary or final is decided while it is a draft.",
@@ -150,7 +151,7 @@ def has_final(month: Period) -> bool:
 
 def _check_kind(month: Period, *, preliminary: bool) -> None:
     if preliminary and has_final(month):
-        raise _refused(
+        raise refused(
             Text(
                 f"De {month} ya se publicó una edición definitiva: no puede seguirla una preliminar.",
                 f"A final edition of {month} has been published: no preliminary one can follow it.",
@@ -170,12 +171,12 @@ def write_analysis(
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if held.brief_state is not BriefState.DRAFT:
-            raise _refused(
+            raise refused(
                 Text("El análisis se escribe en borrador.", "The analysis is written while the edition is a draft."),
                 Text("Devuelva primero la edición.", "Send the edition back first."),
             )
         _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
-        es, en = _clean(es), _clean(en)
+        es, en = typed(es), typed(en)
         if (es, en) == (held.analysis_es, held.analysis_en):
             return held
         if version is not None and version != held.analysis_version:
@@ -191,7 +192,7 @@ def write_correction(edition: BriefEdition, *, es: str, en: str, account: Any) -
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         if held.brief_state is not BriefState.DRAFT or held.number == 1:
-            raise _refused(
+            raise refused(
                 Text(
                     "La nota de corrección se escribe en el borrador de una edición que sigue a otra.",
                     "The correction notice is written in the draft of an edition that follows another one.",
@@ -199,7 +200,7 @@ def write_correction(edition: BriefEdition, *, es: str, en: str, account: Any) -
                 Text("Abra una edición nueva del mes.", "Open a new edition of the month."),
             )
         _require_role(account, AccountRole.ANALYST, BriefState.DRAFT)
-        held.correction_es, held.correction_en = _clean(es), _clean(en)
+        held.correction_es, held.correction_en = typed(es), typed(en)
         held.save(update_fields=["correction_es", "correction_en"])
     return held
 
@@ -216,7 +217,7 @@ def move(
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         source = held.brief_state
         if to not in MOVES[source]:
-            raise _refused(
+            raise refused(
                 Text(
                     f"De «{TITLES[source].es}» no se pasa a «{TITLES[to].es}».",
                     f"“{TITLES[source].en}” does not move to “{TITLES[to].en}”.",
@@ -259,12 +260,12 @@ def diagram() -> str:
 def _close(edition: BriefEdition, *, account: Any, at: datetime) -> None:
     """The analysis is there in both languages; the edition is from now on made from these vintages."""
     if edition.analysis is None:
-        raise _refused(
+        raise refused(
             Text("Falta el análisis en español o en inglés.", "The analysis is missing in Spanish or in English."),
             Text("Escriba los dos textos y guarde.", "Write both texts and save."),
         )
     if edition.number > 1 and edition.correction is None:
-        raise _refused(
+        raise refused(
             Text(
                 "Falta decir en español y en inglés qué cambia respecto de la edición anterior.",
                 "It is not yet said in Spanish and in English what changes against the earlier edition.",
@@ -283,7 +284,7 @@ def _close(edition: BriefEdition, *, account: Any, at: datetime) -> None:
 def _approve(edition: BriefEdition, *, account: Any, at: datetime) -> None:
     waiting = waiting_for(edition, on=at.date())
     if waiting:
-        raise _refused(
+        raise refused(
             Text(
                 f"Aún pueden responder hasta el {edition.replies_until}: {', '.join(m.name.es for m in waiting)}.",
                 f"These may still reply until {edition.replies_until}: {', '.join(m.name.en for m in waiting)}.",
@@ -294,7 +295,7 @@ def _approve(edition: BriefEdition, *, account: Any, at: datetime) -> None:
             ),
         )
     if account.pk == edition.analysed_by_id:
-        raise _refused(
+        raise refused(
             Text("Aprueba una persona distinta de la que analizó.", "Another person than the analyst approves."),
             Text("Pida la aprobación a otra cuenta.", "Ask another account for approval."),
         )
@@ -318,7 +319,7 @@ def _publish(edition: BriefEdition, *, account: Any, at: datetime, css: str | No
 
 def _send_back(edition: BriefEdition, *, note: str) -> None:
     if not note.strip():
-        raise _refused(
+        raise refused(
             Text("Para devolver un informe hay que decir por qué.", "To send a brief back, say why."),
             Text("Escriba una nota.", "Write a note."),
         )
@@ -330,17 +331,13 @@ def _send_back(edition: BriefEdition, *, note: str) -> None:
 def _require_role(account: Any, role: AccountRole | None, state: BriefState) -> None:
     if role is None or account.account_role is not role:
         needed = role.title if role else Text("nadie", "nobody")
-        raise _refused(
+        raise refused(
             Text(
                 f"En «{TITLES[state].es}» actúa quien tiene el papel «{needed.es}».",
                 f"In “{TITLES[state].en}” the role “{needed.en}” acts.",
             ),
             Text("Entre con la cuenta que corresponde.", "Sign in with the account concerned."),
         )
-
-
-def _refused(message: Text, advice: Text) -> InvalidInput:
-    return InvalidInput(message, advice=advice, rule="F51")
 
 
 def _record(kind: EventKind, edition: BriefEdition, *, account: Any, at: datetime) -> None:
@@ -352,8 +349,3 @@ def _record(kind: EventKind, edition: BriefEdition, *, account: Any, at: datetim
         object_id=str(edition),
         counts={"vintages": len(edition.vintages), "files": len(edition.digests)},
     )
-
-
-def _clean(text: str) -> str:
-    """One kind of line end, so that a text typed in a browser is the same text everywhere."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -16,13 +16,13 @@ from django.db import transaction
 
 from istmo.hub.deliveries.calendar import Line, Load, calendar, late
 from istmo.hub.deliveries.models import Contact, Reminder
+from istmo.hub.refusal import refused
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import VintagePeriod
-from istmo.model.errors import InvalidInput
 from istmo.model.periods import Grain, Period, month, period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, dataset
-from istmo.statistics.wording import MONTHS_EN, MONTHS_ES
+from istmo.statistics.wording import enumeration, month_name
 
 SHOWN_MONTHS = 24
 CHASED_MONTHS = 6  # months before the current one that are still asked for
@@ -102,15 +102,16 @@ def chase_list(*, on: date) -> tuple[Chased, ...]:
 def letter(line: Line) -> Text:
     """The text of a reminder, to send from one's own mail: which dataset, which months, until when they were due."""
     missing = line.missing
+    named = enumeration([month_name(square.month) for square in missing])
     return Text(
         es=(
             f"Estimadas y estimados colegas:\n\nAún no hemos recibido «{line.dataset.title.es}» de "
-            f"{_several(missing, 'es')}. El plazo venció el {missing[-1].due.isoformat()}. ¿Pueden enviar el archivo o "
+            f"{named.es}. El plazo venció el {missing[-1].due.isoformat()}. ¿Pueden enviar el archivo o "
             "decirnos cuándo estará? Si el mes no se publicará, dígannoslo: así lo dirá también el informe.\n\n"
             "Secretaría Técnica de la Conferencia Regional sobre Migración"
         ),
         en=(
-            f"Dear colleagues,\n\nWe have not yet received “{line.dataset.title.en}” for {_several(missing, 'en')}. It "
+            f"Dear colleagues,\n\nWe have not yet received “{line.dataset.title.en}” for {named.en}. It "
             f"was due on {missing[-1].due.isoformat()}. Could you send the file, or tell us when it will be ready? If "
             "the month will not be published, please say so: the brief will say it too.\n\n"
             "Technical Secretariat of the Regional Conference on Migration"
@@ -122,14 +123,14 @@ def remind(dataset_id: str, at_month: Period, *, channel: str, account: Any, at:
     """Keep that an institution was reminded of a month."""
     known = dataset(dataset_id)
     if at_month.grain is not Grain.MONTH:
-        raise _refused(Text("No es un mes.", "That is not a month."), Text("Escriba 2023-08.", "Write 2023-08."))
+        raise refused(Text("No es un mes.", "That is not a month."), Text("Escriba 2023-08.", "Write 2023-08."))
     if channel not in set(Channel):
-        raise _refused(
+        raise refused(
             Text("No se conoce ese medio.", "That way is not known."),
             Text("Elija uno de la lista.", "Choose one of the list."),
         )
     if len(note) > 500:
-        raise _refused(Text("La nota es muy larga.", "The note is too long."), Text("Acórtela.", "Shorten it."))
+        raise refused(Text("La nota es muy larga.", "The note is too long."), Text("Acórtela.", "Shorten it."))
     with transaction.atomic():
         made = Reminder.objects.create(
             dataset=known.id, month=str(at_month), at=at, account=account, channel=channel, note=note.strip()
@@ -148,12 +149,12 @@ def keep_contact(
         try:
             validate_email(address)
         except ValidationError as exc:
-            raise _refused(
+            raise refused(
                 Text("La dirección de correo no es válida.", "The e-mail address is not valid."),
                 Text("Escríbala como nombre@institucion.gob.", "Write it as name@institution.gov."),
             ) from exc
     if len(name) > 200 or len(telephone) > 60:
-        raise _refused(
+        raise refused(
             Text("El nombre o el teléfono es muy largo.", "The name or the telephone is too long."),
             Text("Acórtelo.", "Shorten it."),
         )
@@ -173,14 +174,3 @@ def keep_contact(
             },
         )
     return contact
-
-
-def _several(missing: Any, language: str) -> str:
-    names = MONTHS_ES if language == "es" else MONTHS_EN
-    of, last = (" de ", " y ") if language == "es" else (" ", " and ")
-    written = [f"{names[square.month.number - 1]}{of}{square.month.year}" for square in missing]
-    return last.join(filter(None, (", ".join(written[:-1]), written[-1])))
-
-
-def _refused(message: Text, advice: Text) -> InvalidInput:
-    return InvalidInput(message, advice=advice, rule="F51")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import accumulate
 
 import polars as pl
@@ -57,6 +57,7 @@ NOTES = "#notes"  # prefix of the columns that hold notes of labels
 INDEX = "#index"  # the place of a record among all, from 0
 _SEPARATOR = "\x1f"
 _FEW_MASKS = 4
+_TOGETHER = 4  # masks that one expression brings together; several of them run beside each other
 _SMALL = 10_000
 _DECODED = Labels | PeriodOf | Integer | DateOf
 
@@ -102,6 +103,7 @@ class Judge:
         self.on = on
         self.bits: dict[str, list[pl.Expr]] = {}
         self.categories: dict[str, tuple[str, ...]] = {}
+        self.on_demand: dict[str, pl.Expr] = {}  # fields of unit records that no check asks for: made for the accepted
 
     def judge(
         self, records: pl.DataFrame, masks: Iterable[str], again: Mapping[str, pl.DataFrame] | None = None
@@ -136,8 +138,7 @@ class Judge:
         for check in self.profile.checks:
             self._check(check)
         return records.with_columns(
-            reduce(lambda a, b: a | b, self.bits.get(name, [pl.lit(0, MASK)])).alias(name)
-            for name in self.problems.masks
+            _either(self.bits.get(name, [pl.lit(0, MASK)])).alias(name) for name in self.problems.masks
         )
 
     # --- decoding
@@ -154,20 +155,37 @@ class Judge:
             if not isinstance(coded.schema[name], pl.Categorical) and not _small(coded[name])
         )
         outputs: list[pl.Expr] = []
+        masks: dict[str, list[pl.Expr]] = {}
         for name, decoder in zip(names, decoders, strict=True):
             texts = _texts(coded[name])
-            code = pl.col(name).to_physical()
-            if coded[name].null_count():
-                code = code.fill_null(len(texts))
-                texts.append("")
-            for column, series in self._answers(decoder, texts).items():
+            blank = coded[name].null_count() > 0
+            code = _code(pl.col(name), texts, blank=blank)
+            source = decoder.field.source or ""
+            own = sources(decoder.field) == (source,) and records.schema.get(source) == coded.schema[name]
+            for column, series in self._answers(decoder, [*texts, ""] if blank else texts).items():
                 if column.startswith("#mask"):
-                    column_bits = f"{column}{name}"
-                    self.bits.setdefault(column, []).append(pl.col(column_bits))
-                    outputs.append(_masked(code, series).alias(column_bits))
+                    masks.setdefault(column, []).append(_masked(code, series))
+                elif own and self._waits(column):
+                    self.on_demand[column] = _answered(_code(pl.col(source), texts, blank=blank), series)
                 else:
                     outputs.append(_answered(code, series).alias(column))
+        for column, several in masks.items():
+            for number in range(0, len(several), _TOGETHER):
+                bits = f"{column}{names[0]}{number}"
+                self.bits.setdefault(column, []).append(pl.col(bits))
+                outputs.append(_either(several[number : number + _TOGETHER]).alias(bits))
         return records.hstack(coded.select(outputs)) if outputs else records
+
+    def _waits(self, column: str) -> bool:
+        """Whether an output of a unit record is asked for by no check, nor as the day of the event."""
+        return self.profile.grain is RecordGrain.PERSON and column not in {out("EVENT_DATE"), *map(out, self.asked)}
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """The names that the checks ask for."""
+        kinds = kinds_of(self.profile.fields)
+        texts = [text for check in self.profile.checks for text in (check.that, check.when) if text is not None]
+        return frozenset(name for text in texts for name in expressions.names(expressions.parse(text, kinds, place="")))
 
     def _answers(self, decoder: _Decoder, texts: list[str]) -> dict[str, pl.Series]:
         """For each output of the decoder, and each mask that is touched, the answers in the order of the texts."""
@@ -439,6 +457,16 @@ def repeated_across(tables: Sequence[tuple[str, pl.DataFrame]], source: str) -> 
         rows.filter(pl.col(INDEX).is_between(start, start + size, closed="left")).with_columns(pl.col(INDEX) - start)
         for start, size in zip(starts, sizes, strict=True)
     ]
+
+
+def _either(masks: Sequence[pl.Expr]) -> pl.Expr:
+    """The bits that any of the masks has."""
+    return reduce(lambda a, b: a | b, masks)
+
+
+def _code(column: pl.Expr, texts: Sequence[str], *, blank: bool) -> pl.Expr:
+    """The number of each row's text; a blank has the one after the last."""
+    return column.to_physical().fill_null(len(texts)) if blank else column.to_physical()
 
 
 def _answered(code: pl.Expr, answers: pl.Series) -> pl.Expr:

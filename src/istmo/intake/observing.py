@@ -3,7 +3,7 @@
 A key that stands twice in an aggregate file is added, with a caveat in NOTE and a warning that names the rows (R21).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -124,14 +124,20 @@ def same_key_findings(twice: pl.DataFrame, *, column: str, add: bool) -> list[Fi
     return findings
 
 
-def events(judged: pl.DataFrame, profile: Profile, accepted: pl.Expr) -> pl.DataFrame:
-    """The accepted unit records without any personal field, nor anything made from one."""
+def events(
+    judged: pl.DataFrame, profile: Profile, accepted: pl.Expr, *, on_demand: Mapping[str, pl.Expr]
+) -> pl.DataFrame:
+    """The accepted unit records without any personal field, nor anything made from one.
+
+    `on_demand` are the columns that are made only here, by name.
+    """
     hidden = {*profile.personal, *(f"{name}_PRECISION" for name in profile.personal)}
-    columns = [name for name in judged.columns if name.startswith("@") and name[1:] not in hidden]
+    made = (*(name for name in judged.columns if name.startswith("@")), *on_demand)
+    columns = [name for name in made if name[1:] not in hidden]
     return (
         judged.lazy()
         .filter(accepted)
-        .select(pl.col(name).alias(name[1:]) for name in _ordered(columns, profile))
+        .select(on_demand.get(name, pl.col(name)).alias(name[1:]) for name in _ordered(columns, profile))
         .collect()
     )
 

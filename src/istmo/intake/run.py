@@ -186,7 +186,12 @@ def _unit_records(parts: Sequence[_Part]) -> _Outcome:
 
     def events() -> pl.DataFrame:
         pairs = zip(parts, judged, strict=True)
-        return _together([observing.events(frame, profile, part.judge.problems.accepted) for part, frame in pairs])
+        return _together(
+            [
+                observing.events(frame, profile, part.judge.problems.accepted, on_demand=part.judge.on_demand)
+                for part, frame in pairs
+            ]
+        )
 
     return _Outcome(
         read=sum(frame.height for frame in judged),

@@ -23,6 +23,7 @@ PAGES = (
     ("/es/informantes/cri/", "/en/reporters/cri/"),
     ("/es/perfiles/HND.INM.flujo/", "/en/profiles/HND.INM.flujo/"),
     ("/es/comparabilidad/", "/en/comparability/"),
+    ("/es/conferencia/", "/en/conference/"),
     ("/es/metodo/", "/en/method/"),
     ("/es/glosario/", "/en/glossary/"),
     ("/es/codigos/", "/en/codes/"),

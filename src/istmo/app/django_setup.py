@@ -23,7 +23,10 @@ INSTALLATION = (
     "istmo.installation.drafts",
 )
 SHORTEST_PASSWORD = 12
-BY_ROLE = {Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies"), Role.NODE: ()}
+BY_ROLE = {
+    Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies", "istmo.hub.directory"),
+    Role.NODE: (),
+}
 
 
 def installed_apps(role: Role) -> tuple[str, ...]:

@@ -22,8 +22,22 @@ class PartyKind(StrEnum):
     STATE = "state"
 
     @property
+    def label(self) -> Text:
+        return _KINDS[self]
+
+    @property
     def is_state(self) -> bool:
         return self in (PartyKind.MEMBER, PartyKind.OBSERVER, PartyKind.GUEST, PartyKind.STATE)
+
+
+_KINDS = {
+    PartyKind.MEMBER: Text(es="Estado miembro", en="Member State"),
+    PartyKind.OBSERVER: Text(es="Estado observador", en="Observer State"),
+    PartyKind.GUEST: Text(es="Estado invitado", en="Guest State"),
+    PartyKind.ORGANISATION: Text(es="Organización observadora", en="Observer organisation"),
+    PartyKind.SECRETARIAT: Text(es="Secretaría", en="Secretariat"),
+    PartyKind.STATE: Text(es="Otro Estado", en="Other State"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from istmo.web.accounts import urls as accounts_urls
 from istmo.web.common import addresses, errors
 from istmo.web.hub import urls as hub_urls
-from istmo.web.public import briefs, comparability, home, pairs, reference, reporters, rights
+from istmo.web.public import briefs, comparability, conference, home, pairs, reference, reporters, rights
 from istmo.web.public.explorer import urls as explorer_urls
 
 addresses.register()
@@ -53,6 +53,7 @@ urlpatterns += i18n_patterns(
     path(_("reporters/"), include(REPORTERS)),
     path(_("profiles/"), include(PROFILES)),
     path(_("comparability/"), include(COMPARABILITY)),
+    path(_("conference/"), conference.page, name="conference"),
     path(_("method/"), reference.method, name="method"),
     path(_("glossary/"), reference.glossary, name="glossary"),
     path(_("codes/"), include(CODES)),

@@ -16,6 +16,8 @@ from django.db import transaction
 
 from istmo.hub.deliveries.calendar import Line, Load, calendar, late
 from istmo.hub.deliveries.models import Contact, Reminder
+from istmo.hub.directory.keeping import by_party
+from istmo.hub.directory.models import FocalPoint
 from istmo.hub.refusal import refused
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import VintagePeriod
@@ -25,6 +27,7 @@ from istmo.registry.datasets import Dataset, dataset
 from istmo.statistics.wording import enumeration, month_name
 
 SHOWN_MONTHS = 24
+ASKED_THEMES = ("MONTHLY_BRIEF", "INFORMATION_SYSTEM")
 CHASED_MONTHS = 6  # months before the current one that are still asked for
 
 
@@ -49,11 +52,14 @@ _CHANNELS = {
 
 @dataclass(frozen=True, slots=True)
 class Chased:
-    """A dataset that is late: `days` since its first missing month was due."""
+    """A dataset that is late: `days` since its first missing month was due. `focal_point` is the reporter's for the
+    monthly brief, else for the information system; a `contact` of the dataset itself goes before it.
+    """
 
     line: Line
     days: int
     contact: Contact | None
+    focal_point: FocalPoint | None
     reminder: Reminder | None
 
     @property
@@ -93,8 +99,15 @@ def chase_list(*, on: date) -> tuple[Chased, ...]:
     reminders: dict[str, Reminder] = {}
     for reminder in Reminder.objects.select_related("account"):
         reminders.setdefault(reminder.dataset, reminder)
+    named = by_party(on=on)
     return tuple(
-        Chased(line, days, contacts.get(line.dataset.id), reminders.get(line.dataset.id))
+        Chased(
+            line,
+            days,
+            contacts.get(line.dataset.id),
+            next(filter(None, map(named.get(line.dataset.reporter, {}).get, ASKED_THEMES)), None),
+            reminders.get(line.dataset.id),
+        )
         for line, days in late(lines, on=on)
     )
 

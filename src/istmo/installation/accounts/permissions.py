@@ -28,6 +28,7 @@ class Act(StrEnum):
     INSTALL_PROFILE = "install_profile"
     COMMENT = "comment"
     REPLY = "reply"
+    NAME_FOCAL_POINT = "name_focal_point"
     APPROVE = "approve"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
@@ -52,6 +53,7 @@ PERMISSIONS = MappingProxyType(
         Act.INSTALL_PROFILE: frozenset({STATISTICIAN}),
         Act.COMMENT: frozenset({ANALYST}),
         Act.REPLY: frozenset({STATISTICIAN}),
+        Act.NAME_FOCAL_POINT: frozenset({STATISTICIAN, ANALYST, ADMINISTRATOR}),
         Act.APPROVE: frozenset({APPROVER}),
         Act.PUBLISH: frozenset({APPROVER}),
         Act.WITHDRAW: frozenset({ANALYST, APPROVER}),
@@ -69,7 +71,15 @@ SENSITIVE = frozenset({Act.PUBLISH, Act.WITHDRAW, Act.MANAGE_ACCOUNTS})
 
 # What an account of a State may do as far as its role goes. Every other act belongs to the Secretariat.
 OF_A_STATE = frozenset(
-    {Act.OWN_ACCOUNT, Act.READ_WORKBENCH, Act.SUBMIT, Act.DECIDE_MAPPING, Act.INSTALL_PROFILE, Act.REPLY}
+    {
+        Act.OWN_ACCOUNT,
+        Act.READ_WORKBENCH,
+        Act.SUBMIT,
+        Act.DECIDE_MAPPING,
+        Act.INSTALL_PROFILE,
+        Act.REPLY,
+        Act.NAME_FOCAL_POINT,
+    }
 )
 
 _TITLES = {
@@ -95,6 +105,10 @@ _TITLES = {
     Act.REPLY: Text(
         es="Ver la parte de su Estado antes de la publicación y añadir una nota",
         en="See the part of one’s State before publication and add a note",
+    ),
+    Act.NAME_FOCAL_POINT: Text(
+        es="Nombrar puntos focales, cambiar sus datos y terminar su función",
+        en="Name focal points, change their details and end their function",
     ),
     Act.APPROVE: Text(
         es="Aprobar o devolver lo que otra persona analizó", en="Approve or send back what another person analysed"

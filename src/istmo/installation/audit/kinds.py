@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     ANOMALY_JUDGED = "anomaly_judged"
     REMINDED = "reminded"
     CONTACT_CHANGED = "contact_changed"
+    FOCAL_POINT_RECORDED = "focal_point_recorded"
 
     @property
     def title(self) -> Text:
@@ -105,4 +106,5 @@ _TITLES = {
     EventKind.ANOMALY_JUDGED: Text(es="Cifra fuera de lo usual decidida", en="Figure outside the usual decided on"),
     EventKind.REMINDED: Text(es="Institución recordada", en="Institution reminded"),
     EventKind.CONTACT_CHANGED: Text(es="Contacto cambiado", en="Contact changed"),
+    EventKind.FOCAL_POINT_RECORDED: Text(es="Punto focal registrado", en="Focal point recorded"),
 }

@@ -100,7 +100,8 @@ def contact(request: HttpRequest) -> HttpResponse:
 def _late(entry: chasing.Chased) -> Late:
     letter = chasing.letter(entry.line).in_(current())
     subject = quote(f"{entry.dataset.title.in_(current())}: {entry.line.missing[-1].month}")
-    to = entry.contact.address if entry.contact else ""
+    asked = entry.contact or entry.focal_point
+    to = asked.address if asked else ""
     return Late(entry, letter, f"mailto:{quote(to, safe='@')}?subject={subject}&body={quote(letter)}")
 
 

@@ -4,7 +4,18 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from istmo.web.common import addresses
-from istmo.web.hub import anomalies, deliveries, desk, drafts, editions, mappings, replies, reports, submissions
+from istmo.web.hub import (
+    anomalies,
+    deliveries,
+    desk,
+    directory,
+    drafts,
+    editions,
+    mappings,
+    replies,
+    reports,
+    submissions,
+)
 
 addresses.register()
 
@@ -64,6 +75,13 @@ DELIVERIES = [
     path("remind/", deliveries.remind, name="delivery-remind"),
     path("contact/", deliveries.contact, name="delivery-contact"),
 ]
+DIRECTORY = [
+    path("", directory.index, name="directory"),
+    path("<slug:code>/", directory.party, name="directory-party"),
+    path("<slug:code>/name/", directory.name, name="directory-name"),
+    path("<slug:code>/<uuid:point>/change/", directory.change, name="directory-change"),
+    path("<slug:code>/<uuid:point>/end/", directory.end, name="directory-end"),
+]
 REPLIES = [
     path("", replies.index, name="replies"),
     path("<month:month>/<int:number>/", replies.part, name="reply"),
@@ -83,5 +101,6 @@ urlpatterns = [
     path(_("briefs/"), include(EDITIONS)),
     path(_("replies/"), include(REPLIES)),
     path(_("deliveries/"), include(DELIVERIES)),
+    path(_("directory/"), include(DIRECTORY)),
     path(_("outside-the-usual/"), include(ANOMALIES)),
 ]

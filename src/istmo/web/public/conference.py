@@ -1,0 +1,32 @@
+"""The Conference: its members, observers, guests and organisations, bodies and presidencies, dated."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from istmo.registry.conference import conference
+from istmo.registry.parties import PartyKind
+
+TITLES = {
+    PartyKind.MEMBER: _("Members"),
+    PartyKind.OBSERVER: _("Observer States"),
+    PartyKind.GUEST: _("Guest States"),
+    PartyKind.ORGANISATION: _("Observer organisations"),
+    PartyKind.SECRETARIAT: _("Secretariat"),
+}
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    known = conference()
+    names = {one.id: one.name for one in known.participants}
+    presidencies = sorted(known.presidencies, key=lambda one: one.span.start or "")
+    context = {
+        "section": "method",
+        "version": known.version,
+        "groups": [(title, known.of_kind(kind)) for kind, title in TITLES.items()],
+        "bodies": known.bodies,
+        "presidencies": [(names[one.party], one) for one in presidencies],
+    }
+    return render(request, "istmo/conference.html", context)

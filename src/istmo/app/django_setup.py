@@ -126,6 +126,7 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 200,
         "LOGGING_CONFIG": None,
         "ISTMO_DEMONSTRATION": home.demonstration,
+        "ISTMO_NODE_OF": home.member if home.role is Role.NODE else "",
         "ISTMO_RECEIVED": received(home),
         "ISTMO_KEPT": kept(home),
         "ISTMO_DRAFTS": drafts(home),
@@ -162,6 +163,7 @@ def _change_home(home: Home) -> None:
     connections.databases["default"].update(django_database(home.app))
     django_settings.SECRET_KEY = home.secret_key
     django_settings.ISTMO_DEMONSTRATION = home.demonstration
+    django_settings.ISTMO_NODE_OF = home.member if home.role is Role.NODE else ""
     django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
     django_settings.ISTMO_RECEIVED = received(home)

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import override_settings
 
 from istmo.installation.audit.models import Event, EventKind, record
 from istmo.installation.observations import store
@@ -63,6 +64,29 @@ def stored(frame: pl.DataFrame, *, at: datetime = SEPTEMBER, **others: Any) -> s
 
 def values(frame: pl.DataFrame) -> list[tuple[str, str, int | None]]:
     return frame.select("PERIOD", "CITIZENSHIP", "OBS_VALUE").rows()
+
+
+def test_a_node_names_its_vintages_so_that_no_other_installation_gives_the_same() -> None:
+    with override_settings(ISTMO_NODE_OF="PAN"):
+        first = stored(figures(("2023-08", "VEN", 1)))
+        second = stored(figures(("2023-08", "VEN", 2)))
+    with override_settings(ISTMO_NODE_OF="HND"):
+        third = stored(figures(("2023-08", "VEN", 3), dataset="HND.INM.flujo"))
+    fourth = stored(figures(("2023-08", "VEN", 4)))
+    assert [one.name for one in (first, second, third, fourth)] == [
+        "2023-09-15.1591",
+        "2023-09-15.2591",
+        "2023-09-15.1340",
+        "2023-09-15.1",
+    ]
+
+
+def test_a_vintage_from_another_installation_keeps_its_name_and_other_content_does_not_take_it() -> None:
+    sent = stored(figures(("2023-08", "VEN", 1)), name="2023-09-14.1591")
+    again = stored(figures(("2023-08", "VEN", 1)), name="2023-09-14.1591")
+    assert (sent.name, sent.created, again.name, again.created) == ("2023-09-14.1591", True, "2023-09-14.1591", False)
+    with pytest.raises(InvalidInput, match="with other content"):
+        stored(figures(("2023-08", "VEN", 2)), name="2023-09-14.1591")
 
 
 def test_what_is_stored_is_read_again_with_its_vintage() -> None:

@@ -15,11 +15,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import Observation, Vintage, VintagePeriod
+from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.observations import COLUMNS, KEY, column_type, schema
 from istmo.model.periods import Period
@@ -34,6 +36,7 @@ BY_VINTAGE = (*DATASET, "VINTAGE", "SOURCE_HASH", "PROFILE")
 STORED = tuple(column for column in COLUMNS if column not in BY_VINTAGE)
 # A period of which a load says nothing but "not reported yet" is not held by it: what was known of it stays in force.
 _REPORTED = pl.col("OBS_VALUE").is_not_null() | (pl.col("OBS_STATUS") != "O")
+BY_NODE = 1000
 _NAMING = 7_210_841  # advisory lock: one vintage is named at a time
 
 
@@ -92,8 +95,12 @@ def store_frame(
     on: date,
     received_at: datetime,
     account: Any = None,
+    name: str | None = None,
 ) -> StoredVintage:
-    """Store a table of observations of one dataset, one file and one profile as a vintage."""
+    """Store a table of observations of one dataset, one file and one profile as a vintage named by the day `on`.
+
+    `name` is the vintage's where it was stored, when it comes from another installation: it keeps it.
+    """
     head = _head(frame, source_name)
     ordered = frame.select(STORED).sort(*(column for column in KEY if column not in DATASET))
     content = "\n".join([*(head[column] for column in DATASET), ordered.write_csv(include_header=False)])
@@ -108,8 +115,17 @@ def store_frame(
         ).first()
         if earlier:
             return StoredVintage(earlier.name, earlier.dataset_id, earlier.rows, False, earlier.received_at)
+        if name is not None and Vintage.objects.filter(name=name).exists():
+            raise InvalidInput(
+                Text(
+                    es=f"La edición {name} ya existe aquí con otro contenido.",
+                    en=f"The vintage {name} is here already with other content.",
+                ),
+                place=source_name,
+                rule="F31",
+            )
         vintage = Vintage.objects.create(
-            name=_next_name(on),
+            name=name or _next_name(on),
             reporter=head["REPORTER"],
             agency=head["AGENCY"],
             dataset=head["DATASET"],
@@ -229,8 +245,22 @@ def _head(frame: pl.DataFrame, source_name: str) -> dict[str, str]:
 
 
 def _next_name(on: date) -> str:
+    """The next name of the day. Where a node names it, the last three digits of `n` are the State's ISO 3166 numeric
+    code, so that a vintage keeps its name at the hub and no two installations give the same (ADR 0014).
+    """
     taken = Vintage.objects.filter(name__startswith=f"{on:%Y-%m-%d}.").values_list("name", flat=True)
-    return f"{on:%Y-%m-%d}.{max((int(name.rsplit('.', 1)[1]) for name in taken), default=0) + 1}"
+    numbers = [int(name.rsplit(".", 1)[1]) for name in taken]
+    member = settings.ISTMO_NODE_OF
+    if member:
+        own = int(codelist("citizenship")[member].attributes["numeric"])
+        count = max((n // BY_NODE for n in numbers if n >= BY_NODE and n % BY_NODE == own), default=0) + 1
+        return f"{on:%Y-%m-%d}.{count * BY_NODE + own}"
+    count = max((n for n in numbers if n < BY_NODE), default=0) + 1
+    if count == BY_NODE:
+        raise InvalidInput(
+            Text(es="Ya hay 999 ediciones de ese día.", en="There are 999 vintages of that day already."), rule="F31"
+        )
+    return f"{on:%Y-%m-%d}.{count}"
 
 
 def _copy_in(cursor: Any, vintage: Vintage, rows: pl.DataFrame) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 import xlwt
 
 from istmo.intake.limits import Limits
@@ -203,6 +204,94 @@ def test_of_several_sheets_each_has_its_own_notes_and_an_old_workbook_keeps_its_
         ("Febrero 2024", 2, 2),
         ("Febrero 2024", 2, 3),
     ]
+
+
+TABLES = (
+    PROFILE.replace("read: {", "read: {sheets: '* 2024', tables: '^Cuadro', ")
+    .replace("fields:", "capture: {mes + year: {in: sheet, match: '^(\\w+) (\\d{4})$'}}\nfields:")
+    .replace("{const: 2023-08, period: {grain: M}}", "{const: $mes, period: {month: es, year: $year}}")
+)
+
+
+def several_tables() -> bytes:
+    """Two sheets with two tables each, with merged titles and labels; around them sheets that are not read, one hidden,
+    one with a name of signs that XML and links quote.
+    """
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made)
+    book.add_worksheet("Portada").write(0, 0, "Ministerio inventado")
+    for name, more in (("Enero 2024", 2), ("O'Hara & <m>", None), ("Febrero 2024", 0)):
+        page = book.add_worksheet(name)
+        if more is None:
+            continue
+        page.merge_range(more, 1, more, 3, "Cuadro 1")
+        for row, cells in enumerate([["País", "n", "otra"], ["Haití", 1], ["Hatí", 2]], start=more + 1):
+            page.write_row(row, 1, cells)
+        page.write(more + 6, 1, "Cuadro 2")
+        page.write_row(more + 7, 1, ["País", "n"])
+        page.merge_range(more + 8, 1, more + 10, 1, "Kuba")
+        page.write_column(more + 8, 2, [3, "x", 5])
+        page.write_row(more + 11, 1, ["Cuba", -1])
+    book.add_worksheet("Notas").hide()
+    book.close()
+    return made.getvalue()
+
+
+def test_of_several_tables_in_several_sheets_each_finding_leads_to_its_sheet_and_to_a_cell_that_is_seen() -> None:
+    data = several_tables()
+    result = read(data, TABLES, "libro.xlsx")
+    workbook = report(data, result)
+    assert workbook.sheetnames == [
+        *("Portada", "Enero 2024", "O'Hara & <m>", "Febrero 2024", "Notas", "Istmo resumen", "Istmo hallazgos"),
+    ]
+    assert workbook["Notas"].sheet_state == "hidden"
+    noted = {
+        (sheet.title, cell.coordinate): cell.comment.text
+        for sheet in workbook
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.comment
+    }
+    for sheet, first in (("Enero 2024", 3), ("Febrero 2024", 1)):
+        cells = {place for name, place in noted if name == sheet}
+        unread, label, covered, text, negative = (
+            *(f"D{first + 1}", f"B{first + 3}", f"B{first + 8}", f"C{first + 9}", f"C{first + 11}"),
+        )
+        assert cells == {unread, label, covered, text, negative}
+        assert noted[sheet, covered].count("«Kuba» no está en las correspondencias") == 1
+        assert "F34 · Nota" in noted[sheet, covered]
+    listed = workbook["Istmo hallazgos"]
+    places = [
+        (row[3].value, row[7].value, row[1].hyperlink.location, row[1].value)
+        for row in listed.iter_rows(min_row=2)
+        if row[1].hyperlink
+    ]
+    assert [place for place in places if place[0] == "R9" and "Febrero" in place[2]] == [
+        *(("R9", row, f"'Febrero 2024'!{cell}", f"Febrero 2024, {cell}") for row, cell in KUBA),
+    ]
+    assert {(location.partition("!")[0].strip("'"), location.partition("!")[2]) for *_, location, _ in places} == {
+        *noted
+    }
+    assert listed.column_dimensions["B"].width >= len("Febrero 2024, B12")
+
+
+KUBA = ((4, "B4"), (9, "B9"), (10, "B9"), (11, "B9"))
+
+
+def test_a_sheet_that_is_read_alone_among_others_is_named_with_its_cells() -> None:
+    data = several_tables()
+    result = read(data, TABLES.replace("* 2024", "Enero 2024"), "libro.xlsx")
+    places = [cell.value for cell in report(data, result)["Istmo hallazgos"]["B"]]
+    assert "Enero 2024, B11" in places
+    assert not any("Febrero" in str(place) for place in places)
+
+
+def test_a_finding_on_a_row_stands_at_the_first_cell_of_its_table() -> None:
+    data = workbook_of([["País", "n"], ["Haití", 3]], 4, 3)
+    result = read(data, filename="libro.xlsx")
+    found = findings_frame([Finding("F2", Severity.INFO, Text(es="a", en="a"), "Hoja 1", 5)])
+    made = annotated_report(data, result, found, language="es", limits=LIMITS)
+    assert set(notes(openpyxl.load_workbook(io.BytesIO(made)))) == {"C5"}
 
 
 def test_of_several_tables_in_a_sheet_the_one_above_a_row_is_its_own() -> None:

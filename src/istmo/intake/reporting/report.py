@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 import polars as pl
@@ -22,14 +22,15 @@ from istmo.intake.encoding import decode
 from istmo.intake.limits import Limits
 from istmo.intake.reporting import words
 from istmo.intake.reporting.annotate import annotated
+from istmo.intake.reporting.cells import Cells, Place, cells_in
 from istmo.intake.reporting.grouping import groups, ordered
 from istmo.intake.reporting.sent import Sent, near, read_sent
 from istmo.intake.reporting.sheets import COLUMNS, ROWS, Cell, Link, Look, NewSheet, reference, sheet_name
 from istmo.intake.result import Intake
 from istmo.intake.table import Line, lines_of
 from istmo.intake.textfile import choose
-from istmo.intake.workbook import is_workbook, open_book
-from istmo.intake.xlsx import is_archive
+from istmo.intake.workbook import Book, is_workbook, open_book
+from istmo.intake.xlsx import is_archive, read_xlsx
 from istmo.model.findings import Severity
 from istmo.model.text import Text
 
@@ -38,6 +39,7 @@ PER_CELL = 5  # findings told in one note
 LISTED = 100_000  # findings in the sheet of findings, at most
 LONG = 100_000  # rows from which on only those near a finding are written
 NEAR = 20_000
+WIDEST = 40  # signs of a place that names its sheet
 _EPOCH = datetime(1980, 1, 1)
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})", re.ASCII)
 
@@ -59,17 +61,19 @@ def annotated_report(
     findings = ordered(findings)
     said = [words.NEVER_CHANGES, *remarks]
     if is_archive(data):
-        book, home = data, sent.tables[0].sheet
+        book = data
+        cells = cells_in(read_xlsx(data, limits, filename=intake.filename), sent)
     elif is_workbook(data):
-        book, home = _from_old_workbook(data, intake, limits), sent.tables[0].sheet
+        old = open_book(data, limits, filename=intake.filename)
+        book, cells = _from_old_workbook(old), Cells(sent, sent.tables[0].sheet, len(old.sheets) > 1)
     else:
         home = sheet_name(intake.filename.rpartition(".")[0] or words.DATA.in_(language))
         long = sum(table.body.height for table in sent.tables) > LONG
         kept = near(findings["row"], most=NEAR) if long else None
-        book = _from_text(data, sent, intake, home, kept, limits)
+        book, cells = _from_text(data, sent, intake, home, kept, limits), Cells(sent, home)
         if long:
             said.append(words.ONLY_NEAR)
-    notes, all_noted = _notes(findings, sent, home, language)
+    notes, all_noted = _notes(findings, cells, language)
     if not all_noted:
         said.append(_filled(words.FEWER_NOTES, NOTES))
     if findings.height > LISTED:
@@ -77,7 +81,7 @@ def annotated_report(
     listed, summed = words.FINDINGS.in_(language), words.SUMMARY.in_(language)
     sheets = (
         _summary(summed, listed, intake, findings, said, language),
-        _list(listed, findings.head(LISTED), sent, home, language),
+        _list(listed, findings.head(LISTED), cells, language),
         *more,
     )
     return annotated(book, notes=notes, sheets=sheets)
@@ -98,9 +102,8 @@ def _from_text(data: bytes, sent: Sent, intake: Intake, name: str, kept: set[int
     return _written([(name, takewhile(lambda line: line.row <= ROWS, lines))])
 
 
-def _from_old_workbook(data: bytes, intake: Intake, limits: Limits) -> bytes:
+def _from_old_workbook(book: Book) -> bytes:
     """The values of an XLS workbook as XLSX, sheet by sheet; its formats are not kept."""
-    book = open_book(data, limits, filename=intake.filename)
     sheets = []
     for name in book.sheets:
         grid = book.grid(name)
@@ -142,40 +145,27 @@ def _lines(data: bytes, intake: Intake, limits: Limits) -> Iterator[Line]:
 # --- notes
 
 
-_Place = tuple[str, int, int]  # the sheet, row and column of a cell, both from 0
-
-
-def _notes(
-    findings: pl.DataFrame, sent: Sent, home: str, language: str
-) -> tuple[dict[str, dict[tuple[int, int], str]], bool]:
-    """The notes by sheet and cell, and whether every cell that should have one has it."""
-    cells: dict[_Place, list[str]] = {}
-    counts: dict[_Place, int] = {}
+def _notes(findings: pl.DataFrame, cells: Cells, language: str) -> tuple[dict[str, dict[tuple[int, int], str]], bool]:
+    """The notes by sheet and cell, and whether every cell that should have one has it; what is found in each row of a
+    merged cell is told once.
+    """
+    told: dict[Place, dict[str, None]] = {}
     complete = True
     for finding in findings.iter_rows(named=True):
         if not 0 < finding["row"] <= ROWS:
             continue
-        place = _place(finding, sent, home)
-        if place not in cells and len(cells) == NOTES:
+        place = cells.place(finding)
+        if place not in told and len(told) == NOTES:
             complete = False
             break
-        own = cells.setdefault(place, [])
-        counts[place] = counts.get(place, 0) + 1
-        if len(own) < PER_CELL:
-            own.append(_note(finding, language))
+        told.setdefault(place, {})[_note(finding, language)] = None
     more = words.MORE.in_(language)
     notes: dict[str, dict[tuple[int, int], str]] = {}
-    for (sheet, row, column), own in cells.items():
-        left = counts[sheet, row, column] - len(own)
-        text = "\n\n".join([*own, *([more.format(left)] if left else [])])
+    for (sheet, row, column), own in told.items():
+        left = len(own) - PER_CELL
+        text = "\n\n".join([*islice(own, PER_CELL), *([more.format(left)] if left > 0 else [])])
         notes.setdefault(sheet, {})[row, column] = text
     return notes, complete
-
-
-def _place(finding: Mapping[str, Any], sent: Sent, home: str) -> _Place:
-    """The cell of a finding; the first of its row where it names none."""
-    column = sent.column(finding["sheet"], finding["row"], finding["column"])
-    return finding["sheet"] or home, finding["row"] - 1, column or 0
 
 
 def _note(finding: Mapping[str, str], language: str) -> str:
@@ -223,7 +213,7 @@ def _summary(
     return NewSheet(name, (30, 70, 14, 12), tuple(rows), ((0, Look.TITLE), (head, Look.HEAD)))
 
 
-def _list(name: str, findings: pl.DataFrame, sent: Sent, home: str, language: str) -> NewSheet:
+def _list(name: str, findings: pl.DataFrame, cells: Cells, language: str) -> NewSheet:
     """Every finding, with a link to its cell."""
     head = (
         *(words.NUMBER, words.PLACE, words.SEVERITY, words.RULE, words.FOUND, words.VALUE, words.SUGGESTION),
@@ -235,7 +225,7 @@ def _list(name: str, findings: pl.DataFrame, sent: Sent, home: str, language: st
         rows.append(
             (
                 finding["number"],
-                _link(finding, sent, home, language),
+                _link(finding, cells, language),
                 words.SEVERITIES[Severity(finding["severity"])].in_(language),
                 finding["rule"],
                 finding[f"message_{language}"],
@@ -246,17 +236,19 @@ def _list(name: str, findings: pl.DataFrame, sent: Sent, home: str, language: st
                 titles[finding["rule"]],
             )
         )
-    return NewSheet(name, (7, 9, 11, 8, 60, 24, 40, 9, 22, 60), tuple(rows), ((0, Look.HEAD),), frozen=1)
+    places = (len(cell.text) for row in rows for cell in row if isinstance(cell, Link))
+    place = min(max(places, default=0) + 2, WIDEST)
+    return NewSheet(name, (7, max(place, 9), 11, 8, 60, 24, 40, 9, 22, 60), tuple(rows), ((0, Look.HEAD),), frozen=1)
 
 
-def _link(finding: Mapping[str, Any], sent: Sent, home: str, language: str) -> Cell:
+def _link(finding: Mapping[str, Any], cells: Cells, language: str) -> Cell:
     if finding["row"] == 0:
         return words.WHOLE_FILE.in_(language)
     if finding["row"] > ROWS:
         return None
-    sheet, row, column = _place(finding, sent, home)
-    own = len({table.sheet for table in sent.tables}) == 1
-    return Link(reference(row, column) if own else f"{sheet}, {reference(row, column)}", sheet, row, column)
+    sheet, row, column = cells.place(finding)
+    name = reference(row, column)
+    return Link(f"{sheet}, {name}" if cells.several else name, sheet, row, column)
 
 
 def _filled(text: Text, *values: int) -> Text:

@@ -45,6 +45,11 @@ class Sent:
         number = self.table_of(sheet, row)
         return None if number is None else self.columns[number].get(label)
 
+    def first_column(self, sheet: str, row: int) -> int:
+        """The column in which the table of a row begins; that of its sheet where there is no table."""
+        number = self.table_of(sheet, row)
+        return 0 if number is None else self.tables[number].first_column
+
     def excerpt(self, findings: pl.DataFrame) -> pl.DataFrame:
         """Of each table its header and the rows around its findings (`EXCERPT_SCHEMA`); the gravest first if there
         are too many.

@@ -173,6 +173,21 @@ def observations(
     chosen = _in_force(as_of=as_of, vintages=vintages, datasets=datasets, reporters=reporters)
     if first or last:
         chosen = chosen.filter(_within(chosen["PERIOD"], first, last))
+    return _rows_of(chosen, measures)
+
+
+def whole_vintage(vintage: Vintage) -> pl.DataFrame:
+    """Every row of a vintage, those of months that were not reported included: what another installation is sent."""
+    held = sorted(set(Observation.objects.filter(vintage=vintage).values_list("period", flat=True)))
+    parts = {"REPORTER": "reporter", "AGENCY": "agency", "DATASET": "dataset"}
+    head = {column: getattr(vintage, attribute) for column, attribute in parts.items()}
+    head |= {"VINTAGE": vintage.name, "SOURCE_HASH": vintage.source_hash, "PROFILE": vintage.profile}
+    chosen = pl.DataFrame({"vintage_id": vintage.pk, "PERIOD": held}, schema_overrides={"vintage_id": pl.Int64()})
+    return _rows_of(chosen.with_columns(pl.lit(value).alias(column) for column, value in head.items()), None)
+
+
+def _rows_of(chosen: pl.DataFrame, measures: Collection[str] | None) -> pl.DataFrame:
+    """The rows of the chosen vintages and periods (`_in_force`) with what stands at the vintage."""
     if chosen.is_empty():
         return pl.DataFrame(schema=schema())
     stored = _copy_out(chosen, measures)

@@ -254,12 +254,12 @@ def _store(
             submission.vintage = Vintage.objects.get(name=stored.name)
             submission.already_loaded = not stored.created
             if stored.created:
-                submission.findings = pl.concat([intake.findings, _checks_after(submission, before)])
+                submission.findings = pl.concat([intake.findings, checks_after(submission, before)])
             submission.move(SubmissionState.ACCEPTED, at=at)
             submission.finished_at, submission.stage = at, ""
             submission.save()
             tell()
-            _supersede(submission, at)
+            supersede(submission, at)
     except IstmoError as error:
         submission.state = SubmissionState.RECEIVED.value
         submission.vintage = None
@@ -289,7 +289,7 @@ def _tell(
         versions.remember(intake.profile, known, at=at)
 
 
-def _checks_after(submission: Submission, before: pl.DataFrame) -> pl.DataFrame:
+def checks_after(submission: Submission, before: pl.DataFrame) -> pl.DataFrame:
     """What the new vintage looks like beside the other datasets and beside what it replaces."""
     from istmo.registry.datasets import datasets
     from istmo.statistics.checks import cross_checks, revision_checks
@@ -302,7 +302,7 @@ def _checks_after(submission: Submission, before: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _supersede(submission: Submission, at: datetime) -> None:
+def supersede(submission: Submission, at: datetime) -> None:
     """Earlier accepted submissions of the dataset whose every period is now in force from later vintages."""
     in_force = set(store.periods_held()["VINTAGE"])
     earlier = Submission.objects.filter(

@@ -20,7 +20,7 @@ MAX_BYTES = 64 * 1024
 MAX_BRACKETS = 64
 MAX_NUMBER = 2**53 - 1
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_MOMENT = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def whole(moment: datetime) -> datetime:
 
 
 def read_moment(value: object, *, place: str = "") -> datetime:
+    """A moment of the years 2000 to 2999, so that no reckoning with it can overflow."""
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
         raise Rejected(Code.MALFORMED, place=place)
     try:

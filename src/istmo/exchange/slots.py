@@ -1,0 +1,75 @@
+"""Neutral answers: nobody learns from the size, the moment or the words of an answer why there is nothing to tell.
+
+Whether nothing is known, the person is protected or the question was not permitted: the answer is made from the
+question alone, so that it cannot differ; it has one length; and it leaves at the end of a whole slot after the question
+arrived, however long the decision took.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from istmo.exchange.envelope import STEP
+from istmo.exchange.manifest import Draft, Kind, Manifest
+from istmo.model.text import Text
+
+SLOT = timedelta(seconds=60)
+NEUTRAL = Text(
+    es="No hay información que se pueda comunicar.",
+    en="There is no information that can be given.",
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NeutralAnswer:
+    """An answer to seal and send at `leaves_at`, never before."""
+
+    draft: Draft
+    payload: bytes
+    leaves_at: datetime
+
+
+def next_slot(now: datetime, slot: timedelta = SLOT) -> datetime:
+    """The first end of a slot after `now`; slots are counted from 1970 on, the same for all."""
+    return _EPOCH + ((now - _EPOCH) // slot + 1) * slot
+
+
+def departure(arrived: datetime, ready: datetime, *, slot: timedelta = SLOT) -> datetime:
+    """When an answer leaves: at the end of the first whole slot after the question arrived.
+
+    One that took longer than that leaves at the next end of a slot, so the time to decide stays hidden but for the
+    number of whole slots.
+    """
+    return max(next_slot(arrived, slot) + slot, next_slot(ready, slot))
+
+
+def padded(body: bytes, step: int = STEP) -> bytes:
+    """A JSON text with blanks up to a multiple of `step` bytes; a reader of JSON takes it as it is."""
+    return body + b" " * (-len(body) % step)
+
+
+def neutral_answer(
+    question: Manifest, *, kind: Kind, message_id: str, sequence: int, leaves_at: datetime, registry_version: int
+) -> NeutralAnswer:
+    """The answer to `question` that says nothing. It takes no reason, so it can give none."""
+    draft = Draft(
+        message_id=message_id,
+        conversation=question.conversation,
+        sequence=sequence,
+        kind=kind,
+        sender=question.recipient,
+        recipient=question.sender,
+        created=leaves_at,
+        payload_type="application/json",
+        agreement=question.agreement,
+        agreement_version=question.agreement_version,
+        clause=question.clause,
+        purpose=question.purpose,
+        legal_basis=question.legal_basis,
+        permit_digest=question.permit_digest,
+        registry_version=registry_version,
+        in_reply_to=question.message_id,
+    )
+    body = json.dumps({"answer": NEUTRAL.as_json()}, ensure_ascii=False, sort_keys=True).encode("utf-8")
+    return NeutralAnswer(draft, padded(body), leaves_at)

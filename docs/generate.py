@@ -104,7 +104,7 @@ def sources_page() -> str:
     parts += [
         "## Policy changes\n",
         "The calendar that stands beside the series and in the brief. A change is never given as a figure's cause. "
-        "“No” in the last column: the entry rests on a report of the act, and a person has to read the act itself.\n",
+        "“No” in the last column: the official text was not seen; the entry rests on a report of it.\n",
     ]
     parts.append(
         _table(

@@ -556,7 +556,7 @@ def comparability() -> tuple[ComparabilityCell, ...]:
 
 
 def policies() -> tuple[PolicyNote, ...]:
-    """Two invented changes: of the month, read in the act itself; and of an earlier one, still to be checked."""
+    """Two invented changes: of the month, read in the act itself; and of an earlier one, of which that was not seen."""
     return (
         PolicyNote(
             "PAN-2023-08-04",

@@ -35,7 +35,7 @@ def test_policy_changes_of_the_month_stand_before_the_earlier_ones_that_the_char
     assert [change.day for change in found.before] == ["15 Oct 2022"]
     assert found.now[0].about == "People of: Ecuador. Series: PAN, HND."
     assert found.now[0].source == "Source: =Gaceta Inventada 12, 1 Aug 2023."
-    assert found.before[0].source.endswith("The act itself is to be checked.")
+    assert found.before[0].source.endswith("The official text was not seen.")
 
 
 def test_an_edition_from_before_the_calendar_says_nothing_about_changes(brief: Brief) -> None:

@@ -78,7 +78,7 @@ def test_policy_changes_have_a_sheet_with_day_source_and_what_is_to_be_checked(b
         "https://gaceta.example/12",
         "2023-08-01",
     ]
-    assert "Falta cotejar el acto mismo." in str(dated["2022-10-15"][5])
+    assert "No se vio el texto oficial." in str(dated["2022-10-15"][5])
 
 
 def test_an_edition_from_before_the_calendar_has_no_sheet_of_it(brief: Brief) -> None:

@@ -44,6 +44,7 @@ def test_a_mention_puts_the_sentences_into_the_comment_in_both_languages_and_can
 ) -> None:
     from istmo.hub.briefs import workflow
     from istmo.installation.audit.models import Event
+    from istmo.web.templatetags.accounts import more_about
 
     workflow.write_analysis(draft, es="Lo primero.", en="What came first.", account=analyst)
     client = signed_in(analyst)
@@ -59,8 +60,11 @@ def test_a_mention_puts_the_sentences_into_the_comment_in_both_languages_and_can
     draft.refresh_from_db()
     assert (draft.analysis_es, draft.analysis_en) == ("Lo primero.", "What came first.")
     assert [one.decision for one in draft.judgements.all()] == ["mention", "open"]
-    kinds = [event.kind for event in Event.objects.filter(kind="anomaly_judged")]
-    assert len(kinds) == 2
+    written = Event.objects.filter(kind="anomaly_judged").order_by("at")
+    assert [(event.codes, event.counts) for event in written] == [
+        *(({"decision": "mention"}, {}), ({"decision": "open"}, {})),
+    ]
+    assert [more_about(event) for event in written] == [["Mencionado en el comentario"], ["Por decidir"]]
 
 
 def test_words_that_the_analyst_changed_stay_when_a_mention_is_taken_back(

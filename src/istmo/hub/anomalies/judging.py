@@ -98,7 +98,7 @@ def judge(
             account=account,
             object_type="brief",
             object_id=str(written),
-            counts={decision.value: 1},
+            codes={"decision": decision.value},
         )
     return written
 

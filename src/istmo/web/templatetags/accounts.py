@@ -4,11 +4,14 @@ from allauth.mfa.models import Authenticator
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from istmo.hub.anomalies.models import Decision
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import Event
 from istmo.model.codes import codelist
+from istmo.model.text import Text
 from istmo.statistics.brief import figures
 from istmo.web.common.language import current
+from istmo.web.hub.mappings import VERDICTS
 
 register = template.Library()
 
@@ -16,6 +19,10 @@ _FACTORS = {
     Authenticator.Type.TOTP.value: _("application"),
     Authenticator.Type.WEBAUTHN.value: _("passkey"),
     Authenticator.Type.RECOVERY_CODES.value: _("recovery code"),
+}
+_DECIDED: dict[str, dict[str, Text]] = {
+    "decision": {decision.value: decision.title for decision in Decision},
+    "verdict": VERDICTS,
 }
 _COUNTS = {
     "accepted": _("accepted"),
@@ -59,13 +66,16 @@ def kind_of_object(event: Event) -> str:
 @register.filter
 def more_about(event: Event) -> list[str]:
     """What an event says besides who and when: "Analyst → Approver", "passkey", "sessions: 2"."""
-    codes = {name: code_in_words(code) for name, code in event.codes.items()}
+    codes = {name: code_in_words(name, code) for name, code in event.codes.items()}
     change = [f"{codes.pop('from')} → {codes.pop('to')}"] if {"from", "to"} <= set(codes) else []
     counts = [f"{_COUNTS.get(name, name)}: {figures.count(value)}" for name, value in event.counts.items() if value]
     return [*change, *codes.values(), *counts]
 
 
-def code_in_words(code: str) -> str:
+def code_in_words(name: str, code: str) -> str:
+    """A code of the list that `name` says; a decision and a verdict have their own words."""
+    if name in _DECIDED and code in _DECIDED[name]:
+        return _DECIDED[name][code].in_(current())
     if code in set(AccountRole):
         return AccountRole(code).title.in_(current())
     return str(_FACTORS.get(code) or state(code))

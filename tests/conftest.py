@@ -122,7 +122,7 @@ def _configured_home(config: pytest.Config) -> "Home":
     settings = Settings(home=directory / "home", data_dir=directory / "data", log_level="error")
     if not settings.home.exists():
         init(settings, role=Role.HUB, demonstration=True)
-        configure(settings, read_home(settings))
+        configure(settings, read_home(settings), also=(Role.NODE,))
     return read_home(settings)
 
 

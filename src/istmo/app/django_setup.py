@@ -25,25 +25,25 @@ INSTALLATION = (
 SHORTEST_PASSWORD = 12
 BY_ROLE = {
     Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies", "istmo.hub.directory"),
-    Role.NODE: (),
+    Role.NODE: ("istmo.node.release",),
 }
 
 
-def installed_apps(role: Role) -> tuple[str, ...]:
+def installed_apps(*roles: Role) -> tuple[str, ...]:
     from istmo.web import composition
 
-    return (*composition.INSTALLED_APPS, *INSTALLATION, *BY_ROLE[role])
+    return (*composition.INSTALLED_APPS, *INSTALLATION, *(app for role in roles for app in BY_ROLE[role]))
 
 
-def configure(settings: Settings, home: Home) -> None:
-    """Configure Django for `home`. No connection is made yet."""
+def configure(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()) -> None:
+    """Configure Django for `home`. No connection is made yet. `also`: tests of both roles in one process."""
     import django
     from django.conf import settings as django_settings
 
     if django_settings.configured:
         _change_home(home)
         return
-    django_settings.configure(**django_values(settings, home))
+    django_settings.configure(**django_values(settings, home, also=also))
     django.setup()
 
 
@@ -68,7 +68,7 @@ def disconnect() -> None:
     connections.close_all()
 
 
-def django_values(settings: Settings, home: Home) -> dict[str, Any]:
+def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()) -> dict[str, Any]:
     from istmo.web import composition
 
     mimetypes.add_type("font/woff2", ".woff2")
@@ -77,7 +77,7 @@ def django_values(settings: Settings, home: Home) -> dict[str, Any]:
         "DEBUG": False,
         "ALLOWED_HOSTS": [*settings.hosts, "testserver"] if home.demonstration else list(settings.hosts),
         "ROOT_URLCONF": composition.ROOT_URLCONF,
-        "INSTALLED_APPS": list(installed_apps(home.role)),
+        "INSTALLED_APPS": list(installed_apps(home.role, *also)),
         "MIDDLEWARE": list(composition.MIDDLEWARE),
         "TEMPLATES": [
             {

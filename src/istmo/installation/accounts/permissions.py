@@ -29,6 +29,8 @@ class Act(StrEnum):
     COMMENT = "comment"
     REPLY = "reply"
     NAME_FOCAL_POINT = "name_focal_point"
+    PROPOSE_RELEASE = "propose_release"
+    RELEASE = "release"
     APPROVE = "approve"
     PUBLISH = "publish"
     WITHDRAW = "withdraw"
@@ -54,6 +56,8 @@ PERMISSIONS = MappingProxyType(
         Act.COMMENT: frozenset({ANALYST}),
         Act.REPLY: frozenset({STATISTICIAN}),
         Act.NAME_FOCAL_POINT: frozenset({STATISTICIAN, ANALYST, ADMINISTRATOR}),
+        Act.PROPOSE_RELEASE: frozenset({STATISTICIAN, ANALYST}),
+        Act.RELEASE: frozenset({APPROVER}),
         Act.APPROVE: frozenset({APPROVER}),
         Act.PUBLISH: frozenset({APPROVER}),
         Act.WITHDRAW: frozenset({ANALYST, APPROVER}),
@@ -109,6 +113,14 @@ _TITLES = {
     Act.NAME_FOCAL_POINT: Text(
         es="Nombrar puntos focales, cambiar sus datos y terminar su función",
         en="Name focal points, change their details and end their function",
+    ),
+    Act.PROPOSE_RELEASE: Text(
+        es="En un nodo: proponer que una edición de cifras se envíe a la Secretaría",
+        en="At a node: propose that a vintage of figures is sent to the Secretariat",
+    ),
+    Act.RELEASE: Text(
+        es="En un nodo: autorizar el envío que otra persona propuso",
+        en="At a node: release what another person proposed",
     ),
     Act.APPROVE: Text(
         es="Aprobar o devolver lo que otra persona analizó", en="Approve or send back what another person analysed"

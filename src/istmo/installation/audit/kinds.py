@@ -53,6 +53,10 @@ class EventKind(StrEnum):
     REMINDED = "reminded"
     CONTACT_CHANGED = "contact_changed"
     FOCAL_POINT_RECORDED = "focal_point_recorded"
+    RELEASE_PROPOSED = "release_proposed"
+    RELEASE_DROPPED = "release_dropped"
+    RELEASED = "released"
+    RELEASE_ANSWERED = "release_answered"
 
     @property
     def title(self) -> Text:
@@ -107,4 +111,8 @@ _TITLES = {
     EventKind.REMINDED: Text(es="Institución recordada", en="Institution reminded"),
     EventKind.CONTACT_CHANGED: Text(es="Contacto cambiado", en="Contact changed"),
     EventKind.FOCAL_POINT_RECORDED: Text(es="Punto focal registrado", en="Focal point recorded"),
+    EventKind.RELEASE_PROPOSED: Text(es="Entrega propuesta", en="Release proposed"),
+    EventKind.RELEASE_DROPPED: Text(es="Propuesta de entrega retirada", en="Proposal of a release dropped"),
+    EventKind.RELEASED: Text(es="Entrega autorizada y enviada", en="Released and sent"),
+    EventKind.RELEASE_ANSWERED: Text(es="Respuesta de la Secretaría recibida", en="Answer of the Secretariat received"),
 }

@@ -27,7 +27,7 @@ settings.register_profile("istmo", deadline=None)  # no test is a timing: see be
 settings.load_profile("istmo")
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = {"model", "registry", "intake", "statistics", "profiles"}
+CORE = {"model", "registry", "intake", "statistics", "exchange", "profiles"}
 _not_run = pytest.StashKey[dict[str, int]]()
 _session_directory = pytest.StashKey[Path]()
 

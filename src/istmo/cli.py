@@ -28,6 +28,8 @@ profile_app = typer.Typer(no_args_is_help=True, help="Source profiles: how a nat
 app.add_typer(profile_app, name="profile")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts of the site: who may sign in, and as what.")
 app.add_typer(account_app, name="account")
+log_app = typer.Typer(no_args_is_help=True, help="The log of exchanges: what it proves to a third party.")
+app.add_typer(log_app, name="log")
 
 DEMONSTRATION_MONTH = "2023-08"
 SHOWN = 40  # findings on the terminal; the rest are written with --findings
@@ -1226,6 +1228,35 @@ def anomalies_command(
             markup=False,
         )
     if found.anomalies:
+        raise typer.Exit(1)
+
+
+# --- the log of exchanges ---
+
+
+@log_app.command("verify")
+def log_verify(
+    evidence: Annotated[Path, typer.Argument(help="A package of evidence, as “istmo log export” writes it.")],
+    keys: Annotated[
+        Path | None,
+        typer.Option("--keys", help="Keys of the parties that you got in another way; then only these count."),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Tell what a package of evidence proves, without any connection. Exit 0: all of it holds; 1: a part does not."""
+    from istmo.exchange.evidence import read_evidence, read_trusted
+    from istmo.exchange.verdict import verify
+
+    trusted = None if keys is None else read_trusted(_open(keys), name=keys.name)
+    verdict = verify(read_evidence(_open(evidence), name=evidence.name), trusted=trusted)
+    if json_:
+        _write_json(verdict.as_json())
+    else:
+        for language in sorted(("es", "en"), key=lambda one: one != _language()):
+            for line in verdict.lines(language):
+                out.print(line, markup=False, soft_wrap=True)
+            out.print()
+    if not verdict.proves:
         raise typer.Exit(1)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from istmo.exchange import log, receipts
 from istmo.exchange.evidence import Evidence
-from istmo.exchange.manifest import SKEW, TYP, Manifest, read_manifest
-from istmo.exchange.receipts import Receipt
+from istmo.exchange.manifest import SKEW, TYP, Kind, Manifest, read_manifest
+from istmo.exchange.receipts import Outcome, Receipt
 from istmo.exchange.refusals import Rejected
 from istmo.exchange.statements import moment_of, read_statement, written
+from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.registry.keys import PublicKey
@@ -53,6 +54,28 @@ _NOT_COMPARED = Text(
     en="The keys are the package's own: compare their thumbprints with what each party publishes, or give --keys.",
 )
 
+_PROVES = Text(es="El paquete prueba este intercambio.", en="The package proves this exchange.")
+_PROVES_IF = Text(
+    es="El paquete prueba este intercambio, si las claves de abajo son las de las partes.",
+    en="The package proves this exchange, if the keys below are those of the parties.",
+)
+_PROVES_NOT = Text(
+    es="El paquete NO prueba el intercambio entero.", en="The package does NOT prove the whole exchange."
+)
+_KEY = Text(es="Clave de", en="Key of")
+_KINDS = {
+    Kind.SUBMISSION: Text(es="envío de cifras", en="submission of figures"),
+    Kind.SUBMISSION_ANSWER: Text(es="respuesta a un envío", en="answer to a submission"),
+    Kind.TEST: Text(es="mensaje de prueba", en="test message"),
+    Kind.SUSPENSION: Text(es="suspensión de un acuerdo", en="suspension of an agreement"),
+    Kind.HEAD: Text(es="cabeza de un registro", en="head of a log"),
+}
+_OUTCOMES = {
+    Outcome.ACCEPTED: Text(es="aceptado", en="accepted"),
+    Outcome.DUPLICATE: Text(es="duplicado", en="duplicate"),
+    Outcome.REFUSED: Text(es="rechazado", en="refused"),
+}
+
 
 class Check(StrEnum):
     """What a verdict is made of."""
@@ -71,6 +94,14 @@ class State(StrEnum):
     FAILS = "fails"
     ABSENT = "absent"
     OPEN = "open"
+
+
+_STATES = {
+    State.HOLDS: Text(es="vale", en="holds"),
+    State.FAILS: Text(es="NO VALE", en="FAILS"),
+    State.ABSENT: Text(es="falta", en="absent"),
+    State.OPEN: Text(es="por comparar", en="to compare"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +128,17 @@ class Verdict:
     def proves(self) -> bool:
         """Whether every check holds, but for what is left OPEN to the reader."""
         return all(one.state in (State.HOLDS, State.OPEN) for one in self.findings)
+
+    def lines(self, language: str) -> tuple[str, ...]:
+        """The verdict for a person to read."""
+        is_open = any(one.state is State.OPEN for one in self.findings)
+        proved = _PROVES_IF if is_open else _PROVES
+        told = [(proved if self.proves else _PROVES_NOT).in_(language)]
+        if self.manifest is not None:
+            told += [f"  {name.in_(language)}: {value}" for name, value in _facts(self.manifest, language) if value]
+        told += [f"  [{_STATES[one.state].in_(language)}] {one.text.in_(language)}" for one in self.findings]
+        told += [f"  {_KEY.in_(language)} {party}: {kid}" for party, kid in self.signed_with]
+        return tuple(told)
 
     def as_json(self) -> dict[str, Any]:
         message = self.manifest
@@ -189,12 +231,15 @@ def _receipts(
             used.append((receipt.log_id, read_signed(text, typ=receipts.TYP).kids[0]))
     if len(held) < len(texts):
         return tuple(held), Finding(Check.RECEIPT, State.FAILS, _BAD_RECEIPT), used
-    said = ", ".join(f"{one.outcome.value} {written(one.received_at)}" for one in held)
     holds = Text(
-        es=f"{manifest.recipient} firmó qué hizo con el mensaje ({said}).",
-        en=f"{manifest.recipient} signed what became of the message ({said}).",
+        es=f"{manifest.recipient} firmó qué hizo con el mensaje ({_said(held, 'es')}).",
+        en=f"{manifest.recipient} signed what became of the message ({_said(held, 'en')}).",
     )
     return tuple(held), Finding(Check.RECEIPT, State.HOLDS, holds), used
+
+
+def _said(held: Sequence[Receipt], language: str) -> str:
+    return ", ".join(f"{_OUTCOMES[one.outcome].in_(language)} {written(one.received_at)}" for one in held)
 
 
 def _inclusions(
@@ -217,9 +262,10 @@ def _inclusions(
             used.append((head.log_id, read_signed(one.head, typ=log.TYP).kids[0]))
     if len(held) < len(evidence.inclusions):
         return tuple(held), Finding(Check.LOG, State.FAILS, _BAD_LOG), used
-    said = ", ".join(f"{head.log_id} {head.size} {written(head.at)}" for head in held)
+    said = ", ".join(f"{head.log_id} {written(head.at)}" for head in held)
     holds = Text(
-        es=f"El manifiesto está en el registro firmado ({said}).", en=f"The manifest stands in the signed log ({said})."
+        es=f"El manifiesto está en el registro, que su parte firmó ({said}).",
+        en=f"The manifest stands in the log, which its party signed ({said}).",
     )
     return tuple(held), Finding(Check.LOG, State.HOLDS, holds), used
 
@@ -249,6 +295,23 @@ def _agreement(text: str | None, manifest: Manifest, keys: KeyRing) -> tuple[Fin
         en=f"The parties ({said}) signed agreement {manifest.agreement}, version {manifest.agreement_version}.",
     )
     return Finding(Check.AGREEMENT, State.HOLDS, holds), [(record.party, record.key.kid) for record in signed]
+
+
+def _facts(manifest: Manifest, language: str) -> tuple[tuple[Text, str], ...]:
+    purpose = codelist("purpose").codes.get(manifest.purpose)
+    named = manifest.purpose if purpose is None else f"{purpose.id}, {purpose.name.in_(language)}"
+    agreement = f"{manifest.agreement} ({manifest.agreement_version})" if manifest.agreement else ""
+    return (
+        (Text(es="Remitente", en="Sender"), manifest.sender),
+        (Text(es="Destinatario", en="Recipient"), manifest.recipient),
+        (Text(es="Clase de mensaje", en="Kind of message"), _KINDS[manifest.kind].in_(language)),
+        (Text(es="Identificador", en="Id"), manifest.message_id),
+        (Text(es="Creado", en="Created"), written(manifest.created)),
+        (Text(es="Acuerdo (versión)", en="Agreement (version)"), agreement),
+        (Text(es="Cláusula", en="Clause"), manifest.clause),
+        (Text(es="Finalidad", en="Purpose"), named),
+        (Text(es="Fundamento jurídico", en="Legal basis"), manifest.legal_basis),
+    )
 
 
 def _named(payload: dict[str, Any]) -> tuple[tuple[object, object], frozenset[str], date]:

@@ -251,3 +251,20 @@ def test_a_file_of_keys_is_read_or_refused() -> None:
 def test_a_head_signed_before_the_message_does_not_include_it() -> None:
     early = inclusion(MANIFEST, "TS", at=0, moment=NOW - timedelta(hours=1))
     assert states(verify(evidence(inclusions=(early,))))[Check.LOG] is State.FAILS
+
+
+def test_the_verdict_is_told_in_both_languages() -> None:
+    es, en = ("\n".join(verify(evidence()).lines(language)) for language in ("es", "en"))
+    assert es.startswith("El paquete prueba este intercambio, si las claves de abajo son las de las partes.")
+    assert en.startswith("The package proves this exchange, if the keys below are those of the parties.")
+    assert verify(evidence(), trusted=ring()).lines("en")[0] == "The package proves this exchange."
+    for line in ("Sender: PAN", "Recipient: TS", "Kind of message: submission of figures", "Clause: purposes 3"):
+        assert line in en
+    assert "Purpose: STAT, Statistics (aggregates only)" in en
+    assert "Finalidad: STAT, Estadística (solo agregados)" in es
+    assert "TS firmó qué hizo con el mensaje (aceptado 2026-03-01T12:00:00Z)." in es
+    assert f"Clave de PAN: {signing('PAN').kid}" in es
+    unknown = verify(evidence(manifest=sealed(purpose="LATER").manifest_jws, receipts=()))
+    assert "Purpose: LATER" in "\n".join(unknown.lines("en"))
+    assert "[absent]" in "\n".join(unknown.lines("en"))
+    assert verify(evidence(manifest="x")).lines("en")[0] == "The package does NOT prove the whole exchange."

@@ -4,7 +4,8 @@ A value without judgement: `istmo.registry.agreements.reading` makes it from a d
 `…states` in which state it is on a day, and `istmo.policy` what it permits.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -32,6 +33,45 @@ class Certainty(StrEnum):
     VERIFIED = "verified"
     STATED = "stated"
     NONE = "none"
+
+
+class AuthorityKind(StrEnum):
+    """What the authority of a party does; data on asylum go between asylum authorities only (R28)."""
+
+    MIGRATION = "migration"
+    ASYLUM = "asylum"
+    CHILD_PROTECTION = "child_protection"
+    CONSULAR = "consular"
+    CIVIL_REGISTRY = "civil_registry"
+    HEALTH = "health"
+    STATISTICS = "statistics"
+    OTHER = "other"
+
+
+class Exclusion(StrEnum):
+    """People of whom nothing travels under an agreement, beyond those whom the protection floor keeps out of all."""
+
+    ASYLUM = "ASYLUM"
+    CHILD = "CHILD"
+    TRAFFICKING = "TRAFFICKING"
+    OWN_NATIONAL = "OWN_NATIONAL"
+
+
+class Subject(StrEnum):
+    """What a clause is about, so that a decision can name the clause that it rests on."""
+
+    PARTIES = "parties"
+    PURPOSES = "purposes"
+    CATEGORIES = "categories"
+    FIELDS = "fields"
+    EXCLUSIONS = "exclusions"
+    FLOWS = "flows"
+    CONDITIONS = "conditions"
+    VOLUME_CAP = "volume_cap"
+    RETENTION = "retention"
+    ONWARD = "onward"
+    TERM = "term"
+    SUSPENSION = "suspension"
 
 
 class CapPeriod(StrEnum):
@@ -71,6 +111,8 @@ class AgreementParty:
     authority: Text
     role: PartyRole
     legal_basis: LegalBasis | None
+    authority_kind: AuthorityKind = AuthorityKind.OTHER
+    supervisor: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +157,20 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Annex:
+    """A paper that belongs to the text, known by its SHA-256 (hexadecimal)."""
+
+    title: Text
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """An agreement. Days are those of UTC; `expires` is the last day in force.
 
-    `clauses` has a clause for each subject that a decision may name (`purposes`, `fields`, `exclusions`, …).
-    `digest` is the SHA-256 (hexadecimal) of the document that the parties signed.
+    `clauses` has a clause for each `Subject`; `terms` holds what the parties agreed for people to keep and no program
+    enforces. `dpia` and `supersedes` are "" where there is none. `digest` is the SHA-256 (hexadecimal) of the document
+    that the parties signed.
     """
 
     id: str
@@ -130,7 +181,7 @@ class Agreement:
     purposes: frozenset[str]
     categories: frozenset[str]
     fields: tuple[FieldRule, ...]
-    exclusions: frozenset[str]
+    exclusions: frozenset[Exclusion]
     flows: tuple[Flow, ...]
     conditions: frozenset[Condition]
     volume_cap: VolumeCap
@@ -146,8 +197,11 @@ class Agreement:
     suspension: Text
     supersedes: str
     languages: tuple[str, ...]
-    clauses: dict[str, Clause]
+    clauses: Mapping[str, Clause]
     digest: str
+    breach_hours: int = 24
+    terms: Mapping[str, Text] = field(default_factory=dict)
+    annexes: tuple[Annex, ...] = ()
 
     @property
     def is_person_level(self) -> bool:

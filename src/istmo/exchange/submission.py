@@ -110,7 +110,7 @@ def read_submission(payload: bytes) -> Submission:
     head = {name: _text(document, name.lower()) for name in HEAD}
     if not _VINTAGE.fullmatch(head["VINTAGE"]) or not _HASH.fullmatch(head["SOURCE_HASH"]):
         raise _refused(
-            Text(es="La edición o la huella no tiene su forma.", en="The vintage or the hash is not well formed."),
+            Text(es="La versión o la huella no tiene su forma.", en="The vintage or the hash is not well formed."),
             "vintage, source_hash",
         )
     profile_hash = _text(document, "profile_hash")

@@ -115,7 +115,7 @@ _TITLES = {
         en="Name focal points, change their details and end their function",
     ),
     Act.PROPOSE_RELEASE: Text(
-        es="En un nodo: proponer que una edición de cifras se envíe a la Secretaría",
+        es="En un nodo: proponer que una versión de cifras se envíe a la Secretaría",
         en="At a node: propose that a vintage of figures is sent to the Secretariat",
     ),
     Act.RELEASE: Text(

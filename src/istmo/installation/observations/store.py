@@ -118,7 +118,7 @@ def store_frame(
         if name is not None and Vintage.objects.filter(name=name).exists():
             raise InvalidInput(
                 Text(
-                    es=f"La edición {name} ya existe aquí con otro contenido.",
+                    es=f"La versión {name} ya existe aquí con otro contenido.",
                     en=f"The vintage {name} is here already with other content.",
                 ),
                 place=source_name,
@@ -273,7 +273,7 @@ def _next_name(on: date) -> str:
     count = max((n for n in numbers if n < BY_NODE), default=0) + 1
     if count == BY_NODE:
         raise InvalidInput(
-            Text(es="Ya hay 999 ediciones de ese día.", en="There are 999 vintages of that day already."), rule="F31"
+            Text(es="Ya hay 999 versiones de ese día.", en="There are 999 vintages of that day already."), rule="F31"
         )
     return f"{on:%Y-%m-%d}.{count}"
 

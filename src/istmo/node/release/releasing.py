@@ -49,7 +49,7 @@ def propose(vintage: Vintage, *, account: Any, at: datetime) -> Release:
             _record(EventKind.RELEASE_PROPOSED, made, account, at)
     except IntegrityError:
         raise _refused(
-            Text("La edición ya está propuesta o enviada.", "The vintage is proposed or sent already."),
+            Text("La versión ya está propuesta o enviada.", "The vintage is proposed or sent already."),
             Text("Véala en la lista.", "See it in the list."),
         ) from None
     return made

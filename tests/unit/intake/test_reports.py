@@ -278,6 +278,15 @@ def test_of_several_tables_in_several_sheets_each_finding_leads_to_its_sheet_and
 KUBA = ((4, "B4"), (9, "B9"), (10, "B9"), (11, "B9"))
 
 
+def test_an_excerpt_shows_a_merged_label_in_each_of_its_rows_and_a_figure_only_where_it_is_written() -> None:
+    result = read(several_tables(), TABLES, "libro.xlsx")
+    sent = read_sent(several_tables(), result.profile, LIMITS, filename="x")
+    second = sent.excerpt(result.findings).filter(pl.col("sheet") == "Febrero 2024", pl.col("header_row") == 8)
+    assert [cells[:2] for cells in second["cells"].to_list()] == [
+        *(["País", "n"], ["Kuba", "3"], ["Kuba", "x"], ["Kuba", "5"], ["Cuba", "-1"]),
+    ]
+
+
 def test_a_sheet_that_is_read_alone_among_others_is_named_with_its_cells() -> None:
     data = several_tables()
     result = read(data, TABLES.replace("* 2024", "Enero 2024"), "libro.xlsx")

@@ -1,15 +1,20 @@
 """The report of a file as pages: from a finding to its cell, what changed, the annotated workbook, who sees them."""
 
 import io
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
+import polars as pl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from istmo.app.demonstration import files
 from istmo.installation.audit.models import Event
 from istmo.installation.submissions.models import FileReport, Submission
+from istmo.intake.reporting.sent import EXCERPT_SCHEMA
+from istmo.model.findings import Finding, Severity, findings_frame
+from istmo.model.text import Text
 
 from .test_workbench import text_of
 
@@ -186,3 +191,49 @@ def test_of_a_file_on_persons_only_the_places_are_kept(client_of: Any) -> None:
         assert text not in shown
     assert "fila 8, Fecha Registro" in shown
     assert not sent.unmapped.exists()
+
+
+def sheets(analyst: "User") -> Submission:
+    """A file of two sheets with findings in the same rows, and the rows around them."""
+    sent = Submission.objects.create(
+        received_at=datetime(2024, 3, 1, tzinfo=UTC),
+        filename="libro.xlsx",
+        account=analyst,
+        profile="PAN.SNM.prueba@1.0.0",
+    )
+    said = Text(es="algo", en="something")
+    sent.findings = findings_frame(
+        [
+            Finding("R9", Severity.ERROR, said, "Enero", 3, "País", "Hatí"),
+            Finding("R9", Severity.ERROR, said, "Febrero", 3, "País", "Hatiy"),
+            Finding("F2", Severity.INFO, said, "Febrero", 2),
+        ]
+    )
+    sent.save()
+    rows = [(1, ["País", "n"]), (2, ["Cuba", "1"]), (3, ["{}", "2"])]
+    excerpt = pl.DataFrame(
+        [
+            (sheet, 1, row, [cell.format(label) for cell in cells])
+            for sheet, label in (("Enero", "Hatí"), ("Febrero", "Hatiy"))
+            for row, cells in rows
+        ],
+        EXCERPT_SCHEMA,
+        orient="row",
+    )
+    FileReport.made(sent, excerpt, None)
+    return sent
+
+
+def test_the_rows_around_a_finding_are_those_of_its_sheet_and_a_row_without_a_cell_is_found_too(
+    client_of: Any, analyst: "User"
+) -> None:
+    sent = sheets(analyst)
+    first = client_of.get(page_of(sent, "hoja/1/"))
+    assert "<mark>Hatí</mark>" in first.content.decode()
+    assert "Qué más se encontró en estas filas" not in text_of(first)
+    second = client_of.get(page_of(sent, "hoja/2/"))
+    assert "Hoja Febrero" in text_of(second)
+    assert text_of(second).count("fila 2") == 1
+    whole = client_of.get(page_of(sent, "hoja/3/")).content.decode()
+    assert whole.count('id="cell"') == 1
+    assert '<tr id="cell"><th scope="row">2</th>' in whole

@@ -7,13 +7,14 @@ persons nothing is ever shown, only places.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import polars as pl
 
+from istmo.intake import merged
 from istmo.intake.grammar import Profile, RecordGrain
-from istmo.intake.layout import used_columns
+from istmo.intake.layout import labels_of, used_columns
 from istmo.intake.limits import Limits
 from istmo.intake.opening import open_tables
 from istmo.intake.problems import HIDDEN
@@ -81,10 +82,16 @@ class Sent:
 
 def read_sent(data: bytes, profile: Profile, limits: Limits, *, filename: str) -> Sent:
     """The tables of a file that was read by the profile before; raises `InvalidInput` as that reading would."""
-    tables = open_tables(data, profile.read, limits, filename=filename)
+    tables = tuple(_labelled(table, profile) for table in open_tables(data, profile.read, limits, filename=filename))
     persons = profile.grain is RecordGrain.PERSON
     shown = frozenset() if persons else frozenset(label for table in tables for label in _shown(table, profile))
     return Sent(tables, tuple(_columns(table, profile) for table in tables), shown)
+
+
+def _labelled(table: Table, profile: Profile) -> Table:
+    """The table with the labels of merged cells in each of their rows."""
+    labels = [label for label in table.header if label in labels_of(profile)]
+    return replace(table, body=merged.filled(table, labels)[0])
 
 
 def _columns(table: Table, profile: Profile) -> Mapping[str, int]:

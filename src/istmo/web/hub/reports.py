@@ -59,6 +59,11 @@ class Line:
     hit: bool
     gap: bool
 
+    @property
+    def marked(self) -> bool:
+        """Whether one of its cells is the one of the finding."""
+        return any(cell.hit for cell in self.cells)
+
 
 def sees_file(user: Any) -> bool:
     """Whether the account may have a whole file that it sees."""
@@ -92,6 +97,7 @@ def sheet(request: HttpRequest, submission_id: UUID, number: int) -> HttpRespons
     header, columns, lines = _sheet(excerpt, finding) if excerpt is not None else ((), (), ())
     rows = {line.row for line in lines}
     numbered = findings.with_row_index("number", offset=1)
+    near = numbered.filter(pl.col("sheet") == finding["sheet"], pl.col("row").is_in(list(rows)))
     placed = numbered.filter(pl.col("row") > 0)["number"].to_list()
     context = {
         "menu": "submissions",
@@ -101,7 +107,7 @@ def sheet(request: HttpRequest, submission_id: UUID, number: int) -> HttpRespons
         "header": header,
         "columns": columns,
         "lines": lines,
-        "near": [_told(row, row["number"]) for row in numbered.filter(pl.col("row").is_in(list(rows))).to_dicts()],
+        "near": [_told(row, row["number"]) for row in near.to_dicts()],
         "previous": max((other for other in placed if other < number), default=None),
         "next": min((other for other in placed if other > number), default=None),
     }

@@ -1,0 +1,74 @@
+"""What an earlier version wrote opens for ever, and a later version's fields pass through this one unharmed."""
+
+import json
+from pathlib import Path
+
+from tests.unit.exchange.parties import NONCE, NOW, PAYLOAD, draft, opened, ring, sealing, signing
+
+from istmo.exchange import manifest
+from istmo.exchange.envelope import seal
+from istmo.exchange.evidence import read_evidence, read_trusted
+from istmo.exchange.log import leaf_of, read_head
+from istmo.exchange.receipts import Outcome, read_receipt
+from istmo.exchange.statements import read_statement, state
+from istmo.exchange.verdict import verify
+from istmo.registry.signing import sign
+
+V1 = Path(__file__).resolve().parents[2] / "fixtures" / "exchange" / "v1"
+
+
+def kept(name: str) -> str:
+    return (V1 / name).read_text(encoding="ascii").rstrip("\n")
+
+
+def test_an_envelope_of_version_1_opens() -> None:
+    got = opened(kept("envelope.jwe"))
+    assert (got.payload, got.nonce, got.kid) == (PAYLOAD, NONCE, signing("PAN").kid)
+    assert got.manifest_jws == kept("manifest.jws.json")
+    assert got.manifest == draft().complete(PAYLOAD, NONCE)
+    assert got.manifest_digest == "7dcbe2831ca993850b0e21bb396df7cbb8cd4c6881f6873a263b1f2de8b5a008"
+    assert leaf_of(got.manifest_jws).hex() == "b723fa3995118b86c9dee9e1a2e2e698f85a40435ac7906987b067918bf77992"
+
+
+def test_a_receipt_and_a_head_of_version_1_are_read() -> None:
+    receipt = read_receipt(kept("receipt.jws.json"), keys=ring(), now=NOW)
+    assert (receipt.outcome, receipt.log_id, receipt.received_at) == (Outcome.ACCEPTED, "TS", NOW)
+    head = read_head(kept("head.jws.json"), keys=ring(), now=NOW)
+    assert (head.log_id, head.size, head.root.hex()) == (
+        "TS",
+        12,
+        "a5ce36a354229a97b8cf40c37c21a9abdb81bbbf6deaf507582f7f94394402d2",
+    )
+
+
+def test_evidence_of_version_1_proves_what_it_proved() -> None:
+    trusted = read_trusted(kept("keys.json"))
+    assert trusted == ring()
+    assert verify(read_evidence(kept("evidence.json")), trusted=trusted).proves
+
+
+def test_this_version_reads_a_later_one_and_a_later_one_finds_its_fields_again() -> None:
+    got = opened(kept("envelope-with-later-fields.jwe"))
+    later = {"priority": "routine", "routing": {"via": ["TS"], "hops": 1}}
+    assert got.manifest.extra == later
+    assert got.payload == PAYLOAD
+    answer = seal(
+        draft(sender="TS", recipient="PAN", message_id="0190-message-3", extra=got.manifest.extra),
+        b"",
+        nonce=NONCE,
+        signing=signing("TS"),
+        recipient=sealing("PAN").public,
+    )
+    carried = read_statement(answer.manifest_jws, typ=manifest.TYP, keys=ring(), now=NOW).fields
+    assert {name: carried[name] for name in later} == later
+
+
+def test_a_later_version_in_other_bytes_is_read_as_its_own_bytes() -> None:
+    fields = {"later": "añadido", **draft().complete(PAYLOAD, NONCE).as_fields()}
+    as_we_write = state(fields, typ=manifest.TYP, signing=signing("PAN"))
+    blanks = json.dumps(fields, indent=2, ensure_ascii=True).encode()
+    otherwise = sign(blanks, signing("PAN"), typ=manifest.TYP).as_json()
+    first = read_statement(as_we_write.as_json(), typ=manifest.TYP, keys=ring(), now=NOW)
+    second = read_statement(otherwise, typ=manifest.TYP, keys=ring(), now=NOW)
+    assert first.fields == second.fields
+    assert first.digest != second.digest

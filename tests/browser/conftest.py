@@ -26,6 +26,16 @@ PASSWORD = "frase-larga-de-prueba-1"
 CUT_OFF = date(2023, 9, 18)
 
 
+VIOLATIONS = """() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(
+    rule => [rule.id, rule.nodes.slice(0, 3).map(node => node.target)]))"""
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on a page: rule and the first elements that break it. Only that is brought out of the browser."""
+    page.evaluate(AXE)
+    return [f"{rule}: {targets}" for rule, targets in page.evaluate(VIOLATIONS)]
+
+
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
@@ -125,9 +135,7 @@ class Visit:
 
     def barriers(self) -> list[str]:
         """What axe finds: rule and the first elements that break it."""
-        self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [f"{rule['id']}: {[node['target'] for node in rule['nodes'][:3]]}" for rule in found["violations"]]
+        return barriers(self.page)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from .conftest import barriers
+
 pytestmark = pytest.mark.browser
 
 PASSWORD = "frase-larga-de-prueba-1"
@@ -196,14 +198,9 @@ def person(browser: Browser, site: str) -> Iterator[Callable[..., Person]]:
 @pytest.fixture
 def look() -> Callable[[Person], None]:
     """The page has no barrier and fits a narrow screen."""
-    from pathlib import Path
-
-    axe = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
     def examine(who: Person) -> None:
-        who.page.evaluate(axe)
-        found = who.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        assert [(rule["id"], rule["nodes"][0]["target"]) for rule in found["violations"]] == [], who.page.url
+        assert barriers(who.page) == [], who.page.url
         who.page.set_viewport_size({"width": 360, "height": 800})
         wider = who.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, who.page.url

@@ -7,12 +7,14 @@ that is signed this way says only that the demonstration can be repeated; it bin
 that exists.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, reduce
 from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 
+from istmo.registry.agreements.activation import activate
 from istmo.registry.agreements.reading import TYP, Source, read_source
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.validity import valid
@@ -60,13 +62,13 @@ def demonstration_snapshot(now: datetime) -> Snapshot:
     """The registry of the demonstration as fresh at `now`: nothing is suspended."""
     keys, documents = demonstration_keys(), demonstration_documents()
     read = [valid(document, keys, now, name=id_) for id_, document in documents.items()]
-    agreements = {one.id: one for one in read if isinstance(one, Agreement)}
+    agreements = activate(one for one in read if isinstance(one, Agreement)).active
     return Snapshot(
         version=1,
         digest=_digest(keys, agreements),
         parties=demonstration_parties(),
         keys=keys,
-        agreements=MappingProxyType(agreements),
+        agreements=agreements,
         suspensions=(),
         expires=now + FRESH,
     )
@@ -77,7 +79,7 @@ def _signed(source: Source) -> Signed:
     return reduce(add_signature, others, sign(source.payload, first, typ=TYP))
 
 
-def _digest(keys: KeyRing, agreements: dict[str, Agreement]) -> str:
+def _digest(keys: KeyRing, agreements: Mapping[str, Agreement]) -> str:
     content = {
         "keys": {kid: record.party for kid, record in keys.records.items()},
         "agreements": {id_: one.digest for id_, one in agreements.items()},

@@ -212,5 +212,9 @@ class Agreement:
     def party_ids(self) -> frozenset[str]:
         return frozenset(entry.party for entry in self.parties)
 
+    def replaces(self, other: "Agreement") -> bool:
+        """Whether it supersedes `other`: it says so, and all parties of `other` are its own. No one ends another's."""
+        return self.supersedes == other.id and self.party_ids >= other.party_ids
+
     def basis_of(self, party: str) -> LegalBasis | None:
         return next((entry.legal_basis for entry in self.parties if entry.party == party), None)

@@ -1,0 +1,369 @@
+"""May an agreement come into force? What no text can change, whoever signed it; reading it is another question.
+
+    activate(agreements)   those that may stand side by side, and why the others may not
+    refusals(agreement)    why one may not, whatever else is in force
+    overlaps(agreements)   the pairs that govern the same thing at the same time
+
+Data on a person need a text that binds (`BINDING`). A readmission agreement is recorded under the kind of its text, a
+treaty for example, and not as `READM`, so that what binds is said and not inferred from its subject.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from types import MappingProxyType
+
+from istmo.model.codes import codelist
+from istmo.model.text import Text
+from istmo.registry.agreements.record import Agreement, AuthorityKind, Certainty, Direction
+from istmo.registry.parties import SECRETARIAT
+
+BINDING = frozenset({"TREATY", "EXEC", "PROT"})
+POLITICAL = frozenset({"RCM_DEC", "RCM_GUIDE", "RCM_COMM"})
+WITHIN_A_STATE = frozenset({"CONV_INT"})
+AGGREGATE_PURPOSES = frozenset({"STAT", "BORDER", "CRIM"})
+MOVEMENT_PURPOSES = frozenset({"FAM_LINK", "REFERRAL"})
+CRIMINAL, ASYLUM, MOVEMENT, ASYLUM_PURPOSE = "CRIMREC", "ASYLUM", "MOVE", "ASYLUM_RESP"
+
+
+class Ground(StrEnum):
+    """Why an agreement may not come into force."""
+
+    POLITICAL = "political"
+    WITHIN_A_STATE = "within_a_state"
+    NON_BINDING = "non_binding"
+    CRIMINAL_RECORD = "criminal_record"
+    AGGREGATES_ONLY = "aggregates_only"
+    NO_DPIA = "no_dpia"
+    NO_LEGAL_BASIS = "no_legal_basis"
+    UNASKED = "unasked"
+    ASYLUM_PURPOSE = "asylum_purpose"
+    ASYLUM_AUTHORITY = "asylum_authority"
+    MOVEMENT = "movement"
+    SECRETARIAT = "secretariat"
+    NO_FIELD = "no_field"
+    SAME_ID = "same_id"
+    OVERLAP = "overlap"
+
+    @property
+    def rule(self) -> str:
+        """The rule of the reference that it enforces."""
+        return _RULES.get(self, "F73")
+
+
+_RULES = {
+    Ground.POLITICAL: "R52",
+    Ground.UNASKED: "R54",
+    Ground.ASYLUM_PURPOSE: "R28",
+    Ground.ASYLUM_AUTHORITY: "R28",
+    Ground.OVERLAP: "F74",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationRefusal:
+    """`place` is the path in the document, as reading writes it."""
+
+    ground: Ground
+    place: str
+    reason: Text
+
+    @property
+    def rule(self) -> str:
+        return self.ground.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two agreements that govern one purpose from `sender` to `recipient`, in one direction, on the same days."""
+
+    earlier: Agreement
+    later: Agreement
+    purpose: str
+    sender: str
+    recipient: str
+    direction: Direction
+
+    @property
+    def reason(self) -> Text:
+        purpose = codelist("purpose")[self.purpose].name
+        flow = f"{self.sender} → {self.recipient}"
+        return Text(
+            es=f"«{self.later.id}» y «{self.earlier.id}» rigen a la vez la finalidad {self.purpose} ({purpose.es}) de "
+            f"{flow}. Haga que uno sustituya al otro («supersedes») o separe sus fechas.",
+            en=f"“{self.later.id}” and “{self.earlier.id}” both govern the purpose {self.purpose} ({purpose.en}) for "
+            f"{flow}. Let one supersede the other (“supersedes”) or keep their dates apart.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """`active` are the agreements that may stand side by side; `refused` says why each of the others may not."""
+
+    active: Mapping[str, Agreement]
+    refused: Mapping[str, tuple[ActivationRefusal, ...]]
+
+
+def activate(agreements: Iterable[Agreement]) -> Activation:
+    """Each agreement is judged after those signed before it: one that overlaps with what stands already gives way."""
+    active: dict[str, Agreement] = {}
+    refused: dict[str, tuple[ActivationRefusal, ...]] = {}
+    given = sorted(agreements, key=_age)
+    followed = _followed(given)
+    for agreement in given:
+        found = refusals(agreement) or tuple(_beside(active, agreement, followed))
+        if found:
+            refused[agreement.id] = found
+        else:
+            active[agreement.id] = agreement
+    return Activation(MappingProxyType(active), MappingProxyType(refused))
+
+
+def refusals(agreement: Agreement) -> tuple[ActivationRefusal, ...]:
+    """Everything that keeps this agreement from coming into force; nothing when it may."""
+    return tuple(refusal for check in _CHECKS for refusal in check(agreement))
+
+
+def overlaps(agreements: Iterable[Agreement]) -> tuple[Overlap, ...]:
+    given = sorted(agreements, key=_age)
+    followed = _followed(given)
+    return tuple(overlap for first, second in combinations(given, 2) for overlap in _between(first, second, followed))
+
+
+def _beside(
+    active: Mapping[str, Agreement], agreement: Agreement, followed: Mapping[str, frozenset[str]]
+) -> Iterator[ActivationRefusal]:
+    if agreement.id in active:
+        yield ActivationRefusal(
+            Ground.SAME_ID,
+            "id",
+            Text(
+                es=f"Ya hay otro acuerdo «{agreement.id}». Un texto nuevo lleva otro id y dice a cuál sustituye "
+                "(«supersedes»).",
+                en=f"There is another agreement “{agreement.id}” already. A new text has another id and says which "
+                "one it supersedes (“supersedes”).",
+            ),
+        )
+        return
+    for standing in active.values():
+        for overlap in _between(standing, agreement, followed):
+            yield ActivationRefusal(Ground.OVERLAP, "purposes", overlap.reason)
+
+
+def _age(agreement: Agreement) -> tuple[object, ...]:
+    return (agreement.signed_on, agreement.id, agreement.version)
+
+
+def _followed(agreements: Iterable[Agreement]) -> Mapping[str, frozenset[str]]:
+    """For each agreement the ids that it supersedes, directly or through another."""
+    by_id = {one.id: one for one in agreements}
+
+    def chain(agreement: Agreement) -> frozenset[str]:
+        found: set[str] = set()
+        while (before := by_id.get(agreement.supersedes)) and before.id not in found and agreement.replaces(before):
+            found.add(before.id)
+            agreement = before
+        return frozenset(found)
+
+    return {id_: chain(one) for id_, one in by_id.items()}
+
+
+def _between(first: Agreement, second: Agreement, followed: Mapping[str, frozenset[str]]) -> Iterator[Overlap]:
+    apart = first.expires < second.in_force or second.expires < first.in_force
+    if apart or first.id in followed[second.id] or second.id in followed[first.id]:
+        return
+    purposes = sorted(first.purposes & second.purposes)
+    for sender, recipient, direction in sorted(_directed(first) & _directed(second)):
+        yield from (Overlap(first, second, purpose, sender, recipient, direction) for purpose in purposes)
+
+
+def _directed(agreement: Agreement) -> frozenset[tuple[str, str, Direction]]:
+    return frozenset((flow.sender, flow.recipient, one) for flow in agreement.flows for one in flow.directions)
+
+
+# --- what no text can change ---
+
+
+def _political(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    name = codelist("agreement_kind")[agreement.kind].name
+    if agreement.kind in POLITICAL:
+        yield ActivationRefusal(
+            Ground.POLITICAL,
+            "kind",
+            Text(
+                es=f"{name.es}: un instrumento político no abre ningún intercambio.",
+                en=f"{name.en}: a political instrument never switches an exchange on.",
+            ),
+        )
+    if agreement.kind in WITHIN_A_STATE:
+        yield ActivationRefusal(
+            Ground.WITHIN_A_STATE,
+            "kind",
+            Text(
+                es=f"{name.es}: rige dentro de un Estado y no abre ningún intercambio entre partes.",
+                en=f"{name.en}: it governs within a State and switches no exchange between parties on.",
+            ),
+        )
+
+
+def _non_binding(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if agreement.is_person_level and agreement.kind not in BINDING | POLITICAL | WITHIN_A_STATE:
+        yield ActivationRefusal(
+            Ground.NON_BINDING,
+            "data",
+            Text(
+                es="Un texto no vinculante ampara solo agregados; los datos de personas necesitan un tratado, un "
+                "acuerdo ejecutivo o un protocolo.",
+                en="A non-binding text carries aggregates only; data on persons need a treaty, an executive agreement "
+                "or a protocol.",
+            ),
+        )
+
+
+def _criminal_record(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if CRIMINAL in agreement.categories:
+        yield ActivationRefusal(
+            Ground.CRIMINAL_RECORD,
+            f"data.{CRIMINAL}",
+            Text(
+                es="Las alertas y los antecedentes penales no se intercambian: ningún acuerdo puede incluirlos.",
+                en="Criminal alerts and records are not exchanged: no agreement may list them.",
+            ),
+        )
+
+
+def _aggregates_only(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if not agreement.is_person_level:
+        return
+    for purpose in sorted(agreement.purposes & AGGREGATE_PURPOSES):
+        name = codelist("purpose")[purpose].name
+        yield ActivationRefusal(
+            Ground.AGGREGATES_ONLY,
+            "purposes",
+            Text(
+                es=f"La finalidad {purpose} ({name.es}) no admite datos de personas.",
+                en=f"The purpose {purpose} ({name.en}) admits no data on persons.",
+            ),
+        )
+
+
+def _no_dpia(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if agreement.is_person_level and not agreement.dpia:
+        yield ActivationRefusal(
+            Ground.NO_DPIA,
+            "dpia",
+            Text(
+                es="Falta la evaluación de impacto en la protección de datos que todo intercambio de datos de personas "
+                "necesita.",
+                en="The data-protection impact assessment that every exchange of data on persons needs is missing.",
+            ),
+        )
+
+
+def _no_legal_basis(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if not agreement.is_person_level:
+        return
+    for number, entry in enumerate(agreement.parties, 1):
+        if entry.legal_basis is None or entry.legal_basis.certainty is Certainty.NONE:
+            yield ActivationRefusal(
+                Ground.NO_LEGAL_BASIS,
+                f"parties[{number}].legal_basis",
+                Text(
+                    es=f"{entry.party} no tiene una base legal para intercambiar datos de personas.",
+                    en=f"{entry.party} has no legal basis for exchanging data on persons.",
+                ),
+            )
+
+
+def _unasked(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if not agreement.is_person_level:
+        return
+    for number, flow in enumerate(agreement.flows, 1):
+        if Direction.PUSH in flow.directions:
+            yield ActivationRefusal(
+                Ground.UNASKED,
+                f"flows[{number}].directions",
+                Text(
+                    es="Sin que se pregunte solo se envían agregados: quite «push» o ponga los agregados en otro "
+                    "acuerdo.",
+                    en="Aggregates alone are sent unasked: take “push” out or put the aggregates into another "
+                    "agreement.",
+                ),
+            )
+
+
+def _asylum(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if ASYLUM in agreement.categories and agreement.purposes != {ASYLUM_PURPOSE}:
+        yield ActivationRefusal(
+            Ground.ASYLUM_PURPOSE,
+            f"data.{ASYLUM}",
+            Text(
+                es=f"Los datos de asilo viajan solo para {ASYLUM_PURPOSE}; sepárelos en un acuerdo propio.",
+                en=f"Data on asylum travel for {ASYLUM_PURPOSE} only; put them into an agreement of their own.",
+            ),
+        )
+    if ASYLUM not in agreement.categories and ASYLUM_PURPOSE not in agreement.purposes:
+        return
+    for number, entry in enumerate(agreement.parties, 1):
+        if entry.authority_kind is not AuthorityKind.ASYLUM:
+            yield ActivationRefusal(
+                Ground.ASYLUM_AUTHORITY,
+                f"parties[{number}].authority_kind",
+                Text(
+                    es=f"La autoridad de {entry.party} no es una autoridad de asilo.",
+                    en=f"The authority of {entry.party} is not an asylum authority.",
+                ),
+            )
+
+
+def _movement(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if MOVEMENT in agreement.categories and agreement.purposes - MOVEMENT_PURPOSES:
+        yield ActivationRefusal(
+            Ground.MOVEMENT,
+            f"data.{MOVEMENT}",
+            Text(
+                es="Los movimientos de una persona viajan solo para FAM_LINK y REFERRAL.",
+                en="The movements of a person travel for FAM_LINK and REFERRAL only.",
+            ),
+        )
+
+
+def _secretariat(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    if agreement.is_person_level and SECRETARIAT in agreement.party_ids:
+        yield ActivationRefusal(
+            Ground.SECRETARIAT,
+            "parties",
+            Text(
+                es="La Secretaría no recibe ni guarda datos de personas.",
+                en="The Secretariat neither receives nor keeps data on persons.",
+            ),
+        )
+
+
+def _no_field(agreement: Agreement) -> Iterator[ActivationRefusal]:
+    named = {field.category for field in agreement.fields}
+    for category in sorted(agreement.categories - named - {CRIMINAL}):
+        yield ActivationRefusal(
+            Ground.NO_FIELD,
+            f"data.{category}",
+            Text(
+                es=f"La categoría {category} no tiene ningún campo: nada de ella podría viajar.",
+                en=f"The category {category} has no field: nothing of it could travel.",
+            ),
+        )
+
+
+_CHECKS: tuple[Callable[[Agreement], Iterator[ActivationRefusal]], ...] = (
+    _political,
+    _non_binding,
+    _criminal_record,
+    _aggregates_only,
+    _no_dpia,
+    _no_legal_basis,
+    _unasked,
+    _asylum,
+    _movement,
+    _secretariat,
+    _no_field,
+)

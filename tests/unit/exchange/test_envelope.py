@@ -10,6 +10,7 @@ import pytest
 from tests.unit.exchange.parties import NONCE, NOW, PAYLOAD, draft, opened, record, ring, sealed, sealing, signing
 
 from istmo.exchange import envelope as module
+from istmo.exchange import statements
 from istmo.exchange.envelope import (
     MAX_BATCH,
     MAX_ENVELOPE,
@@ -170,7 +171,8 @@ def test_the_largest_payload_fits() -> None:
         {"purpose": "stat"},
         {"created": "2026-03-01T12:00:00+00:00"},
         {"created": "2026-02-30T12:00:00Z"},
-        {"created": "0001-01-01T00:00:00Z"},
+        {"created": "0001-01-01T00:00:00Z", "not_after": "0001-01-02T00:00:00Z"},
+        {"created": "9999-12-31T23:59:59Z", "not_after": "9999-12-31T23:59:59Z"},
         {"not_after": "9999-12-31T23:59:59Z"},
         {"not_after": "2026-03-01T12:00:00Z"},
         {"not_after": "2026-03-12T12:00:00Z"},
@@ -298,6 +300,17 @@ def test_a_header_that_is_not_ours_is_refused_before_any_key_is_used(
 @pytest.mark.parametrize("raw", [b"[]", b"7", b"{", b"\xff", b'{"alg":"none","alg":"ECDH-ES+A256KW"}', b"[" * 380])
 def test_a_header_that_is_no_header_is_refused(raw: bytes) -> None:
     assert code(lambda: opened(altered_header(lambda h: None, raw=raw))) is Code.HEADER
+
+
+def test_a_member_that_stands_twice_in_a_header_is_refused() -> None:
+    first, *rest = sealed().envelope.split(".")
+    raw = (decoded(first) or b"").replace(b"{", b'{"alg":"none",', 1)
+    assert code(lambda: opened(".".join([encoded(raw), *rest]))) is Code.HEADER
+
+
+def test_nesting_is_refused_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(statements, "read_signed")
+    assert code(lambda: opened(carrying("[" * 65))) is Code.MALFORMED
 
 
 def test_a_point_of_low_order_is_undecipherable() -> None:

@@ -9,7 +9,9 @@ from istmo.exchange import manifest
 from istmo.exchange.envelope import seal
 from istmo.exchange.evidence import read_evidence, read_trusted
 from istmo.exchange.log import leaf_of, read_head
+from istmo.exchange.manifest import Kind
 from istmo.exchange.receipts import Outcome, read_receipt
+from istmo.exchange.refusals import Code
 from istmo.exchange.statements import read_statement, state
 from istmo.exchange.verdict import verify
 from istmo.registry.signing import sign
@@ -72,3 +74,12 @@ def test_a_later_version_in_other_bytes_is_read_as_its_own_bytes() -> None:
     second = read_statement(otherwise, typ=manifest.TYP, keys=ring(), now=NOW)
     assert first.fields == second.fields
     assert first.digest != second.digest
+
+
+def test_the_page_on_the_wire_format_names_every_field_and_every_code() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/reference/wire-format.md").read_text("utf-8")
+    for name in (*draft().complete(PAYLOAD, NONCE).as_fields(), *Kind):
+        assert f"`{name}`" in page, name
+    for code in Code:
+        retried = "yes" if code.retryable else ""
+        assert f"| `{code.value}` | {retried} | {code.text.es} | {code.text.en} |" in page

@@ -8,8 +8,9 @@ Data on a person need a text that binds (`BINDING`). A readmission agreement is 
 treaty for example, and not as `READM`, so that what binds is said and not inferred from its subject.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import combinations
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from istmo.model.text import Text
 from istmo.registry.agreements.record import Agreement, AuthorityKind, Certainty, Direction
 from istmo.registry.parties import SECRETARIAT
 
+DAY = timedelta(days=1)
 BINDING = frozenset({"TREATY", "EXEC", "PROT"})
 POLITICAL = frozenset({"RCM_DEC", "RCM_GUIDE", "RCM_COMM"})
 WITHIN_A_STATE = frozenset({"CONV_INT"})
@@ -106,13 +108,14 @@ class Activation:
 
 
 def activate(agreements: Iterable[Agreement]) -> Activation:
-    """Each agreement is judged after those signed before it: one that overlaps with what stands already gives way."""
+    """Each agreement is judged after those signed before it: one that overlaps with what stands already gives way.
+
+    What is refused supersedes nothing.
+    """
     active: dict[str, Agreement] = {}
     refused: dict[str, tuple[ActivationRefusal, ...]] = {}
-    given = sorted(agreements, key=_age)
-    followed = _followed(given)
-    for agreement in given:
-        found = refusals(agreement) or tuple(_beside(active, agreement, followed))
+    for agreement in sorted(agreements, key=_age):
+        found = refusals(agreement) or tuple(_beside(active, agreement))
         if found:
             refused[agreement.id] = found
         else:
@@ -126,14 +129,12 @@ def refusals(agreement: Agreement) -> tuple[ActivationRefusal, ...]:
 
 
 def overlaps(agreements: Iterable[Agreement]) -> tuple[Overlap, ...]:
+    """`earlier` and `later` by the day of signing, as `activate` takes them."""
     given = sorted(agreements, key=_age)
-    followed = _followed(given)
-    return tuple(overlap for first, second in combinations(given, 2) for overlap in _between(first, second, followed))
+    return tuple(overlap for first, second in combinations(given, 2) for overlap in _between(first, second, given))
 
 
-def _beside(
-    active: Mapping[str, Agreement], agreement: Agreement, followed: Mapping[str, frozenset[str]]
-) -> Iterator[ActivationRefusal]:
+def _beside(active: Mapping[str, Agreement], agreement: Agreement) -> Iterator[ActivationRefusal]:
     if agreement.id in active:
         yield ActivationRefusal(
             Ground.SAME_ID,
@@ -146,8 +147,9 @@ def _beside(
             ),
         )
         return
+    among = (*active.values(), agreement)
     for standing in active.values():
-        for overlap in _between(standing, agreement, followed):
+        for overlap in _between(standing, agreement, among):
             yield ActivationRefusal(Ground.OVERLAP, "purposes", overlap.reason)
 
 
@@ -155,23 +157,13 @@ def _age(agreement: Agreement) -> tuple[object, ...]:
     return (agreement.signed_on, agreement.id, agreement.version)
 
 
-def _followed(agreements: Iterable[Agreement]) -> Mapping[str, frozenset[str]]:
-    """For each agreement the ids that it supersedes, directly or through another."""
-    by_id = {one.id: one for one in agreements}
-
-    def chain(agreement: Agreement) -> frozenset[str]:
-        found: set[str] = set()
-        while (before := by_id.get(agreement.supersedes)) and before.id not in found and agreement.replaces(before):
-            found.add(before.id)
-            agreement = before
-        return frozenset(found)
-
-    return {id_: chain(one) for id_, one in by_id.items()}
+def _last_day(agreement: Agreement, among: Collection[Agreement]) -> date:
+    """The last day on which it governs: that of its term, or the one before another of `among` supersedes it."""
+    return min([agreement.expires, *(one.in_force - DAY for one in among if one.replaces(agreement))])
 
 
-def _between(first: Agreement, second: Agreement, followed: Mapping[str, frozenset[str]]) -> Iterator[Overlap]:
-    apart = first.expires < second.in_force or second.expires < first.in_force
-    if apart or first.id in followed[second.id] or second.id in followed[first.id]:
+def _between(first: Agreement, second: Agreement, among: Collection[Agreement]) -> Iterator[Overlap]:
+    if max(first.in_force, second.in_force) > min(_last_day(first, among), _last_day(second, among)):
         return
     purposes = sorted(first.purposes & second.purposes)
     for sender, recipient, direction in sorted(_directed(first) & _directed(second)):

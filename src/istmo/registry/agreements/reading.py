@@ -102,7 +102,7 @@ TERMS = (
 _ID = re.compile(r"(?=.{3,64}$)[A-Za-z0-9]+(?:[:._-][A-Za-z0-9]+)*")
 _PARTY = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _CLAUSE = re.compile(r"[0-9A-Za-z().-]{1,16}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _LONGEST = 8000
@@ -365,14 +365,14 @@ def _number(value: Any, place: str, *, least: int) -> int:
 def _day(value: Any, place: str) -> date:
     written = _line(value, place)
     try:
-        if _DAY.fullmatch(written) and written.isascii():
+        if _DAY.fullmatch(written):
             return date.fromisoformat(written)
     except ValueError:
         pass
     raise _refused(
         Text(es=f"«{written}» no es un día.", en=f"“{written}” is no day."),
         place,
-        Text(es="Se escribe AAAA-MM-DD.", en="It is written YYYY-MM-DD."),
+        Text(es="Se escribe AAAA-MM-DD, de 1900 a 2199.", en="It is written YYYY-MM-DD, from 1900 to 2199."),
     )
 
 

@@ -1,8 +1,7 @@
 """The verdict on a package of evidence: which signatures, receipts, proofs and agreement hold, each in a sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -15,11 +14,11 @@ from istmo.exchange.statements import moment_of, read_statement, written
 from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
-from istmo.registry.keys import PublicKey
+from istmo.registry.agreements.reading import TYP as AGREEMENT_TYP
+from istmo.registry.agreements.validity import Missing, valid
 from istmo.registry.parties import KeyRing
-from istmo.registry.signing import payload_of, read_signed, signers
+from istmo.registry.signing import read_signed
 
-AGREEMENT_TYP = "istmo-agreement+jws"
 _NO_RECEIPT = Text(
     es="No hay recibo: no se prueba que el mensaje llegó.", en="There is no receipt: that it arrived is not proved."
 )
@@ -43,6 +42,10 @@ _NO_AGREEMENT = Text(
 _OTHER_AGREEMENT = Text(
     es="El acuerdo del paquete no es el que el manifiesto nombra, o no es entre estas partes.",
     en="The agreement in the package is not the one that the manifest names, or not between these parties.",
+)
+_NOT_UNDER_IT = Text(
+    es="El acuerdo no estaba vigente ese día o no es para esta finalidad.",
+    en="The agreement was not in force on that day or is not for this purpose.",
 )
 _BAD_AGREEMENT = Text(
     es="El acuerdo no se puede leer o le falta la firma de una parte.",
@@ -271,30 +274,34 @@ def _inclusions(
 
 
 def _agreement(text: str | None, manifest: Manifest, keys: KeyRing) -> tuple[Finding, Used]:
+    """Whether the agreement was signed by all its parties, and in force for this purpose, when the message was made."""
     if not manifest.agreement:
         return Finding(Check.AGREEMENT, State.HOLDS, _NO_AGREEMENT_NEEDED), []
     if text is None:
         return Finding(Check.AGREEMENT, State.ABSENT, _NO_AGREEMENT), []
     try:
         document = read_signed(text, typ=AGREEMENT_TYP)
-        named, parties, on = _named(payload_of(document))
-    except (InvalidInput, ValueError, KeyError, TypeError):
+        agreement = valid(document, keys, manifest.created)
+    except InvalidInput:
         return Finding(Check.AGREEMENT, State.FAILS, _BAD_AGREEMENT), []
-    signed = [keys.records[kid] for kid in sorted(signers(document, _unrevoked(keys, on)))]
-    signed_by = {record.party for record in signed}
-    if (
-        named != (manifest.agreement, manifest.agreement_version)
-        or not {manifest.sender, manifest.recipient} <= parties
+    if isinstance(agreement, Missing):
+        return Finding(Check.AGREEMENT, State.FAILS, _BAD_AGREEMENT), []
+    if (agreement.id, agreement.version) != (manifest.agreement, manifest.agreement_version) or not (
+        {manifest.sender, manifest.recipient} <= agreement.party_ids
     ):
         return Finding(Check.AGREEMENT, State.FAILS, _OTHER_AGREEMENT), []
-    if parties - signed_by:
-        return Finding(Check.AGREEMENT, State.FAILS, _BAD_AGREEMENT), []
-    said = ", ".join(sorted(parties))
+    if (
+        not agreement.in_force <= manifest.created.date() <= agreement.expires
+        or manifest.purpose not in agreement.purposes
+    ):
+        return Finding(Check.AGREEMENT, State.FAILS, _NOT_UNDER_IT), []
+    said = ", ".join(sorted(agreement.party_ids))
     holds = Text(
         es=f"Las partes ({said}) firmaron el acuerdo {manifest.agreement}, versión {manifest.agreement_version}.",
         en=f"The parties ({said}) signed agreement {manifest.agreement}, version {manifest.agreement_version}.",
     )
-    return Finding(Check.AGREEMENT, State.HOLDS, holds), [(record.party, record.key.kid) for record in signed]
+    known = [keys.records[kid] for kid in document.kids if kid in keys.records]
+    return Finding(Check.AGREEMENT, State.HOLDS, holds), [(record.party, record.key.kid) for record in known]
 
 
 def _facts(manifest: Manifest, language: str) -> tuple[tuple[Text, str], ...]:
@@ -312,22 +319,3 @@ def _facts(manifest: Manifest, language: str) -> tuple[tuple[Text, str], ...]:
         (Text(es="Finalidad", en="Purpose"), named),
         (Text(es="Fundamento jurídico", en="Legal basis"), manifest.legal_basis),
     )
-
-
-def _named(payload: dict[str, Any]) -> tuple[tuple[object, object], frozenset[str], date]:
-    """What an agreement's document says of itself: id and version, its parties, the day of its signing."""
-    entries = payload["parties"]
-    parties = frozenset(str(entry["party"]) for entry in entries)
-    return (payload["id"], payload["version"]), parties, date.fromisoformat(payload["signed_on"])
-
-
-def _unrevoked(keys: KeyRing, on: date) -> Callable[[str], PublicKey | None]:
-    """The keys that were not revoked on the day of the signing; one that ran out since then still speaks for it."""
-
-    def find(kid: str) -> PublicKey | None:
-        record = keys.records.get(kid)
-        if record is None or (record.revoked_from is not None and record.revoked_from.date() <= on):
-            return None
-        return record.key
-
-    return find

@@ -1,6 +1,5 @@
 """Three parties with keys from seeds, and a message between two of them. All invented."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -8,9 +7,11 @@ from typing import Any
 
 from istmo.exchange.envelope import Opened, Sealed, open_envelope, seal
 from istmo.exchange.manifest import Draft, Kind
+from istmo.registry.agreements.reading import TYP
+from istmo.registry.demonstration import demonstration_documents
 from istmo.registry.keys import PrivateKey, Use, from_seed
 from istmo.registry.parties import KeyRecord, KeyRing
-from istmo.registry.signing import add_signature, canonical, sign
+from istmo.registry.signing import add_signature, canonical, payload_of, sign
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NONCE = sha256(b"a nonce of a test").digest()
@@ -46,7 +47,7 @@ def draft(**changes: Any) -> Draft:
         recipient="TS",
         agreement="demo:RCM-STAT",
         agreement_version=1,
-        clause="purposes 3",
+        clause="3",
         purpose="STAT",
         legal_basis="Decreto de ejemplo 1",
         permit_digest=sha256(b"a permit of a test").hexdigest(),
@@ -69,16 +70,13 @@ def opened(envelope: str, **changes: Any) -> Opened:
 
 
 def agreement(*parties: str, signers: tuple[str, ...] = (), **changes: Any) -> str:
-    """The signed document of `demo:RCM-STAT`, as far as evidence reads it."""
-    content: Mapping[str, Any] = {
-        "id": "demo:RCM-STAT",
-        "version": 1,
-        "parties": [{"party": party} for party in parties],
-        "signed_on": "2026-01-15",
-        **changes,
-    }
+    """The demonstration's agreement on statistics, between these parties, signed with their keys of these tests."""
+    content = payload_of(demonstration_documents()["demo:RCM-STAT"])
+    for name in ("parties", "contacts"):
+        content[name] = [entry for entry in content[name] if entry["party"] in parties]
+    content["flows"] = [flow for flow in content["flows"] if {flow["sender"], flow["recipient"]} <= set(parties)]
     first, *others = signers or parties
-    document = sign(canonical(content), signing(first), typ="istmo-agreement+jws")
+    document = sign(canonical({**content, **changes}), signing(first), typ=TYP)
     for name in others:
         document = add_signature(document, signing(name))
     return document.as_json()

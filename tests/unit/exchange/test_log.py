@@ -127,7 +127,17 @@ def test_a_proof_of_anything_else_does_not_hold() -> None:
     assert not log.verify_consistency(size, 20, root, old, proof)
     assert not log.verify_consistency(20, 20, old, root, ())
     assert not log.verify_consistency(0, size, old, root, ())
+    assert not log.verify_consistency(20, 20, old, old, proof)
     assert not log.verify_consistency(20, size, old, root, [leaf] * 129)
+
+
+def test_a_head_that_lies_about_its_size_gets_no_longer_path() -> None:
+    leaf, more = LOG.leaves[0], LOG.leaves[9]
+    assert not log.verify_inclusion(leaf, 0, 1, [more], log.node_hash(more, leaf))
+    three, four = (log.root(size, LOG.fetch) for size in (3, 4))
+    path = log.consistency_path(3, 4, LOG.fetch)
+    assert log.verify_consistency(3, 4, three, four, path)
+    assert not log.verify_consistency(3, 4, log.node_hash(more, three), log.node_hash(more, four), [*path, more])
 
 
 def test_what_does_not_exist_has_no_proof() -> None:

@@ -28,8 +28,8 @@ def test_an_envelope_of_version_1_opens() -> None:
     assert (got.payload, got.nonce, got.kid) == (PAYLOAD, NONCE, signing("PAN").kid)
     assert got.manifest_jws == kept("manifest.jws.json")
     assert got.manifest == draft().complete(PAYLOAD, NONCE)
-    assert got.manifest_digest == "7dcbe2831ca993850b0e21bb396df7cbb8cd4c6881f6873a263b1f2de8b5a008"
-    assert leaf_of(got.manifest_jws).hex() == "b723fa3995118b86c9dee9e1a2e2e698f85a40435ac7906987b067918bf77992"
+    assert got.manifest_digest == "e7b215486cb911cf3f23e43920b0bd8420b96f35d0fe9a7d85ad597cce39fb91"
+    assert leaf_of(got.manifest_jws).hex() == "b17f6b46835cdc5e3ee687a906f0584f0d86979fea63c70fcd6d8fb5f86710e5"
 
 
 def test_a_receipt_and_a_head_of_version_1_are_read() -> None:
@@ -39,7 +39,7 @@ def test_a_receipt_and_a_head_of_version_1_are_read() -> None:
     assert (head.log_id, head.size, head.root.hex()) == (
         "TS",
         12,
-        "a5ce36a354229a97b8cf40c37c21a9abdb81bbbf6deaf507582f7f94394402d2",
+        "93670bf3bbde097628a9edf0d7e427b69559cc78730e1647b2abfc2ee4b14c19",
     )
 
 

@@ -21,6 +21,9 @@ INSTALLATION = (
     "istmo.installation.submissions",
     "istmo.installation.mapping",
     "istmo.installation.drafts",
+    "istmo.installation.alarms",
+    "istmo.installation.evidence",
+    "istmo.installation.delivery",
 )
 SHORTEST_PASSWORD = 12
 BY_ROLE = {

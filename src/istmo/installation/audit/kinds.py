@@ -57,6 +57,12 @@ class EventKind(StrEnum):
     RELEASE_DROPPED = "release_dropped"
     RELEASED = "released"
     RELEASE_ANSWERED = "release_answered"
+    MESSAGE_RETRIED = "message_retried"
+    CONTENT_DELETED = "content_deleted"
+    EVIDENCE_EXPORTED = "evidence_exported"
+    ALARM_CLOSED = "alarm_closed"
+    PEER_TESTED = "peer_tested"
+    TRAIL_READ = "trail_read"
 
     @property
     def title(self) -> Text:
@@ -115,4 +121,12 @@ _TITLES = {
     EventKind.RELEASE_DROPPED: Text(es="Propuesta de entrega retirada", en="Proposal of a release dropped"),
     EventKind.RELEASED: Text(es="Entrega autorizada y enviada", en="Released and sent"),
     EventKind.RELEASE_ANSWERED: Text(es="Respuesta de la Secretaría recibida", en="Answer of the Secretariat received"),
+    EventKind.MESSAGE_RETRIED: Text(es="Mensaje vuelto a intentar", en="Message tried again"),
+    EventKind.CONTENT_DELETED: Text(
+        es="Contenido de mensajes eliminado al vencer su plazo", en="Content of messages deleted, its time being over"
+    ),
+    EventKind.EVIDENCE_EXPORTED: Text(es="Prueba de un intercambio exportada", en="Evidence of an exchange exported"),
+    EventKind.ALARM_CLOSED: Text(es="Alarma cerrada", en="Alarm closed"),
+    EventKind.PEER_TESTED: Text(es="Conexión con una parte probada", en="Connection with a party tested"),
+    EventKind.TRAIL_READ: Text(es="Registro de actos consultado", en="Trail read"),
 }

@@ -1,0 +1,1 @@
+"""The exchange's end points, with their OpenAPI: what peers ask of this installation over mutual TLS."""

@@ -1,0 +1,1 @@
+"""What went wrong that a person has to look at? Open until somebody closes it."""

@@ -1,0 +1,1 @@
+"""How do messages leave and arrive? Outbox, pump, inbox: nothing is lost, nothing happens twice."""

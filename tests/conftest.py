@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,28 @@ def read() -> "Callable[..., Intake]":
         )
 
     return read_text
+
+
+@pytest.fixture(scope="session")
+def arrived() -> "Callable[[str], Intake]":
+    """Reads a file of the demonstration by its name, once a session: what was read is a value that no test changes."""
+    from istmo.app.demonstration import files
+    from istmo.intake.profiles import builtin_profiles
+    from istmo.intake.run import intake
+
+    by_name = {file.name: file for file in files()}
+
+    @cache
+    def read(name: str) -> "Intake":
+        file = by_name[name]
+        return intake(
+            io.BytesIO(file.content()),
+            filename=name,
+            profile=builtin_profiles()[file.profile],
+            parameters=file.parameters,
+        )
+
+    return read
 
 
 @pytest.fixture(scope="session")

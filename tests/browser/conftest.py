@@ -4,10 +4,9 @@ Models are imported inside the fixtures: this file is read before Django is conf
 browser starts and after it has stopped, because Playwright keeps an event loop in this thread.
 """
 
-import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 if TYPE_CHECKING:
     from istmo.app.home import Home
+    from istmo.intake.result import Intake
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "frase-larga-de-prueba-1"
@@ -46,7 +46,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def site(installation: "Home") -> Iterator[str]:
+def site(installation: "Home", arrived: Callable[[str], "Intake"]) -> Iterator[str]:
     """The address of a site with what had arrived by the cut-off, three people, and the brief of August 2023."""
     from django.core.wsgi import get_wsgi_application
 
@@ -54,7 +54,7 @@ def site(installation: "Home") -> Iterator[str]:
     from istmo.app.django_setup import kept, received
     from istmo.installation.submissions import background
 
-    _fill()
+    _fill(arrived)
     background.start(received(installation), keep=kept(installation))
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -67,28 +67,20 @@ def site(installation: "Home") -> Iterator[str]:
     empty_tables(installation)
 
 
-def _fill() -> None:
+def _fill(arrived: Callable[[str], "Intake"]) -> None:
     from istmo.app.demonstration import files
     from istmo.hub.briefs import workflow
     from istmo.installation.accounts.models import User
     from istmo.installation.accounts.roles import AccountRole
     from istmo.installation.observations.store import store_intake
-    from istmo.intake.profiles import builtin_profiles
-    from istmo.intake.run import intake
     from istmo.model.periods import month
     from istmo.statistics.brief.values import BriefState
     from istmo.web.hub.editions import style_sheet
 
     for file in files():
         if file.received <= CUT_OFF:
-            read = intake(
-                io.BytesIO(file.content()),
-                filename=file.name,
-                profile=builtin_profiles()[file.profile],
-                parameters=file.parameters,
-            )
             received = datetime.combine(file.received, time(10), tzinfo=UTC)
-            store_intake(read, on=file.received, received_at=received)
+            store_intake(arrived(file.name), on=file.received, received_at=received)
     ana, pio, _eli = (
         User.objects.create_user(username, full_name=name, role=role, password=PASSWORD)
         for username, name, role in (

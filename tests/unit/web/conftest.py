@@ -3,9 +3,9 @@
 Models are imported inside the fixtures: this file is read before Django is configured.
 """
 
-import io
 from collections.abc import Callable
 from datetime import UTC, datetime, time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from istmo.hub.briefs.models import BriefEdition
     from istmo.installation.accounts.models import User
+    from istmo.intake.result import Intake
 
 PASSWORD = "frase-larga-de-prueba-1"
 FILES = (
@@ -24,10 +25,21 @@ FILES = (
 
 
 def person(username: str, full_name: str, role: str) -> "User":
+    """An account with `PASSWORD`, which is hashed once a session."""
     from istmo.installation.accounts.models import User
     from istmo.installation.accounts.roles import AccountRole
 
-    return User.objects.create_user(username, full_name=full_name, role=AccountRole(role), password=PASSWORD)
+    made = User.objects.create_user(username, full_name=full_name, role=AccountRole(role), password=None)
+    made.password = _hashed()
+    made.save()
+    return made
+
+
+@cache
+def _hashed() -> str:
+    from django.contrib.auth.hashers import make_password
+
+    return make_password(PASSWORD)
 
 
 @pytest.fixture
@@ -46,23 +58,15 @@ def reader(database: None) -> "User":
 
 
 @pytest.fixture
-def figures(database: None) -> None:
+def figures(database: None, arrived: Callable[[str], "Intake"]) -> None:
     """Panama and Honduras, 2022 and January to August 2023, as they would have arrived."""
     from istmo.app.demonstration import files
     from istmo.installation.observations.store import store_intake
-    from istmo.intake.profiles import builtin_profiles
-    from istmo.intake.run import intake
 
     for file in files():
         if file.name in FILES:
-            read = intake(
-                io.BytesIO(file.content()),
-                filename=file.name,
-                profile=builtin_profiles()[file.profile],
-                parameters=file.parameters,
-            )
             received = datetime.combine(file.received, time(10), tzinfo=UTC)
-            store_intake(read, on=file.received, received_at=received)
+            store_intake(arrived(file.name), on=file.received, received_at=received)
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import Event
 from istmo.web.common import sessions
 
+from .conftest import person
+
 if TYPE_CHECKING:
     from istmo.hub.briefs.models import BriefEdition
 
@@ -67,9 +69,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture
 def administrator(database: None) -> User:
-    return User.objects.create_user(
-        "adela", full_name="Adela Ejemplo", role=AccountRole.ADMINISTRATOR, password=PASSWORD
-    )
+    return person("adela", "Adela Ejemplo", "administrator")
 
 
 def sign_in(username: str, password: str = PASSWORD, client: Client | None = None) -> Client:

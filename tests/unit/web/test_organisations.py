@@ -2,24 +2,25 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from istmo.intake.result import Intake
+
 
 @pytest.fixture
-def organisations_loaded(database: None) -> None:
+def organisations_loaded(database: None, arrived: Callable[[str], "Intake"]) -> None:
     """UNHCR's applications of 2022 and the people dead or missing to August 2023."""
     from istmo.app.demonstration import files
     from istmo.installation.observations.store import store_intake
-    from istmo.intake.profiles import builtin_profiles
-    from istmo.intake.run import intake
 
     for file in files():
         if file.name in ("unhcr_asylum_applications_2022.csv", "iom_missing_migrants_2023-08.csv"):
-            read = intake(io.BytesIO(file.content()), filename=file.name, profile=builtin_profiles()[file.profile])
-            store_intake(read, on=file.received, received_at=datetime(2023, 9, 16, 10, tzinfo=UTC))
+            store_intake(arrived(file.name), on=file.received, received_at=datetime(2023, 9, 16, 10, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

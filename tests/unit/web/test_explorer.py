@@ -134,6 +134,8 @@ def test_the_history_of_a_figure_shows_what_each_vintage_said(figures: None, cli
     wanted = "dataset=HND.INM.flujo&measure=ENT_IRR&origin=SEN"
     page = client.get(f"/es/datos/revisiones/?{wanted}").content.decode()
     assert "+71" in page
+    assert 'id="policy"' in page
+    assert "no se vio el texto oficial" in page
     assert "Se revisaron 1 de 20 períodos." in page
     assert 'role="img"' in page
     rows = pl.read_csv(client.get(f"/es/datos/revisiones/vintages.csv?{wanted}").content)

@@ -404,6 +404,9 @@ def _history(stored: Holdings, held: Held, origin: str) -> dict[str, object]:
         "versions": versions,
         "shown": shown,
         "left_out": len(versions) - len(shown),
+        "policy": present.policy_beside(
+            (line.reporter,), [one.period for one in found if one.period.grain is Grain.MONTH], (origin,)
+        ),
         "found": found,
         "changed": changed,
         "summary": _summary(found, changed),

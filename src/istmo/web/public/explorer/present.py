@@ -3,7 +3,7 @@
 Nothing is computed here: figures, breaks, levels and refusals come from `istmo.statistics.explore`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -375,17 +375,22 @@ def policy_of(answer: Answer) -> tuple[PolicyChange, ...]:
     """The policy changes of the months shown that may touch one of the reporters, and the nationality where one is
     asked for.
     """
-    if not answer.months:
+    return policy_beside({line.reporter for line in answer.lines}, answer.months, answer.question.origins)
+
+
+def policy_beside(
+    reporters: Collection[str], months: Sequence[Period], origins: Iterable[str]
+) -> tuple[PolicyChange, ...]:
+    """The policy changes of the months that may touch one of the reporters and one of the origins."""
+    if not months:
         return ()
-    origins = answer.question.origins
-    reporters = {line.reporter for line in answer.lines}
     found: dict[str, PolicyChange] = {}
     for origin in origins:
         codes: Iterable[str | None] = (None,) if origin == ALL else sorted(members_of(origin))
         if origin in REGIONS or origin in GROUPS:
             codes = (None,)
         for code in codes:
-            beside = changes_beside(reporters, first=min(answer.months), last=max(answer.months), citizenship=code)
+            beside = changes_beside(reporters, first=min(months), last=max(months), citizenship=code)
             found.update({one.id: one for one in beside})
     return tuple(sorted(found.values(), key=lambda one: (one.day, one.id)))
 

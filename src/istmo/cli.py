@@ -30,6 +30,8 @@ account_app = typer.Typer(no_args_is_help=True, help="Accounts of the site: who 
 app.add_typer(account_app, name="account")
 log_app = typer.Typer(no_args_is_help=True, help="The log of exchanges: what it proves to a third party.")
 app.add_typer(log_app, name="log")
+agreement_app = typer.Typer(no_args_is_help=True, help="Agreements: what may be exchanged, and who signed it.")
+app.add_typer(agreement_app, name="agreement")
 
 DEMONSTRATION_MONTH = "2023-08"
 SHOWN = 40  # findings on the terminal; the rest are written with --findings
@@ -884,6 +886,231 @@ def account_roles(json_: JsonOption = False) -> None:
         for act, roles in PERMISSIONS.items()
     ]
     _show(("act", *(role.value for role in AccountRole)), rows)
+
+
+# --- agreements ---
+
+
+AgreementFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A YAML source (istmo-agreement/1) or a signed document (.jws.json).")
+]
+
+
+@agreement_app.command("check")
+def agreement_check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="YAML sources or signed documents; several are also held side by side."),
+    ],
+    json_: JsonOption = False,
+) -> None:
+    """Say whether agreements can be read and may come into force, and which of several overlap; exit 1 when one may
+    not."""
+    from istmo.registry.agreements.activation import overlaps, refusals
+    from istmo.registry.agreements.reading import read_agreement, read_file
+
+    read = [(file, read_agreement(read_file(_open(file), name=file.name), name=file.name)) for file in files]
+    found = [(file, agreement, refusals(agreement)) for file, agreement in read]
+    beside = list(dict.fromkeys(overlap.reason for overlap in overlaps(agreement for _, agreement in read)))
+    if json_:
+        _write_json(
+            {
+                "agreements": [
+                    {
+                        "file": str(file),
+                        "id": agreement.id,
+                        "version": agreement.version,
+                        "kind": agreement.kind,
+                        "digest": agreement.digest,
+                        "refusals": [_refusal_json(one) for one in refused],
+                    }
+                    for file, agreement, refused in found
+                ],
+                "overlaps": [reason.as_json() for reason in beside],
+            }
+        )
+    else:
+        for file, agreement, refused in found:
+            out.print(f"{file}: {agreement.id}, {agreement.digest[:12]}", markup=False, soft_wrap=True)
+            if not refused:
+                out.print("  may come into force / puede entrar en vigor")
+            _print_refusals(refused)
+        for reason in beside:
+            out.print(f"  F74  {reason.en}\n       {reason.es}", markup=False, soft_wrap=True)
+    if beside or any(refused for _, _, refused in found):
+        raise typer.Exit(1)
+
+
+@agreement_app.command("sign")
+def agreement_sign(
+    file: AgreementFile,
+    key: Annotated[Path, typer.Option("--key", help="The private key of the party: PKCS#8 in PEM, Ed25519.")],
+    out_: Annotated[Path, typer.Option("--out", help="Where the signed document goes: FILE.jws.json.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """Show in plain words what is signed, ask, and add the signature of a party's key; the key stays where it is."""
+    from istmo.registry.agreements.activation import refusals
+    from istmo.registry.agreements.reading import read_agreement, read_file
+    from istmo.registry.keys import Use, from_pem
+    from istmo.registry.signing import add_signature
+
+    document = read_file(_open(file), name=file.name)
+    agreement = read_agreement(document, name=file.name)
+    private = from_pem(_open(key), use=Use.SIGNING, name=key.name)
+    refused = refusals(agreement)
+    if refused:
+        err.print("It could not come into force / No podría entrar en vigor:")
+        _print_refusals(refused, to=err)
+        raise typer.Exit(1)
+    speaks_for = _party_of(private.kid)
+    if speaks_for and speaks_for not in agreement.party_ids:
+        raise InvalidInput(
+            Text(
+                es=f"La clave es de {speaks_for}, que no es parte de este acuerdo.",
+                en=f"The key is that of {speaks_for}, who is no party to this agreement.",
+            ),
+            place=key.name,
+            rule="F75",
+        )
+    _print_agreement(agreement)
+    known = speaks_for or "key not in this registry / clave que no está en este registro"
+    err.print(f"key / clave: {private.kid} ({known})", markup=False, soft_wrap=True)
+    if private.kid in document.kids:
+        err.print("This key has signed it already. / Esta clave ya lo firmó.")
+    elif not yes and not _agreed("¿Firmar? / Sign? [s/y, N]"):
+        err.print("Nothing was signed. / No se firmó nada.")
+        raise typer.Exit(1)
+    signed = add_signature(document, private)
+    written = signed.as_json() + "\n"
+    read_file(written.encode(), name=out_.name)
+    _write_whole(out_, written)
+    if json_:
+        _write_json(
+            {
+                "id": agreement.id,
+                "version": agreement.version,
+                "digest": signed.digest,
+                "kid": private.kid,
+                "party": speaks_for,
+                "signatures": list(signed.kids),
+                "out": str(out_),
+            }
+        )
+    else:
+        out.print(f"-> {out_}", markup=False, soft_wrap=True)
+
+
+@agreement_app.command("show")
+def agreement_show(file: AgreementFile, json_: JsonOption = False) -> None:
+    """Say what an agreement is, who has signed it, who is missing and its state today; exit 1 when it is not valid."""
+    from istmo.registry.agreements.activation import refusals
+    from istmo.registry.agreements.reading import read_agreement, read_file
+    from istmo.registry.agreements.states import state
+    from istmo.registry.agreements.validity import judged
+
+    now = datetime.now(UTC)
+    snapshot = _snapshot(now)
+    document = read_file(_open(file), name=file.name)
+    agreement = read_agreement(document, name=file.name)
+    signed, flawed = judged(document, agreement, snapshot.keys, now)
+    refused = refusals(agreement)
+    status = state(
+        agreement,
+        now=now,
+        signatures=() if refused else signed,
+        suspensions=snapshot.suspensions,
+        supersessions=snapshot.agreements.values(),
+        proposed=bool(document.signatures),
+    )
+    if json_:
+        _write_json(
+            {
+                "id": agreement.id,
+                "version": agreement.version,
+                "kind": agreement.kind,
+                "title": agreement.title.as_json(),
+                "digest": agreement.digest,
+                "state": status.value,
+                "valid": signed == agreement.party_ids and not refused,
+                "parties": [{"party": one.party, "signed": one.party in signed} for one in agreement.parties],
+                "flawed": [
+                    {"kid": one.kid, "party": one.party, "flaw": one.flaw.value, "reason": one.flaw.label.as_json()}
+                    for one in flawed
+                ],
+                "refusals": [_refusal_json(one) for one in refused],
+            }
+        )
+    else:
+        _print_agreement(agreement, to=out)
+        out.print(f"state / estado: {status.label.en} / {status.label.es}", markup=False, soft_wrap=True)
+        for one in agreement.parties:
+            said = "signed / firmó" if one.party in signed else "missing / falta"
+            out.print(f"  {one.party}: {said}", markup=False)
+        for flaw in flawed:
+            reason = flaw.flaw.label
+            named = f"{flaw.kid[:12]}… {flaw.party}".strip()
+            out.print(f"  F75  {named}: {reason.en} / {reason.es}", markup=False, soft_wrap=True)
+        _print_refusals(refused)
+    if signed != agreement.party_ids or refused:
+        raise typer.Exit(1)
+
+
+def _snapshot(now: datetime) -> Any:
+    """The registry that the command reads: that of the demonstration, which the package holds."""
+    from istmo.registry.demonstration import demonstration_snapshot
+
+    return demonstration_snapshot(now)
+
+
+def _agreed(question: str) -> bool:
+    """Whether a person says yes, in Spanish or in English; an empty answer is no."""
+    answer = typer.prompt(question, default="n", show_default=False, err=True)
+    return str(answer).strip().casefold() in ("s", "si", "sí", "y", "yes")
+
+
+def _party_of(kid: str) -> str:
+    record = _snapshot(datetime.now(UTC)).keys.records.get(kid)
+    return record.party if record else ""
+
+
+def _print_agreement(agreement: Any, *, to: Console = err) -> None:
+    """The agreement in plain words, first in Spanish, then in English."""
+    from istmo.registry.agreements.plain import sections
+
+    for language in ("es", "en"):
+        for section in sections(agreement):
+            to.print(f"\n{section.heading.in_(language)}", markup=False, soft_wrap=True)
+            for line in section.lines:
+                to.print(f"  {line.in_(language)}", markup=False, soft_wrap=True)
+    to.print()
+
+
+def _print_refusals(refused: Any, *, to: Console = out) -> None:
+    for one in refused:
+        place = f"({one.place}) " if one.place else ""
+        to.print(f"  {one.rule}  {place}{one.reason.en}\n       {one.reason.es}", markup=False, soft_wrap=True)
+
+
+def _refusal_json(one: Any) -> dict[str, Any]:
+    return {"rule": one.rule, "ground": one.ground.value, "place": one.place, "reason": one.reason.as_json()}
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """The file is there in full or as it was before."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as exc:
+        raise InvalidInput(
+            Text(
+                es=f"No se puede escribir el archivo: {exc.strerror}.",
+                en=f"The file cannot be written: {exc.strerror}.",
+            ),
+            place=str(path),
+            rule="F1",
+        ) from exc
 
 
 # --- figures and briefs ---

@@ -5,6 +5,7 @@ stands as it is printed, so no reader can take it for another. Whatever is not k
 
     read_source(raw, name="pan-hti.yaml")   the agreement of a YAML source, and the bytes that its parties sign
     read_agreement(signed, name=...)        the agreement of a signed document
+    read_file(raw, name=...)                either of the two, as a document with the signatures that it has
 
 Whether an agreement may come into force is another question: see `istmo.registry.agreements.activation`.
 """
@@ -44,7 +45,7 @@ from istmo.registry.agreements.record import (
     Subject,
     VolumeCap,
 )
-from istmo.registry.signing import Signed, canonical, payload_of
+from istmo.registry.signing import Signed, canonical, payload_of, read_signed
 
 FORMAT = "istmo-agreement/1"
 TYP = "istmo-agreement+jws"
@@ -129,6 +130,15 @@ def read_source(raw: bytes, *, name: str) -> Source:
 def read_agreement(document: Signed, *, name: str) -> Agreement:
     """The agreement that was signed; whose signatures hold is told by `istmo.registry.agreements.validity`."""
     return _read(payload_of(document, name=name), digest=document.digest, name=name)
+
+
+def read_file(raw: bytes, *, name: str) -> Signed:
+    """A YAML source, as a document that nobody has signed yet, or a signed document (JWS in JSON)."""
+    if raw.lstrip().startswith(b"{") and b'"signatures"' in raw:
+        document = read_signed(raw, typ=TYP, name=name)
+        read_agreement(document, name=name)
+        return document
+    return Signed(TYP, read_source(raw, name=name).payload, ())
 
 
 def _read(document: Any, *, digest: str, name: str) -> Agreement:

@@ -77,17 +77,17 @@ class Missing:
 def valid(document: Signed, keys: KeyRing, now: datetime, *, name: str = "") -> Agreement | Missing:
     """The agreement when all its parties signed, else who is missing; raises `InvalidInput` where it cannot be read."""
     agreement = read_agreement(document, name=name)
-    good, flawed = _judged(document, agreement, keys, now)
-    missing = tuple(entry.party for entry in agreement.parties if entry.party not in good)
-    return Missing(agreement, missing, good, flawed) if missing else agreement
+    signed, flawed = judged(document, agreement, keys, now)
+    missing = tuple(entry.party for entry in agreement.parties if entry.party not in signed)
+    return Missing(agreement, missing, signed, flawed) if missing else agreement
 
 
-def _judged(
+def judged(
     document: Signed, agreement: Agreement, keys: KeyRing, now: datetime
 ) -> tuple[frozenset[str], tuple[Flawed, ...]]:
-    """The parties whose signature counts, and the signatures that do not."""
+    """The parties whose signature under `agreement`, which `document` holds, counts; and the signatures that do not."""
     holding = signers(document, _finder(keys))
-    good: set[str] = set()
+    signed: set[str] = set()
     flawed = []
     for kid in document.kids:
         record = keys.records.get(kid)
@@ -95,8 +95,8 @@ def _judged(
         if record is None or flaw is not None:
             flawed.append(Flawed(kid, record.party if record else "", flaw or Flaw.UNKNOWN_KEY))
         else:
-            good.add(record.party)
-    return frozenset(good), tuple(flawed)
+            signed.add(record.party)
+    return frozenset(signed), tuple(flawed)
 
 
 def _finder(keys: KeyRing) -> Callable[[str], PublicKey | None]:

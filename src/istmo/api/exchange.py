@@ -4,7 +4,7 @@ Who asks is known from what is signed, not from the connection: the listener let
 vouches for, and every answer says nothing that such a party may not see.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.db import InterfaceError, OperationalError
@@ -18,7 +18,7 @@ from istmo.exchange.envelope import MAX_BATCH, MAX_BATCH_BYTES, MAX_ENVELOPE
 from istmo.exchange.manifest import PARTY
 from istmo.exchange.refusals import Rejected
 from istmo.installation.delivery.inbox import receive
-from istmo.installation.delivery.point import access_point
+from istmo.installation.delivery.point import access_point, now
 from istmo.installation.evidence import proving, witnessing
 
 WIRE = 1
@@ -37,7 +37,8 @@ api = NinjaAPI(
 
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
-Envelope = Annotated[str, Field(max_length=MAX_ENVELOPE)]
+Batch = Annotated[list[Annotated[str, Field(max_length=MAX_ENVELOPE)]], Field(min_length=1, max_length=MAX_BATCH)]
+Leaves = Annotated[list[Hash], Field(min_length=1, max_length=MAX_LEAVES)]
 
 
 class EnvelopeStatus(Schema):
@@ -65,7 +66,7 @@ class HeadAnswer(Schema):
 class HeadShown(Schema):
     head: Annotated[str, Field(max_length=64 * 1024)]
     since: Size = 0
-    proof: Annotated[list[Hash], Field(max_length=MAX_STEPS)] = []
+    proof: Annotated[list[Hash], Field(max_length=MAX_STEPS, default_factory=list)]
 
 
 class HeadFinding(Schema):
@@ -102,21 +103,15 @@ class Self(Schema):
     max_batch: int
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @api.post(
     "/v1/envelopes",
     response={200: list[EnvelopeStatus], 413: Problem, 422: Problem},
     summary="Hand over envelopes",
 )
-def envelopes(
-    request: HttpRequest, envelopes: Annotated[list[Envelope], Field(min_length=1, max_length=MAX_BATCH)]
-) -> Any:
+def envelopes(request: HttpRequest, envelopes: Batch) -> Any:
     """Up to 20 compact JWEs; a status for each, in the same order. A bad one spoils none of the others."""
     try:
-        answers = receive(access_point(), envelopes, now=_now())
+        answers = receive(access_point(), envelopes, now=now())
     except Rejected as rejected:
         raise HttpError(413, rejected.code.value) from rejected
     return [{"status": one.status.value, "reason": one.reason, "receipt": one.receipt} for one in answers]
@@ -148,7 +143,7 @@ def heads(request: HttpRequest, shown: HeadShown) -> Any:
             proof=[bytes.fromhex(step) for step in shown.proof],
             since=shown.since,
             keys=point.registry().keys,
-            now=_now(),
+            now=now(),
         )
     except Rejected as rejected:
         raise HttpError(400, rejected.code.value) from rejected
@@ -156,9 +151,7 @@ def heads(request: HttpRequest, shown: HeadShown) -> Any:
 
 
 @api.get("/v1/proof", response={200: Proofs, 404: Problem, 422: Problem}, summary="Prove that leaves stand in this log")
-def proof(
-    request: HttpRequest, leaf: Annotated[list[Hash], Field(min_length=1, max_length=MAX_LEAVES)] = Query(...)
-) -> Any:
+def proof(request: HttpRequest, leaf: Query[Leaves]) -> Any:
     newest = proving.head()
     if newest is None:
         raise HttpError(404, "empty")
@@ -184,7 +177,7 @@ def self(request: HttpRequest) -> Any:
         "registry_expires": snapshot.expires,
         "signing": point.signing.kid,
         "sealing": [key.kid for key in point.sealing],
-        "now": _now(),
+        "now": now(),
         "max_envelope": MAX_ENVELOPE,
         "max_batch": MAX_BATCH,
     }

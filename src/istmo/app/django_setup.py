@@ -6,10 +6,12 @@ change.
 """
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from istmo.app.database import django_database
+from istmo.app.exchange import access_point_maker
 from istmo.app.home import Home, Role
 from istmo.app.settings import MailServer, Settings
 
@@ -38,15 +40,19 @@ def installed_apps(*roles: Role) -> tuple[str, ...]:
     return (*composition.INSTALLED_APPS, *INSTALLATION, *(app for role in roles for app in BY_ROLE[role]))
 
 
-def configure(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()) -> None:
-    """Configure Django for `home`. No connection is made yet. `also`: tests of both roles in one process."""
+def configure(
+    settings: Settings, home: Home, *, also: tuple[Role, ...] = (), over: Mapping[str, Any] | None = None
+) -> None:
+    """Configure Django for `home`. No connection is made yet. `also`: tests of both roles in one process; `over`: what
+    a process other than the site has otherwise.
+    """
     import django
     from django.conf import settings as django_settings
 
     if django_settings.configured:
         _change_home(home)
         return
-    django_settings.configure(**django_values(settings, home, also=also))
+    django_settings.configure(**{**django_values(settings, home, also=also), **(over or {})})
     django.setup()
 
 
@@ -135,6 +141,7 @@ def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()
         "ISTMO_DRAFTS": drafts(home),
         "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
+        "ISTMO_ACCESS_POINT": access_point_maker(home),
         **composition.SIGN_IN,
     }
 
@@ -169,6 +176,7 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_NODE_OF = home.member if home.role is Role.NODE else ""
     django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
+    django_settings.ISTMO_ACCESS_POINT = access_point_maker(home)
     django_settings.ISTMO_RECEIVED = received(home)
     django_settings.ISTMO_KEPT = kept(home)
     django_settings.ISTMO_DRAFTS = drafts(home)

@@ -79,8 +79,8 @@ def _due(now: datetime) -> Content | None:
             "SELECT c.* FROM delivery_content c JOIN delivery_inbound i ON i.id = c.inbound_id"
             " WHERE c.handled_at IS NULL AND c.next_try <= %s"
             " AND NOT EXISTS (SELECT 1 FROM delivery_content d JOIN delivery_inbound j ON j.id = d.inbound_id"
-            " WHERE d.handled_at IS NULL AND j.outcome = 'accepted' AND j.sender = i.sender AND j.conversation = i.conversation"
-            " AND j.sequence < i.sequence)"
+            " WHERE d.handled_at IS NULL AND j.outcome = 'accepted' AND j.sender = i.sender"
+            " AND j.conversation = i.conversation AND j.sequence < i.sequence)"
             " ORDER BY c.next_try, c.inbound_id LIMIT 1 FOR UPDATE OF c SKIP LOCKED",
             [now],
         )

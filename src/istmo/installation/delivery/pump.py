@@ -103,7 +103,8 @@ def _due(peer: str, at: datetime, most: int) -> list[Outbound]:
     names = [field.column for field in Outbound._meta.concrete_fields if field.name not in ("payload", "nonce")]
     return list(
         Outbound.objects.raw(
-            f"SELECT {', '.join(names)} FROM delivery_outbound o WHERE recipient = %s AND state = 'WAITING' AND next_try <= %s"
+            f"SELECT {', '.join(names)} FROM delivery_outbound o"  # noqa: S608 - the names are those of the model
+            " WHERE recipient = %s AND state = 'WAITING' AND next_try <= %s"
             " AND NOT EXISTS (SELECT 1 FROM delivery_outbound e WHERE e.recipient = o.recipient"
             " AND e.conversation = o.conversation AND e.sequence < o.sequence AND e.state = 'WAITING')"
             " ORDER BY next_try, id LIMIT %s FOR UPDATE SKIP LOCKED",

@@ -1,1 +1,1 @@
-"""The log of this installation (RFC 6962): leaves, sequencing, signed heads, and what the logs of peers were seen to be."""
+"""What was exchanged, provably? Our log (RFC 6962) with its signed heads, and what peers' logs were seen to be."""

@@ -26,7 +26,8 @@ def tree(proof: Callable[[log.Fetch], object]) -> log.Fetch:
         with connection.cursor() as cursor:
             cursor.execute(
                 'SELECT n.level, n."index", n.hash FROM evidence_node n'
-                ' JOIN unnest(%s::int[], %s::bigint[]) AS w(level, "index") ON (n.level, n."index") = (w.level, w."index")',
+                ' JOIN unnest(%s::int[], %s::bigint[]) AS w(level, "index")'
+                ' ON (n.level, n."index") = (w.level, w."index")',
                 [[level for level, _ in wanted], [index for _, index in wanted]],
             )
             found = {(level, index): bytes(hashed) for level, index, hashed in cursor.fetchall()}

@@ -65,12 +65,11 @@ def is_whole() -> bool:
     last = Head.objects.order_by("-size").first()
     if last is None:
         return not Leaf.objects.exists()
-    edge, expected = log.Frontier(), 0
+    edge = log.Frontier()
     for index, text in Leaf.objects.order_by("index").values_list("index", "text").iterator(chunk_size=5000):
-        if index != expected:
+        if index != edge.size:
             return False
         edge, _ = edge.append(log.leaf_of(text))
-        expected += 1
     stored = log.root(last.size, tree(lambda fetch: log.root(last.size, fetch)))
     return edge.size == last.size and edge.root == bytes(last.root) == stored
 

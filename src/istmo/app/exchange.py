@@ -1,0 +1,199 @@
+"""With what does an installation take part in the exchange? Its keys, its certificate, its peers, its registry.
+
+In the home: `keys/exchange/{signing,sealing}.pem` (and `sealing-*.pem` of keys being replaced), `keys/tls/{cert,key,
+peers}.pem`, and `exchange.json`:
+
+    {"listen": {"host": "0.0.0.0", "port": 8443}, "peers": {"TS": "https://ts.example.org:8443"},
+     "time_stamp": "http://tsa.example.org/"}
+"""
+
+import json
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from istmo.app.home import Home, Role
+from istmo.installation.delivery.client import tls_context
+from istmo.installation.delivery.point import AccessPoint
+from istmo.model.errors import InvalidInput, NotFound
+from istmo.model.text import Text
+from istmo.registry.demonstration import demonstration_snapshot
+from istmo.registry.keys import PrivateKey, Use, from_pem
+from istmo.registry.parties import SECRETARIAT
+from istmo.registry.snapshot import Snapshot
+
+FILE = "exchange.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What `exchange.json` says. `time_stamp` is the address of an RFC 3161 authority, "" for none."""
+
+    host: str
+    port: int
+    peers: Mapping[str, str] = field(default_factory=dict)
+    time_stamp: str = ""
+    slot: timedelta = timedelta(seconds=60)
+
+
+def takes_part(home: Home) -> bool:
+    """Whether the installation has what the exchange needs."""
+    return (home.path / FILE).is_file() and (home.path / "keys" / "exchange" / "signing.pem").is_file()
+
+
+def read_exchange(home: Home) -> Exchange:
+    file = home.path / FILE
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        listen, peers = document["listen"], document.get("peers", {})
+        read = Exchange(
+            host=str(listen["host"]),
+            port=int(listen["port"]),
+            peers={str(party): _address(str(address)) for party, address in peers.items()},
+            time_stamp=str(document.get("time_stamp", "")),
+            slot=timedelta(seconds=float(document.get("slot_seconds", 60))),
+        )
+    except FileNotFoundError as error:
+        raise NotFound(
+            Text(
+                es="Esta instalación no participa todavía en el intercambio.",
+                en="This installation takes no part in the exchange yet.",
+            ),
+            place=str(file),
+            rule="F87",
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(
+            Text(
+                es="La configuración del intercambio no se puede leer.",
+                en="The configuration of the exchange cannot be read.",
+            ),
+            place=str(file),
+            advice=Text(es="Compare con la guía «unirse a la región».", en="Compare with the guide “join the region”."),
+            rule="F87",
+        ) from error
+    return read
+
+
+def write_exchange(home: Home, exchange: Exchange) -> None:
+    document: dict[str, Any] = {
+        "listen": {"host": exchange.host, "port": exchange.port},
+        "peers": dict(exchange.peers),
+        "time_stamp": exchange.time_stamp,
+        "slot_seconds": exchange.slot.total_seconds(),
+    }
+    file = home.path / FILE
+    fresh = file.with_name(f".{FILE}.fresh")
+    fresh.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(file)
+
+
+def party_of(home: Home) -> str:
+    return SECRETARIAT if home.role is Role.HUB else home.member
+
+
+def tls_files(home: Home) -> dict[str, Path]:
+    folder = home.path / "keys" / "tls"
+    return {name: folder / f"{name}.pem" for name in ("cert", "key", "peers")}
+
+
+def client_context(home: Home) -> ssl.SSLContext:
+    """How we show ourselves to a peer, and whom we believe."""
+    return tls_context(**tls_files(home))
+
+
+def access_point_of(home: Home, registry: Callable[[], Snapshot] | None = None) -> AccessPoint:
+    """The access point of a home; raises where a key is missing or of the wrong kind."""
+    exchange = read_exchange(home)
+    folder = home.path / "keys" / "exchange"
+    older = sorted(folder.glob("sealing-*.pem"))
+    return AccessPoint(
+        party=party_of(home),
+        signing=_key(folder / "signing.pem", Use.SIGNING),
+        sealing=tuple(_key(path, Use.SEALING) for path in (folder / "sealing.pem", *older)),
+        registry=registry or Registry(home),
+        addresses=lambda: exchange.peers,
+        slot=exchange.slot,
+    )
+
+
+def access_point_maker(home: Home) -> Callable[[], AccessPoint] | None:
+    """Makes the access point on first use, once a process; None where the installation takes no part."""
+    if not takes_part(home):
+        return None
+    lock, made = threading.Lock(), []
+
+    def make() -> AccessPoint:
+        with lock:
+            if not made:
+                made.append(access_point_of(home))
+            return made[0]
+
+    return make
+
+
+class Registry:
+    """The registry as it is held at a home, read again when another copy was swapped in. A demonstration that has none
+    of its own has the one in the package.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.path / "registry"
+        self._demonstration = home.demonstration
+        self._lock = threading.Lock()
+        self._held: tuple[object, Snapshot] | None = None
+
+    def __call__(self) -> Snapshot:
+        timestamp = self._folder / "current" / "metadata" / "timestamp.json"
+        try:
+            facts = timestamp.stat()
+        except OSError as error:
+            if self._demonstration:
+                return self._kept(datetime.now(UTC).date(), lambda: demonstration_snapshot(datetime.now(UTC)))
+            raise NotFound(
+                Text(es="Esta instalación no tiene todavía el registro.", en="This installation has no registry yet."),
+                place=str(self._folder),
+                rule="F87",
+            ) from error
+        return self._kept((facts.st_ino, facts.st_mtime_ns), self._read)
+
+    def _kept(self, version: object, read: Callable[[], Snapshot]) -> Snapshot:
+        with self._lock:
+            if self._held is None or self._held[0] != version:
+                self._held = (version, read())
+            return self._held[1]
+
+    def _read(self) -> Snapshot:
+        from istmo.registry.distribution.loading import reopen
+
+        current = self._folder / "current"
+        files = {
+            path.relative_to(current).as_posix(): path.read_bytes() for path in current.rglob("*") if path.is_file()
+        }
+        root = (self._folder / "root.json").read_bytes()
+        return reopen(files, trusted_root=root, now=datetime.now(UTC)).snapshot
+
+
+def _key(path: Path, use: Use) -> PrivateKey:
+    try:
+        pem = path.read_bytes()
+    except OSError as error:
+        raise NotFound(
+            Text(es="Falta una clave de esta instalación.", en="A key of this installation is missing."),
+            place=str(path),
+            rule="F87",
+        ) from error
+    return from_pem(pem, use=use, name=path.name)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("not an address of a listener")
+    return text.rstrip("/")

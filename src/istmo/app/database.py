@@ -1,9 +1,10 @@
 """Which database and roles does an installation work with, and what may each role do?
 
-Three roles: the cluster's superuser (the launcher's alone), `istmo_owner` (owns the tables, runs migrations) and
-`istmo_app` (what the program works as: it bypasses no row-level security and owns nothing; the program refuses to
-start otherwise). Tables that only ever grow (`insert_only = True` on the model) give `istmo_app` neither UPDATE nor
-DELETE.
+Besides the cluster's superuser (the launcher's alone) an installation has three roles: `istmo_owner` (owns the tables,
+runs migrations), `istmo_app` (what the program works as: it bypasses no row-level security and owns nothing; the
+program refuses to start otherwise) and `istmo_exchange` (the listener that peers reach: the tables of the exchange and
+no other). Tables that only ever grow (`insert_only = True` on the model) give neither UPDATE nor DELETE to anybody but
+their owner. Where installations share a cluster, each has its own database and roles, and none enters another's.
 """
 
 from collections.abc import Collection
@@ -76,24 +77,28 @@ def login_from_url(url: str) -> Login:
     )
 
 
-def make_database(server: Server, *, owner: Login, app: Login) -> None:
-    """The installation's database and its two roles, made on first use and left as they are afterwards."""
+def make_database(server: Server, *, owner: Login, app: Login, exchange: Login | None = None) -> None:
+    """The installation's database and its roles, made on first use and left as they are afterwards."""
+    others = [login for login in (app, exchange) if login is not None]
     with server.superuser() as connection:
-        for login in (owner, app):
+        for login in (owner, *others):
             if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", login.user):
                 connection.execute(
                     sql.SQL(
                         "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD {}"
                     ).format(sql.Identifier(login.user), sql.Literal(login.password))
                 )
-        if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", owner.name):
+        fresh, known = sql.Identifier(owner.name), True
+        if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", owner.name):
+            known = False
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(fresh, sql.Identifier(owner.user)))
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(fresh))
+        for login in others:
+            connection.execute(
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(fresh, sql.Identifier(login.user))
+            )
+        if known:
             return
-        fresh = sql.Identifier(owner.name)
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(fresh, sql.Identifier(owner.user)))
-        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(fresh))
-        connection.execute(
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(fresh, sql.Identifier(app.user))
-        )
     with server.superuser(owner.name) as connection:
         connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner.user)))
         connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -156,8 +161,11 @@ def _role_problem(connection: psycopg.Connection) -> Text | None:
     return None
 
 
-def grant(owner: Login, app_role: str, *, only_grow: Collection[str]) -> None:
-    """What `istmo_app` may do in each table: read and add always, change and remove unless the table only grows."""
+def grant(owner: Login, app_role: str, *, only_grow: Collection[str], within: Collection[str] | None = None) -> None:
+    """What a role may do in each table: read and add always, change and remove unless the table only grows.
+
+    `within`: the only tables that the role reaches; None for all.
+    """
     role = sql.Identifier(app_role)
     with owner.connect(autocommit=False) as connection:
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
@@ -167,6 +175,8 @@ def grant(owner: Login, app_role: str, *, only_grow: Collection[str]) -> None:
             table = sql.Identifier(name)
             allowed = sql.SQL("SELECT, INSERT" if name in only_grow else "SELECT, INSERT, UPDATE, DELETE")
             connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(table, role))
+            if within is not None and name not in within:
+                continue
             connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(allowed, table, role))
 
 

@@ -1,7 +1,9 @@
 """What is an installation, where does it lie, and how does a command open it?
 
-A home is a directory of mode 0700: `istmo.json` (role, member, the random id of its PostgreSQL cluster) and `keys/`
-(Django's secret key, the key that seals second factors, the passwords of the two database roles; files of mode 0600).
+A home is a directory of mode 0700: `istmo.json` (role, member, the random id of its PostgreSQL cluster, the name of its
+database in it) and `keys/` (Django's secret key, the key that seals second factors, the passwords of the three database
+roles, what the exchange needs: `istmo.app.keys`; files of mode 0600). Several homes may share a cluster, each with a
+database and roles of its own.
 `init` makes one; `open_home` starts or adopts its PostgreSQL, brings the tables up to date, connects Django and cleans
 up after:
 
@@ -24,15 +26,18 @@ from pathlib import Path
 from types import FrameType
 
 from istmo.app.database import Login, check_role, login_from_url, make_database
+from istmo.app.keys import make_keys
 from istmo.app.postgres import PORT, Cluster, running
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
 from istmo.installation.accounts.sealing import new_key
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
+from istmo.registry.parties import SECRETARIAT
 
 FORMAT = 1
 DATABASE = "istmo"
+DATABASE_ROLES = ("owner", "app", "exchange")
 
 
 class Role(StrEnum):
@@ -53,6 +58,8 @@ class Home:
     cluster: Cluster | None
     owner: Login | None
     app: Login
+    exchange: Login | None = None
+    """The role of the exchange's listener; None where the database is somebody else's."""
 
     @property
     def path(self) -> Path:
@@ -89,8 +96,13 @@ class Home:
         return not self.demonstration or self.settings.second_factor == "required"
 
 
-def init(settings: Settings, *, role: Role, member: str = "", demonstration: bool = False) -> Home:
-    """Make the installation's directory. Nothing is started; one that exists is refused."""
+def init(
+    settings: Settings, *, role: Role, member: str = "", demonstration: bool = False, beside: Home | None = None
+) -> Home:
+    """Make the installation's directory. Nothing is started; one that exists is refused.
+
+    `beside`: the home whose cluster it shares, with a database and roles of its own.
+    """
     from istmo.registry.members import members
 
     home = settings.home
@@ -111,17 +123,26 @@ def init(settings: Settings, *, role: Role, member: str = "", demonstration: boo
     _make_private(home)
     _make_private(home / "keys")
     _write_private(home / "keys" / "django", secrets.token_urlsafe(48))
-    passwords = {"owner": secrets.token_urlsafe(32), "app": secrets.token_urlsafe(32)}
+    passwords = {name: secrets.token_urlsafe(32) for name in DATABASE_ROLES}
     _write_private(home / "keys" / "database.json", json.dumps(passwords))
+    cluster = beside.cluster.id if beside and beside.cluster else secrets.token_hex(8)
     document = {
         "format": FORMAT,
         "role": role.value,
         "member": member,
         "demonstration": demonstration,
-        "cluster": secrets.token_hex(8),
+        "cluster": cluster,
+        "database": DATABASE if beside is None else f"{DATABASE}_{(member or role.value).lower()}",
     }
     _write_private(home / "istmo.json", json.dumps(document, indent=2) + "\n")
-    return read_home(settings)
+    made = read_home(settings)
+    make_keys(made.path, party_of(made))
+    return made
+
+
+def party_of(home: Home) -> str:
+    """The party of the registry that the installation speaks for."""
+    return SECRETARIAT if home.role is Role.HUB else home.member
 
 
 def read_home(settings: Settings) -> Home:
@@ -153,14 +174,19 @@ def read_home(settings: Settings) -> Home:
             rule="F66",
         )
     cluster = None if settings.database_url else Cluster(document["cluster"], settings.data_dir)
+    database = document.get("database", DATABASE)
+    if cluster and "exchange" not in passwords:  # a home of an earlier version
+        passwords["exchange"] = secrets.token_urlsafe(32)
+        _write_private(settings.home / "keys" / "database.json", json.dumps(passwords))
     return Home(
         settings=settings,
         role=Role(document["role"]),
         member=document["member"],
         demonstration=document["demonstration"],
         cluster=cluster,
-        owner=_login("owner", passwords, cluster, settings.database_owner_url),
-        app=_own_login("app", passwords, cluster) if cluster else login_from_url(settings.database_url or ""),
+        owner=_login("owner", passwords, cluster, database, settings.database_owner_url),
+        app=_own_login("app", passwords, cluster, database) if cluster else login_from_url(settings.database_url or ""),
+        exchange=_own_login("exchange", passwords, cluster, database) if cluster else None,
     )
 
 
@@ -168,6 +194,7 @@ def read_home(settings: Settings) -> Home:
 def open_home(settings: Settings, *, migrate: bool = True) -> Iterator[Home]:
     """The installation with its PostgreSQL running, its tables up to date and Django connected as `istmo_app`."""
     home = read_home(settings)
+    make_keys(home.path, party_of(home))  # those that a home of an earlier version lacks
     with _ending_on_sigterm(), database_running(home):
         from istmo.app.django_setup import configure, disconnect
         from istmo.app.schema import bring_up_to_date
@@ -190,8 +217,9 @@ def database_running(home: Home) -> Iterator[None]:
     _require_own_database(home, home.cluster)
     with running(home.cluster, find_programs(home.data_dir)) as server:
         _write_private(home.path / "database", f"{home.cluster.directory}\n")
-        (home.cluster.directory / "home").write_text(str(home.path), encoding="utf-8")
-        make_database(server, owner=home.owner, app=home.app)
+        if home.owner.name == DATABASE:
+            (home.cluster.directory / "home").write_text(str(home.path), encoding="utf-8")
+        make_database(server, owner=home.owner, app=home.app, exchange=home.exchange)
         yield
 
 
@@ -215,14 +243,16 @@ def _require_own_database(home: Home, cluster: Cluster) -> None:
     )
 
 
-def _login(role: str, passwords: dict[str, str], cluster: Cluster | None, url: str | None) -> Login | None:
+def _login(
+    role: str, passwords: dict[str, str], cluster: Cluster | None, database: str, url: str | None
+) -> Login | None:
     if cluster:
-        return _own_login(role, passwords, cluster)
+        return _own_login(role, passwords, cluster, database)
     return login_from_url(url) if url else None
 
 
-def _own_login(role: str, passwords: dict[str, str], cluster: Cluster) -> Login:
-    return Login(str(cluster.socket_dir), PORT, DATABASE, f"{DATABASE}_{role}", passwords[role])
+def _own_login(role: str, passwords: dict[str, str], cluster: Cluster, database: str) -> Login:
+    return Login(str(cluster.socket_dir), PORT, database, f"{database}_{role}", passwords[role])
 
 
 @contextmanager

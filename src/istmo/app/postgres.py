@@ -51,7 +51,7 @@ _OPTIONS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
     "shared_buffers": "128MB",
-    "max_connections": "60",
+    "max_connections": "200",
 }
 
 

@@ -13,6 +13,9 @@ from istmo.app.home import Home
 from istmo.model.errors import Unavailable
 from istmo.model.text import Text
 
+EXCHANGE_APPS = frozenset({"delivery", "evidence", "alarms", "audit"})
+"""Whose tables the listener of the exchange reaches; of the audit trail it reads and adds."""
+
 
 def pending() -> tuple[list[str], list[str]]:
     """Migrations that the database lacks, and those that it has and this version does not know."""
@@ -71,7 +74,11 @@ def _migrate(home: Home) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         synchronise()
     only_grow = {model._meta.db_table for model in apps.get_models() if getattr(model, "insert_only", False)}
-    grant(home.owner, home.app.user, only_grow={*only_grow, "django_migrations", "codelists_codelistversion"})
+    only_grow |= {"django_migrations", "codelists_codelistversion"}
+    grant(home.owner, home.app.user, only_grow=only_grow)
+    if home.exchange is not None:
+        reached = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in EXCHANGE_APPS}
+        grant(home.owner, home.exchange.user, only_grow=only_grow, within=reached)
 
 
 @contextmanager

@@ -19,14 +19,33 @@ from istmo.installation.accounts.sessions import FRESH, IDLE, LIFETIME, LINK_LAS
 from istmo.installation.audit.kinds import EventKind
 from istmo.intake.profiles import builtin_profiles
 from istmo.model.codes import codelists
+from istmo.model.documents import read_document
 from istmo.model.findings import rules
+from istmo.registry.agreements.activation import Ground
+from istmo.registry.agreements.fields import catalogue
+from istmo.registry.agreements.plain import NAMES
+from istmo.registry.agreements.reading import FORMAT, OPTIONAL, PARTY_OPTIONAL, TERMS
+from istmo.registry.agreements.record import (
+    AuthorityKind,
+    CapPeriod,
+    Certainty,
+    Condition,
+    ContactKind,
+    Direction,
+    Exclusion,
+    PartyRole,
+    Subject,
+)
+from istmo.registry.agreements.states import OWNERS, Event, Status
+from istmo.registry.agreements.states import diagram as agreement_diagram
 from istmo.registry.datasets import datasets
 from istmo.registry.members import members
 from istmo.registry.places import places
 from istmo.registry.policy_changes import policy_changes
 from istmo.web.composition import PASSKEY_LIMITS, RATE_LIMITS
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
 HEAD = "<!-- Written by docs/generate.py; change its source, not this page. -->\n"
 
 
@@ -202,6 +221,106 @@ def accounts_page() -> str:
     return "\n".join(parts)
 
 
+def agreement_format_page() -> str:
+    name = "agreement-format.yaml"
+    document = read_document((Path(__file__).parent / name).read_bytes(), name=name)
+    values: dict[str, Any] = {
+        "parties.authority_kind": AuthorityKind,
+        "parties.role": PartyRole,
+        "parties.legal_basis.certainty": Certainty,
+        "exclusions": Exclusion,
+        "flows.directions": Direction,
+        "conditions": Condition,
+        "volume_cap.per": CapPeriod,
+        "contacts.kind": ContactKind,
+    }
+    optional = {*OPTIONAL, *(f"parties.{key}" for key in PARTY_OPTIONAL), "parties.legal_basis.checked_on"}
+    optional |= {f"terms.{key}" for key in TERMS}
+    example = (ROOT / "src/istmo/registry/documents/agreements/PAN-HTI-IDENT.yaml").read_text("utf-8")
+    parts = [
+        HEAD,
+        "# Agreement format / Formato de un acuerdo\n",
+        f"`{FORMAT}`. People write an agreement in YAML; every value is text, so a number or a day is what is printed. "
+        "What the parties sign is the same content as canonical JSON: UTF-8, keys in order, no blanks, every value "
+        "text. A signed agreement is a JWS in its general JSON serialisation (`typ: istmo-agreement+jws`, "
+        "`alg: Ed25519`), one signature a party. A key, code, field or condition that is not listed here is refused with its place, and so "
+        "is a text with signs that cannot be seen. How to sign: [English](../how-to/sign-and-suspend-an-agreement.md), "
+        "[español](../how-to/firmar-y-suspender-un-acuerdo.md).\n",
+        "Las personas escriben el acuerdo en YAML; todo valor es texto. Lo que las partes firman es el mismo contenido "
+        "en JSON canónico. Una clave, un código, un campo o una condición que no está aquí se rechaza con su lugar.\n",
+        "## Keys / Claves\n",
+        _table(
+            ["key", "significado", "meaning", "may be absent", "values"],
+            (
+                [
+                    f"`{key}`",
+                    entry["es"],
+                    entry["en"],
+                    "yes" if key in optional else "",
+                    ", ".join(f"`{one.value}`" for one in values[key]) if key in values else "",
+                ]
+                for key, entry in document["keys"].items()
+            ),
+        ),
+        "## Words / Palabras\n",
+        _table(
+            ["where", "value", "español", "English"],
+            (
+                [f"`{key}`", f"`{one.value}`", NAMES[one].es, NAMES[one].en]
+                for key, kind in {**values, "clauses": Subject}.items()
+                for one in kind
+            ),
+        ),
+        "## Fields by category / Campos por categoría\n",
+        "The list is closed. No agreement lists `CRIMREC`, which has none. / La lista es cerrada.\n",
+        _table(
+            ["category", "field", "español", "English"],
+            (
+                [f"`{category}`", f"`{field}`", named.es, named.en]
+                for category, fields in catalogue().items()
+                for field, named in fields.items()
+            ),
+        ),
+        "## What keeps it from coming into force / Qué impide que entre en vigor\n",
+        "`istmo agreement check FILE` says it. The table of cases is `tests/spec/agreements/test_activation.py`.\n",
+        _table(
+            ["ground", "rule", "motivo", "reason"],
+            ([f"`{ground.value}`", f"`{ground.rule}`", ground.label.es, ground.label.en] for ground in Ground),
+        ),
+        "## States / Estados\n",
+        f"```mermaid\n{agreement_diagram()}\n```\n",
+        "Nobody sets a state: it follows from who signed, which day it is, and who suspended, denounced or superseded. "
+        "/ Nadie fija un estado: se deduce.\n",
+        _table(
+            ["state", "español", "English", "a cargo de", "in the hands of"],
+            (
+                [f"`{status.value}`", status.label.es, status.label.en, OWNERS[status].es, OWNERS[status].en]
+                for status in Status
+            ),
+        ),
+        _table(
+            ["event", "español", "English"], ([f"`{event.value}`", event.label.es, event.label.en] for event in Event)
+        ),
+        "## Where each provision stands / Dónde está cada disposición\n",
+        _table(
+            ["disposición", "provision", "key", "por qué no", "why not"],
+            (
+                [
+                    entry["es"],
+                    entry["en"],
+                    f"`{entry['place']}`" if "place" in entry else "",
+                    entry.get("reason_es", ""),
+                    entry.get("reason_en", ""),
+                ]
+                for entry in document["provisions"]
+            ),
+        ),
+        "## Example / Ejemplo\n",
+        f"```yaml\n{example}```\n",
+    ]
+    return "\n".join(parts)
+
+
 def _minutes(duration: timedelta) -> int:
     return int(duration.total_seconds()) // 60
 
@@ -227,6 +346,7 @@ PAGES = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "accounts.md": accounts_page,
+    "agreement-format.md": agreement_format_page,
 }
 
 

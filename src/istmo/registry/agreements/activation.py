@@ -53,6 +53,10 @@ class Ground(StrEnum):
         """The rule of the reference that it enforces."""
         return _RULES.get(self, "F73")
 
+    @property
+    def label(self) -> Text:
+        return _LABELS[self]
+
 
 _RULES = {
     Ground.POLITICAL: "R52",
@@ -60,6 +64,60 @@ _RULES = {
     Ground.ASYLUM_PURPOSE: "R28",
     Ground.ASYLUM_AUTHORITY: "R28",
     Ground.OVERLAP: "F74",
+}
+
+
+_LABELS = {
+    Ground.POLITICAL: Text(
+        es="Un instrumento político de la Conferencia no abre ningún intercambio.",
+        en="A political instrument of the Conference never switches an exchange on.",
+    ),
+    Ground.WITHIN_A_STATE: Text(
+        es="Un convenio entre instituciones rige dentro de un Estado.",
+        en="An inter-institutional agreement governs within a State.",
+    ),
+    Ground.NON_BINDING: Text(
+        es="Los datos de personas necesitan un texto vinculante: TREATY, EXEC o PROT.",
+        en="Data on persons need a binding text: TREATY, EXEC or PROT.",
+    ),
+    Ground.CRIMINAL_RECORD: Text(
+        es="Ningún acuerdo puede incluir alertas ni antecedentes penales.",
+        en="No agreement may list criminal alerts or records.",
+    ),
+    Ground.AGGREGATES_ONLY: Text(
+        es="Las finalidades STAT, BORDER y CRIM admiten solo agregados.",
+        en="The purposes STAT, BORDER and CRIM admit aggregates only.",
+    ),
+    Ground.NO_DPIA: Text(
+        es="Los datos de personas necesitan su evaluación de impacto.",
+        en="Data on persons need their impact assessment.",
+    ),
+    Ground.NO_LEGAL_BASIS: Text(
+        es="Los datos de personas necesitan la base legal de cada parte.",
+        en="Data on persons need the legal basis of every party.",
+    ),
+    Ground.UNASKED: Text(es="Sin que se pregunte solo se envían agregados.", en="Aggregates alone are sent unasked."),
+    Ground.ASYLUM_PURPOSE: Text(
+        es="Los datos de asilo viajan solo para ASYLUM_RESP.", en="Data on asylum travel for ASYLUM_RESP only."
+    ),
+    Ground.ASYLUM_AUTHORITY: Text(
+        es="Los datos de asilo, y ASYLUM_RESP, son solo entre autoridades de asilo.",
+        en="Data on asylum, and ASYLUM_RESP, are between asylum authorities only.",
+    ),
+    Ground.MOVEMENT: Text(
+        es="Los movimientos de una persona viajan solo para FAM_LINK y REFERRAL.",
+        en="The movements of a person travel for FAM_LINK and REFERRAL only.",
+    ),
+    Ground.SECRETARIAT: Text(
+        es="La Secretaría no es parte de un acuerdo sobre datos de personas.",
+        en="The Secretariat is no party to an agreement about data on persons.",
+    ),
+    Ground.NO_FIELD: Text(es="Cada categoría tiene al menos un campo.", en="Each category has at least one field."),
+    Ground.SAME_ID: Text(es="Un id designa un solo texto.", en="An id names one text."),
+    Ground.OVERLAP: Text(
+        es="Un solo acuerdo rige una finalidad de quien envía a quien recibe, en un sentido.",
+        en="One agreement governs a purpose from a sender to a recipient, in one direction.",
+    ),
 }
 
 
@@ -140,10 +198,8 @@ def _beside(active: Mapping[str, Agreement], agreement: Agreement) -> Iterator[A
             Ground.SAME_ID,
             "id",
             Text(
-                es=f"Ya hay otro acuerdo «{agreement.id}». Un texto nuevo lleva otro id y dice a cuál sustituye "
-                "(«supersedes»).",
-                en=f"There is another agreement “{agreement.id}” already. A new text has another id and says which "
-                "one it supersedes (“supersedes”).",
+                es=f"Ya hay otro texto «{agreement.id}» a su lado: un id designa uno solo.",
+                en=f"There is another text “{agreement.id}” beside it: an id names one only.",
             ),
         )
         return

@@ -82,6 +82,7 @@ PARTY = ("party", "authority", "authority_kind", "role")
 PARTY_OPTIONAL = ("legal_basis", "supervisor")
 BASIS = ("es", "en", "certainty", "checked_on")
 FLOW = ("sender", "recipient", "directions")
+CAP = ("count", "per")
 CONTACT = ("party", "kind", "function", "address")
 CLAUSE = ("number", "es", "en")
 ANNEX = ("es", "en", "sha256")
@@ -272,7 +273,7 @@ def _flow(entry: Any, ids: list[str], place: str) -> Flow:
 
 
 def _volume_cap(value: Any, place: str) -> VolumeCap:
-    fields = _block(value, ("count", "per"), place)
+    fields = _block(value, CAP, place)
     return VolumeCap(
         _number(fields["count"], f"{place}.count", least=1), _member(CapPeriod, fields["per"], f"{place}.per")
     )

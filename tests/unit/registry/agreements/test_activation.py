@@ -85,3 +85,7 @@ def test_a_second_text_under_one_id_is_refused_and_so_is_one_that_may_not_stand_
 
 def test_all_agreements_of_the_demonstration_stand() -> None:
     assert {IDENT, READM} < set(demonstration_snapshot(NOW).agreements)
+
+
+def test_every_ground_is_said_in_both_languages() -> None:
+    assert all(ground.label.es != ground.label.en for ground in Ground)

@@ -243,7 +243,8 @@ def agreement_format_page() -> str:
         f"`{FORMAT}`. People write an agreement in YAML; every value is text, so a number or a day is what is printed. "
         "What the parties sign is the same content as canonical JSON: UTF-8, keys in order, no blanks, every value "
         "text. A signed agreement is a JWS in its general JSON serialisation (`typ: istmo-agreement+jws`, "
-        "`alg: Ed25519`), one signature a party. A key, code, field or condition that is not listed here is refused with its place, and so "
+        "`alg: Ed25519`), one signature a party. A key, code, field or condition that is not listed here is refused "
+        "with its place, and so "
         "is a text with signs that cannot be seen. How to sign: [English](../how-to/sign-and-suspend-an-agreement.md), "
         "[español](../how-to/firmar-y-suspender-un-acuerdo.md).\n",
         "Las personas escriben el acuerdo en YAML; todo valor es texto. Lo que las partes firman es el mismo contenido "

@@ -85,7 +85,7 @@ def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()
         "SECRET_KEY": home.secret_key,
         "DEBUG": False,
         "ALLOWED_HOSTS": [*settings.hosts, "testserver"] if home.demonstration else list(settings.hosts),
-        "ROOT_URLCONF": composition.ROOT_URLCONF,
+        "ROOT_URLCONF": composition.NODE_URLCONF if home.role is Role.NODE else composition.ROOT_URLCONF,
         "INSTALLED_APPS": list(installed_apps(home.role, *also)),
         "MIDDLEWARE": list(composition.MIDDLEWARE),
         "TEMPLATES": [

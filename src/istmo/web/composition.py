@@ -9,6 +9,7 @@ from types import MappingProxyType
 from istmo.installation.accounts.sessions import FRESH, LIFETIME
 
 ROOT_URLCONF = "istmo.web.urls"
+NODE_URLCONF = "istmo.web.node.urls"
 
 INSTALLED_APPS = (
     "istmo.web",

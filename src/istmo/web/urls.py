@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 from istmo.web.accounts import urls as accounts_urls
 from istmo.web.common import addresses, errors
 from istmo.web.hub import urls as hub_urls
-from istmo.web.public import briefs, comparability, conference, home, pairs, reference, reporters, rights
+from istmo.web.public import briefs, comparability, conference, home, pairs, profiles, reference, reporters, rights
 from istmo.web.public.explorer import urls as explorer_urls
 
 addresses.register()
@@ -38,8 +38,8 @@ COMPARABILITY = [
     path("<slug:first>/<slug:second>/series.csv", pairs.pair_file, name="pair-file"),
 ]
 PROFILES = [
-    path("<str:profile_id>/", reporters.profile, name="profile"),
-    path("<str:profile_id>/yaml", reporters.profile_file, name="profile-file"),
+    path("<str:profile_id>/", profiles.profile, name="profile"),
+    path("<str:profile_id>/yaml", profiles.profile_file, name="profile-file"),
 ]
 CODES = [
     path("", reference.codes, name="codes"),

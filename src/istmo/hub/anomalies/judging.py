@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from istmo.hub.anomalies.models import Decision, Judgement
+from istmo.hub.anomalies.decisions import Decision
+from istmo.hub.anomalies.models import Judgement
 from istmo.hub.briefs.compilation import inputs_at, no_observations
 from istmo.hub.briefs.models import BriefEdition
 from istmo.hub.briefs.workflow import write_analysis

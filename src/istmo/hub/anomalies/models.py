@@ -1,30 +1,10 @@
 """What an analyst decided about a figure outside the usual. A later decision stands in the place of an earlier one."""
 
-from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
 
-from istmo.model.text import Text
-
-
-class Decision(StrEnum):
-    """To mention it in the comment, to leave it out, or to take the decision back."""
-
-    MENTION = "mention"
-    LEAVE = "leave"
-    OPEN = "open"
-
-    @property
-    def title(self) -> Text:
-        return _TITLES[self]
-
-
-_TITLES = {
-    Decision.MENTION: Text(es="Mencionado en el comentario", en="Mentioned in the comment"),
-    Decision.LEAVE: Text(es="Dejado fuera del comentario", en="Left out of the comment"),
-    Decision.OPEN: Text(es="Por decidir", en="To be decided"),
-}
+from istmo.hub.anomalies.decisions import Decision
 
 
 class Judgement(models.Model):

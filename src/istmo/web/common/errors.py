@@ -4,6 +4,7 @@ Each says what happened and what to do next. The one for 500 renders without the
 processor, since any of them may be what failed.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -22,6 +23,7 @@ def page(request: HttpRequest, *, status: int, title: str, text: str, advice: st
         "text": text,
         "advice": advice,
         "language": current(),
+        "node_of": settings.ISTMO_NODE_OF,
         "request": request,
     }
     return HttpResponse(render_to_string("istmo/error.html", context), status=status)

@@ -15,13 +15,18 @@ SECTIONS = (
     ("comparability", _("Comparability")),
     ("method", _("Method and glossary")),
 )
+NODE_SECTIONS = (
+    ("home", _("Home")),
+    ("method", _("Method and glossary")),
+)
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     return {
         "language": current(),
-        "sections": SECTIONS,
+        "sections": NODE_SECTIONS if settings.ISTMO_NODE_OF else SECTIONS,
+        "node_of": settings.ISTMO_NODE_OF,
         "demonstration": settings.ISTMO_DEMONSTRATION,
         "workbench_open": user is not None and may(user, Act.READ_WORKBENCH),
         "acts_open": {act.value for act in Act if user is not None and may(user, act)},

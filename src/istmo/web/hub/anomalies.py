@@ -14,8 +14,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from istmo.hub.anomalies.decisions import Decision
 from istmo.hub.anomalies.judging import judge, judgements, review_at, review_of, still_said
-from istmo.hub.anomalies.models import Decision, Judgement
+from istmo.hub.anomalies.models import Judgement
 from istmo.hub.briefs.models import BriefEdition
 from istmo.model.errors import IstmoError, NotFound
 from istmo.model.periods import Period

@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from istmo.hub.anomalies.models import Decision
+from istmo.hub.anomalies.decisions import Decision
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import Event
 from istmo.model.codes import codelist

@@ -167,6 +167,21 @@ def delegate(files: Files, party: str, keys: Sequence[PublicKey], *, now: dateti
     return _drafted(files, party, _next(files, party, now))
 
 
+def withdraw(files: Files, party: str, *, now: datetime) -> Files:
+    """The party no longer speaks in the registry: its keys, focal points and notices leave it. A draft of targets.
+
+    What installations know of its suspensions stays with them.
+    """
+    draft = _next(files, TARGETS, now)
+    if party == AGREEMENTS or not _delegated_keys(draft.signed, party):
+        raise NotFound(
+            Text(es="Esta parte no habla en el registro.", en="This party does not speak here."), place=party
+        )
+    _set_delegation(draft.signed, party, [])
+    without = {path: raw for path, raw in files.items() if path != draft_path(party)}
+    return _drafted(without, TARGETS, draft)
+
+
 def replace_member_key(files: Files, old: str, new: Owner, *, now: datetime) -> Files:
     """Another key of a member in place of `old` (its id): for root, targets and, where it signed that, its own part."""
     root = _next_root(files, now)
@@ -377,20 +392,18 @@ def _delegation(role: str, keys: Sequence[PublicKey]) -> DelegatedRole:
 
 
 def _set_delegation(targets: Targets, role: str, keys: Sequence[PublicKey]) -> None:
-    delegated = targets.delegations
-    if delegated is None or delegated.roles is None:
-        raise _unbegun()
-    delegated.roles[role] = _delegation(role, keys)
-    delegated.keys.update({key.kid: as_tuf(key, owner=role) for key in keys})
-    used = {kid for one in delegated.roles.values() for kid in one.keyids}
-    for kid in set(delegated.keys) - used:
-        del delegated.keys[kid]
+    """The role under these keys; under none, no role. Keys that nothing uses any more leave with it."""
+    delegated = targets.delegations or Delegations({}, {})
+    roles = {name: one for name, one in (delegated.roles or {}).items() if name != role}
+    if keys:
+        roles[role] = _delegation(role, keys)
+    known = {**delegated.keys, **{key.kid: as_tuf(key, owner=role) for key in keys}}
+    used = {kid for one in roles.values() for kid in one.keyids}
+    targets.delegations = Delegations({kid: key for kid, key in known.items() if kid in used}, roles)
 
 
 def _delegated_keys(targets: Targets, role: str) -> Sequence[str]:
-    delegated = targets.delegations
-    found = (delegated.roles or {}).get(role) if delegated else None
-    return found.keyids if found else ()
+    return targets.get_delegated_role(role).keyids if role in delegations(targets) else ()
 
 
 # --- publishing ---

@@ -8,6 +8,7 @@ from tests.unit.registry.distribution.region import (
     MEMBERS,
     NOW,
     OTHERS,
+    agreement,
     begun,
     exchange_key,
     key,
@@ -168,3 +169,26 @@ def begun_parties() -> bytes:
     raw = making.document(begun(), layout.PARTIES)
     assert raw is not None
     return raw
+
+
+def test_a_party_that_leaves_takes_its_keys_with_it() -> None:
+    files = making.withdraw(put_keys(published(), "HTI", record("HTI")), "HTI", now=NOW)
+    assert making.drafts(files) == ("targets",)
+    before = published()
+    files = making.publish(signed_by(files, *map(registry_key, MEMBERS)), HUB, now=NOW)
+    held = making.current(before, now=NOW)
+    assert held is not None
+    snapshot = load(files, trusted_root=root_of(files), previous=held.verified, now=NOW)
+    assert {one.party for one in snapshot.keys.records.values()} == {"PAN", "HND", "MEX", "TS"}
+    assert snapshot.agreements == {}
+    for party in ("HTI", "agreements"):
+        with pytest.raises(NotFound):
+            making.withdraw(files, party, now=NOW)
+
+
+def test_an_agreement_on_its_way_through_its_signers_may_be_taken_back() -> None:
+    path = layout.agreement_path(AGREEMENT, 2)
+    files = making.put(published(), path, agreement(2, "PAN").as_json().encode(), now=NOW)
+    files = making.publish(files, HUB, now=NOW)
+    files = making.publish(making.remove(files, path, now=NOW), HUB, now=NOW)
+    assert load(files, trusted_root=root_of(files), now=NOW).agreements[AGREEMENT].version == 1

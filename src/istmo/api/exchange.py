@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Schema
+from ninja import Body, NinjaAPI, Query, Schema
 from ninja.errors import HttpError
 from pydantic import Field
 
@@ -108,7 +108,7 @@ class Self(Schema):
     response={200: list[EnvelopeStatus], 413: Problem, 422: Problem},
     summary="Hand over envelopes",
 )
-def envelopes(request: HttpRequest, envelopes: Batch) -> Any:
+def envelopes(request: HttpRequest, envelopes: Body[Batch]) -> Any:
     """Up to 20 compact JWEs; a status for each, in the same order. A bad one spoils none of the others."""
     try:
         answers = receive(access_point(), envelopes, now=now())

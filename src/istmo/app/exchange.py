@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from istmo.app.home import Home, Role
+from istmo.app.home import Home, party_of
 from istmo.installation.delivery.client import tls_context
 from istmo.installation.delivery.point import AccessPoint
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_snapshot
 from istmo.registry.keys import PrivateKey, Use, from_pem
-from istmo.registry.parties import SECRETARIAT
 from istmo.registry.snapshot import Snapshot
 
 FILE = "exchange.json"
@@ -92,10 +91,6 @@ def write_exchange(home: Home, exchange: Exchange) -> None:
     fresh.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     fresh.chmod(0o600)
     fresh.replace(file)
-
-
-def party_of(home: Home) -> str:
-    return SECRETARIAT if home.role is Role.HUB else home.member
 
 
 def tls_files(home: Home) -> dict[str, Path]:

@@ -18,6 +18,16 @@ from istmo.app.settings import Settings
 from istmo.installation.delivery.point import AccessPoint
 
 THREADS = 4
+APPS = (
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "istmo.installation.accounts",
+    "istmo.installation.audit",
+    "istmo.installation.alarms",
+    "istmo.installation.evidence",
+    "istmo.installation.delivery",
+)
+"""What the end points need, and nothing of the site."""
 MakePoint = Callable[[Home], AccessPoint]
 
 
@@ -69,12 +79,13 @@ def application(settings: Settings, make_point: MakePoint = access_point_of) -> 
     from istmo.app.django_setup import configure
 
     home = read_home(settings)
-    login = getattr(home, "exchange", None) or home.app
+    login = home.exchange or home.app
     point = make_point(home)
     configure(
         settings,
         home,
         over={
+            "INSTALLED_APPS": list(APPS),
             "ROOT_URLCONF": "istmo.api.urls",
             "MIDDLEWARE": ["istmo.api.limits.BodyLimitMiddleware"],
             "ALLOWED_HOSTS": [

@@ -116,6 +116,14 @@ def running(cluster: Cluster, programs: Programs) -> Iterator[Server]:
                 _leave(cluster, users)
 
 
+def revive(cluster: Cluster, programs: Programs) -> bool:
+    """Start the server again that died under the commands that use it; False when it runs."""
+    if status(cluster) is not None:
+        return False
+    with _alone(cluster):
+        return _adopt_or_start(cluster, programs, _service_account()).started
+
+
 def status(cluster: Cluster) -> int | None:
     """The process id of the cluster's running server, None when it does not run."""
     pid = _pid_in_file(cluster)

@@ -9,6 +9,7 @@ import logging
 import random
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,8 @@ from istmo.app.settings import Settings
 from istmo.installation.delivery.client import PeerClient, PeerUnavailable
 from istmo.installation.delivery.point import AccessPoint
 
-GATHER = 0.03  # seconds that the sequencer lets leaves gather
+GATHER = 0.06  # seconds that the sequencer lets leaves gather
+BUSY, LINGER = 0.1, 0.025  # a pump that sent within BUSY seconds lets messages gather for LINGER
 LOOK_AGAIN = 1.0
 DATABASE_AWAY = 0.3
 HEADS = timedelta(seconds=30)
@@ -169,11 +171,14 @@ class _Pump:
         self._point = point
         self._connection = _Peer(home, point, peer)
         self._failures, self._most = 0, 20
+        self._sent, self._full = 0.0, 0
 
     def __call__(self) -> float:
         from istmo.installation.delivery.pump import deliver, next_due
 
         peer = self._connection.peer
+        if time.monotonic() - self._sent < BUSY and self._full < 20:
+            time.sleep(LINGER)
         progress = deliver(
             self._point,
             peer,
@@ -190,6 +195,7 @@ class _Pump:
             return backoff.after(self._failures, random.random(), longest=backoff.peer_longest).total_seconds()  # noqa: S311
         if progress.taken:
             self._failures, self._most = 0, 20
+            self._sent, self._full = time.monotonic(), progress.taken
             return 0.0
         due = next_due(peer)
         return LOOK_AGAIN if due is None else min(LOOK_AGAIN, max((due - _now()).total_seconds(), 0.01))

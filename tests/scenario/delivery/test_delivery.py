@@ -332,7 +332,7 @@ def test_another_message_in_a_place_that_is_taken_is_refused(region: Region) -> 
         Outbound.objects.filter(pk=second.pk).update(conversation="moved-away-1")
         Outbound.objects.filter(pk=first.pk).update(conversation="moved-away-2")
         forged = post(
-            other, kind=Kind.TEST, recipient="TS", payload=b"[]", at=region.moment, conversation="conversation-1"
+            region.pan, kind=Kind.TEST, recipient="TS", payload=b"[]", at=region.moment, conversation="conversation-1"
         )
     answer = receive(region.ts, [forged.envelope], now=region.moment)[0]
     assert (answer.status, answer.reason) == ("refused", Reason.SEQUENCE)

@@ -60,8 +60,9 @@ def handle_next(point: AccessPoint, *, now: datetime) -> bool:
     except (OperationalError, InterfaceError):  # the database itself
         raise
     except Exception as error:  # whatever went wrong is this message's own: the others are handled all the same
-        _LOG.exception("message %s could not be handled", id_)
-        _put_off(id_, type(error).__name__, point, now)
+        if not isinstance(error, NoHandler):
+            _LOG.exception("message %s could not be handled", id_)
+        _put_off(id_, error, point, now)
     return True
 
 
@@ -88,18 +89,19 @@ def _due(now: datetime) -> Content | None:
     return found[0] if found else None
 
 
-def _put_off(id_: int, error: str, point: AccessPoint, now: datetime) -> None:
+def _put_off(id_: int, error: Exception, point: AccessPoint, now: datetime) -> None:
+    nobody = isinstance(error, NoHandler)
     with transaction.atomic():
         content = Content.objects.select_related("inbound").get(pk=id_)
         content.attempts += 1
-        content.next_try = now + point.backoff.after(content.attempts, 0.0)
+        content.next_try = now + (point.backoff.longest if nobody else point.backoff.after(content.attempts, 0.0))
         content.save(update_fields=["attempts", "next_try"])
         raise_alarm(
             AlarmKind.NOT_HANDLED,
             at=now,
             party=content.inbound.sender,
-            object_id=content.inbound.message_id,
-            reason=error[:64],
+            object_id="" if nobody else content.inbound.message_id,
+            reason=content.inbound.kind if nobody else type(error).__name__[:64],
         )
 
 

@@ -25,7 +25,7 @@ from istmo.installation.delivery.permission import Technical, decided
 from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.delivery.states import Reason
 from istmo.installation.delivery.volume import count
-from istmo.installation.evidence.models import notify_sequencer
+from istmo.installation.evidence.models import promise_leaves
 from istmo.model.errors import InvalidInput
 from istmo.policy import Permit
 from istmo.registry.snapshot import Snapshot
@@ -278,10 +278,6 @@ def _write(batch: _Batch, now: datetime) -> None:
         ]
     )
     manifests = [(row, opened) for row, opened, *_ in batch.taken] + list(batch.refused)
+    promise_leaves([(row.message_id, opened.manifest_jws) for row, opened in manifests], at=now)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO evidence_pendingleaf (message_id, text, at) VALUES (%s, %s, %s)",
-            [(row.message_id, opened.manifest_jws, now) for row, opened in manifests],
-        )
         cursor.execute(f"NOTIFY {INBOX_CHANNEL}")
-    notify_sequencer()

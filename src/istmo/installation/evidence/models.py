@@ -4,6 +4,7 @@
 index. Everything else only grows. A leaf is the text of a signed manifest; no personal value enters.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -132,10 +133,20 @@ SEQUENCE_CHANNEL = "istmo_leaf"
 
 def promise_leaf(message_id: str, text: str, *, at: datetime) -> None:
     """Promise a signed text a place in the log, in the transaction of the act that it proves."""
-    PendingLeaf.objects.create(message_id=message_id, text=text, at=at)
-    notify_sequencer()
-
-
-def notify_sequencer() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"NOTIFY {SEQUENCE_CHANNEL}")
+        cursor.execute(
+            "WITH promised AS (INSERT INTO evidence_pendingleaf (message_id, text, at) VALUES (%s, %s, %s))"
+            " SELECT pg_notify(%s, '')",
+            [message_id, text, at, SEQUENCE_CHANNEL],
+        )
+
+
+def promise_leaves(leaves: Sequence[tuple[str, str]], *, at: datetime) -> None:
+    """The same for several, each with its message id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH promised AS (INSERT INTO evidence_pendingleaf (message_id, text, at)"
+            " SELECT id, text, %s FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS l(id, text, place)"
+            " ORDER BY place) SELECT pg_notify(%s, '')",
+            [at, [id_ for id_, _ in leaves], [text for _, text in leaves], SEQUENCE_CHANNEL],
+        )

@@ -20,6 +20,7 @@ from tuf.api.metadata import Timestamp as TufTimestamp
 
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
+from istmo.registry.agreements.activation import activate
 from istmo.registry.agreements.reading import TYP
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.validity import Flaw, Missing, valid
@@ -204,8 +205,8 @@ def _notice(path: str, raw: bytes, keys: KeyRing, now: datetime) -> Notice | Non
 def _agreements(verified: Verified, keys: KeyRing, now: datetime) -> dict[str, Agreement]:
     """Of each agreement the newest version in force that all parties signed, else the first that will be.
 
-    A document that cannot be read, or that not all signed, counts for nothing. A version that all signed and that lost
-    a key since gives way to none before it.
+    A document that cannot be read, that not all signed, or that may not come into force, counts for nothing. A version
+    that all signed and that lost a key since gives way to none before it.
     """
     versions: dict[str, list[Agreement | Missing]] = {}
     for path, document in _agreement_documents(verified):
@@ -213,7 +214,8 @@ def _agreements(verified: Verified, keys: KeyRing, now: datetime) -> dict[str, A
         if judged is not None and _was_signed(judged):
             versions.setdefault(_agreement_of(judged).id, []).append(judged)
     chosen = {id_: _chosen(judged, now) for id_, judged in versions.items()}
-    return {id_: one for id_, one in sorted(chosen.items()) if isinstance(one, Agreement)}
+    active = activate(one for one in chosen.values() if isinstance(one, Agreement)).active
+    return dict(sorted(active.items()))
 
 
 def _chosen(judged: Iterable[Agreement | Missing], now: datetime) -> Agreement | Missing:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from istmo.app.exchange import access_point_of, read_exchange, tls_files
-from istmo.app.home import Home, read_home
+from istmo.app.home import Home, Role, read_home
 from istmo.app.settings import Settings
 from istmo.installation.delivery.point import AccessPoint
 
@@ -95,6 +95,7 @@ def application(settings: Settings, make_point: MakePoint = access_point_of) -> 
             "DATA_UPLOAD_MAX_MEMORY_SIZE": None,  # the middleware holds the limit
             "SECURE_HSTS_SECONDS": 0,
             "ISTMO_ACCESS_POINT": lambda: point,
+            "ISTMO_REGISTRY": home.path / "registry" / "published" if home.role is Role.HUB else None,
         },
     )
     from django.core.wsgi import get_wsgi_application

@@ -14,7 +14,7 @@ from istmo.intake.suggesting.hierarchy import Tree
 from istmo.intake.suggesting.labelling import Reading, citizenships, place_country, read_names, read_places
 from istmo.intake.suggesting.personal import is_free_text, personal
 from istmo.intake.suggesting.shapes import Shape
-from istmo.intake.suggesting.texts import is_period, is_total, month_language
+from istmo.intake.suggesting.texts import is_number, is_period, is_total, month_language
 from istmo.model.labels import clean, fold
 from istmo.model.text import Text
 
@@ -34,6 +34,8 @@ _VALUE = (
     r"n|total|valor|value|casos|cases|cantidad|count|numero|number|personas|persons|people|eventos|events|registros|"
     r"cifra|figure|frecuencia|frequency|obs value|poblacion|flujo"
 )
+_CODE = 4  # digits of a code of sex, age or the like
+_DIGITS, _KEY = 9, 8  # no figure has more of them; and no column of figures so many in every row
 _FISCAL = r"fiscal"
 _YEAR = r"año|ano|anio|year|ejercicio"
 _MONTH = r"mes|month"
@@ -91,7 +93,7 @@ def plan(shapes: Sequence[Shape], trees: Mapping[str, Tree]) -> Plan:
     """The use of each column; `trees` are the columns with a hierarchy in them."""
     private = {shape.label: why for shape in shapes if (why := personal(shape)) is not None}
     left = [shape for shape in shapes if shape.label not in private]
-    wide = wide_of([shape for shape in left if shape.is_figures])
+    wide = wide_of([shape for shape in left if shape.is_figures and not is_long(shape)])
     if wide is not None:
         left = [shape for shape in left if shape.label not in (*wide.labels, *wide.totals)]
     values = () if wide else values_of(left, private)
@@ -163,17 +165,35 @@ def wide_of(numeric: Sequence[Shape]) -> Wide | None:
 def values_of(left: Sequence[Shape], private: Iterable[str]) -> tuple[str, ...]:
     """The columns that may hold the figure of a long table: by their header, else the only one with numbers."""
     numeric = [shape for shape in left if shape.is_numeric and not shape.is_of_years and not _is_code(shape)]
+    numeric = [shape for shape in numeric if not is_long(shape)]
     named = tuple(shape.label for shape in numeric if says(_VALUE, shape.label))
     if named:
         return named[-1:] if len({*named}) > 1 and says(r"n|count|total|obs value|valor|value", named[-1]) else named
     if tuple(private):
         return ()
-    return tuple(shape.label for shape in numeric) if len(numeric) == 1 else ()
+    return tuple(shape.label for shape in numeric) if len(numeric) == 1 and not _is_key(numeric[0]) else ()
+
+
+def is_long(shape: Shape) -> bool:
+    """Whether numbers are longer than figures are, whatever the header: those of documents or telephones."""
+    digits = _digits(shape)
+    return bool(digits) and (max(digits) > _DIGITS or min(digits) >= _KEY)
+
+
+def _is_key(shape: Shape) -> bool:
+    """Whether numbers under a header that names no figure tell rows apart: alike in length, nearly each row its own."""
+    digits = _digits(shape)
+    return min(digits) == max(digits) > 3 and shape.distinct > 0.9 * shape.filled
+
+
+def _digits(shape: Shape) -> list[int]:
+    """How many digits each distinct number has."""
+    return [sum(sign.isdecimal() for sign in text) for text in shape.texts if is_number(text)]
 
 
 def _is_code(shape: Shape) -> bool:
     """A column of few small numbers under a header of sex, age or the like."""
-    return shape.distinct <= 12 and says(_HEADERS["GROUP"], shape.label)
+    return shape.distinct <= 12 and says(_HEADERS["GROUP"], shape.label) and max(_digits(shape), default=0) <= _CODE
 
 
 # --- time

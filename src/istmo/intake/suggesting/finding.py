@@ -21,6 +21,8 @@ from istmo.intake.table import INTERNAL, Table
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
+_IN_COLUMNS = 0.6  # of the rows of a table, those with more than one cell: a head of a hierarchy may stand alone
+_TELLING = 0.8
 _PRINTED = 20_000  # beyond so many rows a table is a list of records, not one made for the eye
 
 
@@ -86,6 +88,8 @@ def find(data: bytes, limits: Limits, *, filename: str) -> Found:
     filled, parts = _filled(ending.body.filter(~is_total))
     looked = shapes(parts)
     planned = plan(looked, {tree.column: tree} if tree else {})
+    if not _is_table(parts, looked, planned):
+        raise _only_text(filename)
     return Found(
         filename=filename,
         seen=seen,
@@ -100,6 +104,20 @@ def find(data: bytes, limits: Limits, *, filename: str) -> Found:
         plan=planned,
         notes=_notes(planned, looked, tree, ending),
     )
+
+
+def _is_table(parts: pl.DataFrame, looked: tuple[Shape, ...], planned: Plan) -> bool:
+    """Whether rows go on in columns, one of which holds numbers, days, months or periods: sentences do not."""
+    telling = any(
+        max(shape.numbers, shape.dates, shape.periods, shape.months) >= _TELLING * sum(shape.texts.values())
+        for shape in looked
+        if shape.texts
+    )
+    if not (telling or planned.wide):
+        return False
+    filled = pl.sum_horizontal(pl.col(name).fill_null("").str.contains(r"\S") for name in names_of(parts))
+    rows = parts.select(filled.alias("#filled"))["#filled"]
+    return rows.len() > 0 and int((rows > 1).sum()) >= _IN_COLUMNS * int((rows > 0).sum())
 
 
 def names_of(body: pl.DataFrame) -> list[str]:
@@ -153,5 +171,20 @@ def _no_table(filename: str) -> InvalidInput:
         advice=Text(
             es="Revise que el archivo tenga una línea con los nombres de las columnas.",
             en="Check that the file has a line with the names of its columns.",
+        ),
+    )
+
+
+def _only_text(filename: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            es="No se encontró una tabla: el archivo parece un texto, sin columnas de cifras, fechas ni períodos.",
+            en="No table was found: the file looks like a text, without columns of figures, dates or periods.",
+        ),
+        place=filename,
+        rule="F7",
+        advice=Text(
+            es="Traiga el archivo de datos (CSV, TSV, XLSX o XLS), no el documento que lo explica.",
+            en="Bring the file of data (CSV, TSV, XLSX or XLS), not the document that explains it.",
         ),
     )

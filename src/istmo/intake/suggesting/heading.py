@@ -63,7 +63,10 @@ def _score(lines: list[tuple[str, ...]], index: int) -> float:
     """Rows below that hold data within the header's columns, weighed by the columns that they fill."""
     header = lines[index]
     names = [cell for cell in header if cell]
-    if len(names) < 2 or not _is_words(header) or begins_as_note(names[0]):
+    if len(names) < 2 or not _is_words(header) or begins_as_note(names[0]) or _is_row(lines, index):
+        return 0
+    above = lines[index - 1] if index else ()
+    if len([cell for cell in above if cell]) >= len(names) > 2 and _is_row(lines, index - 1):
         return 0
     score, data = 0.0, 0
     for cells in [line for line in lines[index + 1 : index + 1 + _LOOKED_AT] if any(line)]:
@@ -74,6 +77,20 @@ def _score(lines: list[tuple[str, ...]], index: int) -> float:
         score += min(len(filled), len(names)) if _width(cells) <= len(header) else -len(filled)
         data += any(map(is_data, filled))
     return score * len(names) if data else 0
+
+
+def _is_row(lines: list[tuple[str, ...]], index: int) -> bool:
+    """Whether a line is a row of a table that has no header: columns go on below with its own texts, or with days."""
+    cells = lines[index]
+    if not _is_words(cells) and any(map(is_data, cells)):
+        return True
+    below = [line for line in lines[index + 1 : index + 1 + _LOOKED_AT] if any(map(is_data, line)) and line != cells]
+    return any(
+        cell == other or (is_date(cell) and is_date(other))
+        for line in below
+        for cell, other in zip(cells, line, strict=False)
+        if cell and other
+    )
 
 
 def _is_words(cells: Sequence[str]) -> bool:

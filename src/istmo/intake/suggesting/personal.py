@@ -48,7 +48,7 @@ def personal(shape: Shape) -> Text | None:
     by_header = of_header(shape.label)
     if by_header is not None:
         return by_header
-    alike = shape.filled > 1 and shape.distinct > 0.9 * shape.filled
+    alike = shape.filled > 0 and shape.distinct > 0.9 * shape.filled
     if alike and not shape.is_dated and _WEAK.fullmatch(_words(shape.label)):
         return Text(es="cada fila tiene su propio número o clave", en="each row has a number or key of its own")
     if shape.is_numeric or shape.is_dated or not shape.texts:

@@ -190,6 +190,32 @@ def test_a_column_is_personal_by_its_header_or_by_its_texts(draft_of, header: st
     assert [column.masked for column in draft.columns if column.label == header] == [True]
 
 
+@pytest.mark.parametrize(
+    ("header", "texts"),
+    [
+        ("Campo 7", ["10000000000"]),  # one long number
+        ("Campo 7", ["4512", "8831", "1290"]),  # each row its own, all of one length
+        ("Total", ["70112345678", "70112345679"]),  # longer than figures are, whatever the header says
+        ("Registros", ["60112345", "60112346", "ninguno"]),
+        ("Sexo", ["60112345", "60112346"]),  # the columns are shifted
+        ("Id", ["77"]),  # a key of the only row
+        ("Enero", ["70112345678", "70112345679"]),
+    ],
+)
+def test_numbers_that_may_tell_who_somebody_is_are_not_shown(draft_of, header: str, texts: list[str]) -> None:
+    for first, sex in (("13/06/2016;Haití", ";F"), ("13/06/2016;Haití", ""), ("Haití;Cuba", ";1")):
+        draft = draft_of(f"Fecha;País;{header};G\n" + "".join(f"{first};{text}{sex}\n" for text in texts))
+        shown = written(draft) + json.dumps(as_json(draft, {}, text="", fits=())) + repr(draft)
+        assert not [text for text in texts if len(text) > 2 and text in shown]
+        assert [column.masked for column in draft.columns if column.label == header] == [True]
+
+
+def test_figures_under_a_header_that_names_none_are_shown(draft_of) -> None:
+    draft = draft_of("Fecha;País;Ingresos\n2016-06-01;Haití;12\n2016-06-01;Cuba;1340\n2016-07-01;Cuba;1255\n")
+    assert draft.document["fields"]["OBS_VALUE"]["from"] == "Ingresos"
+    assert draft.shown.rows[1].cells == ("2016-06-01", "Cuba", "1340")
+
+
 @pytest.mark.parametrize("header", ["Nombre del puesto", "Tipo de documento", "Niños no acompañados"])
 def test_a_place_or_a_kind_is_not_personal(draft_of, header: str) -> None:
     draft = draft_of(f"t,{header},n\n2020-01-01,A,1\n2020-02-01,A,2\n")

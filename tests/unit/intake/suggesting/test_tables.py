@@ -1,6 +1,7 @@
 """Where `suggest` finds the table: its header, its end, its totals and its hierarchy, by content."""
 
 import io
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -59,6 +60,47 @@ def test_what_has_no_header_with_rows_below_is_no_table_and_nothing_of_it_is_quo
         draft_of(text)
     assert refused.value.rule in ("F4", "F7")
     assert not [word for word in ("Haití", "frase") if word in refused.value.in_("es")]
+
+
+ROOT = Path(__file__).resolve().parents[4]
+PROSE = (
+    "# Guía, primera parte\n\nAquí se explica, con calma, cómo se hace.\n\n"
+    "| quién | lee |\n|---|---|\n| la persona de informática, siempre | - |\n| la analista, si puede | las reglas |\n"
+    "\nMás abajo, si hace falta, sigue otra frase.\nY una más, que no dice nada, termina el texto.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROSE,
+        "Año, mes\n2016, enero\nuna frase\notra frase sin comas\nla tercera frase\n",
+        (ROOT / "README.md").read_text(encoding="utf-8"),
+        (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"),
+    ],
+)
+def test_a_text_is_refused_and_nothing_of_it_is_quoted(draft_of, text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        draft_of(text)
+    assert refused.value.rule == "F7"
+    assert "No table was found" in refused.value.in_("en")
+    assert "No se encontró una tabla" in refused.value.in_("es")
+    assert "frase" not in refused.value.in_("es")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zqx Wkj,Haití,12/06/2016\nKjw Xqz,Cuba,13/06/2016\nQqz Wwk,Haití,14/06/2016\n",
+        "Zqx Wkj,Haití,M,\nKjw Xqz,Cuba,F,30\nQqz Wwk,Haití,M,40\n",
+        "Zqx Wkj,Haití,30,M\nKjw Xqz,Cuba,,F\nQqz Wwk,Cuba,22,F\nWwz Wqk,Haití,31,F\n",
+    ],
+)
+def test_a_row_of_a_table_without_a_header_is_not_taken_for_one(draft_of, text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        draft_of(text)
+    assert refused.value.rule == "F7"
+    assert not [word for word in ("Zqx", "Kjw", "Qqz", "Wwz") if word in refused.value.in_("es")]
 
 
 def test_the_delimiter_that_makes_a_table_is_taken(draft_of) -> None:

@@ -2,12 +2,13 @@
 
 Besides the cluster's superuser (the launcher's alone) an installation has three roles: `istmo_owner` (owns the tables,
 runs migrations), `istmo_app` (what the program works as: it bypasses no row-level security and owns nothing; the
-program refuses to start otherwise) and `istmo_exchange` (the listener that peers reach: the tables of the exchange and
-no other). Tables that only ever grow (`insert_only = True` on the model) give neither UPDATE nor DELETE to anybody but
-their owner. Where installations share a cluster, each has its own database and roles, and none enters another's.
+program refuses to start otherwise) and `istmo_exchange` (the listener that peers reach: what `listener_may` of a model
+says, and no other table). Tables that only ever grow (`insert_only = True` on the model) give neither UPDATE nor DELETE
+to anybody but their owner. Where installations share a cluster, each has its own database and roles, and none enters
+another's.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ from istmo.model.text import Text
 
 if TYPE_CHECKING:
     from istmo.app.home import Home
+
+Rights = Mapping[str, Collection[str]]
+"""What a role may do in each table, in PostgreSQL's words; a table that is not named is out of its reach."""
+TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,23 +166,42 @@ def _role_problem(connection: psycopg.Connection) -> Text | None:
     return None
 
 
-def grant(owner: Login, app_role: str, *, only_grow: Collection[str], within: Collection[str] | None = None) -> None:
-    """What a role may do in each table: read and add always, change and remove unless the table only grows.
-
-    `within`: the only tables that the role reaches; None for all.
-    """
-    role = sql.Identifier(app_role)
+def grant(owner: Login, role: str, rights: Rights) -> None:
+    """Give a role exactly `rights`: nothing in a table that they do not name."""
+    name = sql.Identifier(role)
     with owner.connect(autocommit=False) as connection:
-        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
-        connection.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(role))
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        for (name,) in tables:
-            table = sql.Identifier(name)
-            allowed = sql.SQL("SELECT, INSERT" if name in only_grow else "SELECT, INSERT, UPDATE, DELETE")
-            connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(table, role))
-            if within is not None and name not in within:
-                continue
-            connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(allowed, table, role))
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
+        connection.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(name))
+        connection.execute(sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(name))
+        for table, allowed in sorted(rights.items()):
+            listed = sql.SQL(", ").join(map(sql.SQL, sorted(allowed)))
+            connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(listed, sql.Identifier(table), name))
+        for sequence in _sequences(connection, rights):
+            connection.execute(sql.SQL("GRANT USAGE, SELECT ON SEQUENCE {} TO {}").format(sequence, name))
+
+
+def differing(login: Login, role: str, rights: Rights) -> tuple[str, ...]:
+    """The tables in which a role may do more or less than `rights` say."""
+    with login.connect() as connection:
+        rows = connection.execute(
+            "SELECT t.tablename, p.privilege FROM pg_tables t"
+            " CROSS JOIN unnest(%s::text[]) AS p(privilege) WHERE t.schemaname = 'public'"
+            " AND has_table_privilege(%s, format('public.%%I', t.tablename), p.privilege)",
+            (list(TABLE_RIGHTS), role),
+        ).fetchall()
+    held: dict[str, set[str]] = {}
+    for table, privilege in rows:
+        held.setdefault(table, set()).add(privilege)
+    return tuple(sorted(table for table in {*held, *rights} if held.get(table, set()) != set(rights.get(table, ()))))
+
+
+def _sequences(connection: psycopg.Connection, rights: Rights) -> list[sql.Identifier]:
+    """The sequences of the columns of the tables that may be added to."""
+    rows = connection.execute(
+        "SELECT s.relname, t.relname FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')"
+        " JOIN pg_class t ON t.oid = d.refobjid WHERE s.relkind = 'S' AND s.relnamespace = 'public'::regnamespace"
+    ).fetchall()
+    return [sql.Identifier(sequence) for sequence, table in rows if "INSERT" in rights.get(table, ())]
 
 
 def empty_tables(home: "Home") -> None:

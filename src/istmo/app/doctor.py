@@ -19,7 +19,7 @@ from pathlib import Path
 
 from istmo.app.database import check_role
 from istmo.app.home import Home, database_running, read_home
-from istmo.app.postgres import status
+from istmo.app.postgres import Cluster, homes_of, status
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
 from istmo.model.errors import IstmoError, NotFound
@@ -180,14 +180,18 @@ def _clusters(settings: Settings) -> list[Path]:
 
 
 def _has_home(cluster: Path) -> bool:
-    home = Path((cluster / "home").read_text(encoding="utf-8"))
+    """Whether any installation that was opened with the cluster is still there."""
+    return any(_belongs(home, cluster.name) for home in homes_of(Cluster(cluster.name, cluster.parents[1])))
+
+
+def _belongs(home: Path, cluster: str) -> bool:
     try:
         document = json.loads((home / "istmo.json").read_text(encoding="utf-8"))
     except PermissionError:
         return True
     except (OSError, ValueError):
         return False
-    return bool(document.get("cluster") == cluster.name)
+    return bool(document.get("cluster") == cluster)
 
 
 def _home(home: Home) -> Check:

@@ -13,6 +13,7 @@ up after:
 A database that is newer than this program is refused; an older one is migrated first.
 """
 
+import hmac
 import json
 import os
 import secrets
@@ -27,7 +28,7 @@ from types import FrameType
 
 from istmo.app.database import Login, check_role, login_from_url, make_database
 from istmo.app.keys import make_keys
-from istmo.app.postgres import PORT, Cluster, running
+from istmo.app.postgres import PORT, Cluster, homes_of, note_home, running
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
 from istmo.installation.accounts.sealing import new_key
@@ -59,7 +60,7 @@ class Home:
     owner: Login | None
     app: Login
     exchange: Login | None = None
-    """The role of the exchange's listener; None where the database is somebody else's."""
+    """The role of the exchange's listener; None where the database is somebody else's and no address was given."""
 
     @property
     def path(self) -> Path:
@@ -120,6 +121,9 @@ def init(
             advice=Text(es=f"Se permite: {', '.join(sorted(known))}.", en=f"Allowed: {', '.join(sorted(known))}."),
             rule="F66",
         )
+    database = DATABASE if beside is None else f"{DATABASE}_{(member or SECRETARIAT).lower()}"
+    if beside is not None:
+        _require_free(beside, database)
     _make_private(home)
     _make_private(home / "keys")
     _write_private(home / "keys" / "django", secrets.token_urlsafe(48))
@@ -132,7 +136,7 @@ def init(
         "member": member,
         "demonstration": demonstration,
         "cluster": cluster,
-        "database": DATABASE if beside is None else f"{DATABASE}_{(member or role.value).lower()}",
+        "database": database,
     }
     _write_private(home / "istmo.json", json.dumps(document, indent=2) + "\n")
     made = read_home(settings)
@@ -175,9 +179,7 @@ def read_home(settings: Settings) -> Home:
         )
     cluster = None if settings.database_url else Cluster(document["cluster"], settings.data_dir)
     database = document.get("database", DATABASE)
-    if cluster and "exchange" not in passwords:  # a home of an earlier version
-        passwords["exchange"] = secrets.token_urlsafe(32)
-        _write_private(settings.home / "keys" / "database.json", json.dumps(passwords))
+    passwords.setdefault("exchange", _derived(passwords["owner"]))
     return Home(
         settings=settings,
         role=Role(document["role"]),
@@ -186,7 +188,7 @@ def read_home(settings: Settings) -> Home:
         cluster=cluster,
         owner=_login("owner", passwords, cluster, database, settings.database_owner_url),
         app=_own_login("app", passwords, cluster, database) if cluster else login_from_url(settings.database_url or ""),
-        exchange=_own_login("exchange", passwords, cluster, database) if cluster else None,
+        exchange=_login("exchange", passwords, cluster, database, settings.database_exchange_url),
     )
 
 
@@ -217,8 +219,7 @@ def database_running(home: Home) -> Iterator[None]:
     _require_own_database(home, home.cluster)
     with running(home.cluster, find_programs(home.data_dir)) as server:
         _write_private(home.path / "database", f"{home.cluster.directory}\n")
-        if home.owner.name == DATABASE:
-            (home.cluster.directory / "home").write_text(str(home.path), encoding="utf-8")
+        note_home(home.cluster, home.path)
         make_database(server, owner=home.owner, app=home.app, exchange=home.exchange)
         yield
 
@@ -241,6 +242,37 @@ def _require_own_database(home: Home, cluster: Cluster) -> None:
         ),
         rule="F66",
     )
+
+
+def _require_free(beside: Home, database: str) -> None:
+    """Two installations of one party do not share a cluster: their databases would have one name."""
+    if beside.cluster is None:
+        raise InvalidInput(
+            Text(
+                es="Esa instalación usa una base de datos ajena, que no se puede compartir así.",
+                en="That installation uses a database of somebody else's, which cannot be shared this way.",
+            ),
+            place=str(beside.path),
+            rule="F66",
+        )
+    for path in {beside.path, *homes_of(beside.cluster)}:
+        with suppress(OSError, ValueError):
+            document = json.loads((path / "istmo.json").read_text(encoding="utf-8"))
+            if (document["cluster"], document.get("database", DATABASE)) == (beside.cluster.id, database):
+                raise InvalidInput(
+                    Text(
+                        es="Esa base de datos ya es de otra instalación del mismo servidor.",
+                        en="That database belongs to another installation of the same server already.",
+                    ),
+                    place=f"{database}: {path}",
+                    advice=Text(es="Créela sin --beside.", en="Make it without --beside."),
+                    rule="F66",
+                )
+
+
+def _derived(password: str) -> str:
+    """The third role's password in a home of an earlier version, which has two: the owner's, hashed."""
+    return hmac.new(password.encode("ascii"), b"istmo exchange role", "sha256").hexdigest()
 
 
 def _login(

@@ -130,6 +130,23 @@ def status(cluster: Cluster) -> int | None:
     return pid if pid is not None and _is_ours(cluster, pid) else None
 
 
+def note_home(cluster: Cluster, home: Path) -> None:
+    """Write down that the cluster holds the database of this installation; several may share one."""
+    with _alone(cluster):
+        known = homes_of(cluster)
+        if home not in known:
+            (cluster.directory / "home").write_text("\n".join(map(str, (*known, home))), encoding="utf-8")
+
+
+def homes_of(cluster: Cluster) -> tuple[Path, ...]:
+    """The installations that were ever opened with this cluster, one a line."""
+    try:
+        noted = (cluster.directory / "home").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    return tuple(Path(each) for each in noted.splitlines() if each)
+
+
 def _adopt_or_start(cluster: Cluster, programs: Programs, account: pwd.struct_passwd) -> Server:
     pid = status(cluster)
     if pid is not None:

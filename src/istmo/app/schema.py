@@ -8,13 +8,14 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from istmo.app.database import django_database, grant
+from istmo.app.database import Login, Rights, differing, django_database, grant
 from istmo.app.home import Home
 from istmo.model.errors import Unavailable
 from istmo.model.text import Text
 
-EXCHANGE_APPS = frozenset({"delivery", "evidence", "alarms", "audit"})
-"""Whose tables the listener of the exchange reaches; of the audit trail it reads and adds."""
+READ_AND_ADD = ("SELECT", "INSERT")
+ALL = (*READ_AND_ADD, "UPDATE", "DELETE")
+ALSO_ONLY_GROW = frozenset({"django_migrations", "codelists_codelistversion"})
 
 
 def pending() -> tuple[list[str], list[str]]:
@@ -46,6 +47,8 @@ def bring_up_to_date(home: Home, *, migrate: bool = True) -> None:
             rule="F67",
         )
     if not older and not outdated():
+        if home.owner is not None and wrong_rights(home):
+            _grant(home)
         return
     if not migrate or home.owner is None:
         raise Unavailable(
@@ -64,7 +67,6 @@ def bring_up_to_date(home: Home, *, migrate: bool = True) -> None:
 
 
 def _migrate(home: Home) -> None:
-    from django.apps import apps
     from django.core.management import call_command
 
     from istmo.installation.codelists.synchronise import synchronise
@@ -73,12 +75,34 @@ def _migrate(home: Home) -> None:
     with _alone(home), _as_owner(home):
         call_command("migrate", interactive=False, verbosity=0)
         synchronise()
-    only_grow = {model._meta.db_table for model in apps.get_models() if getattr(model, "insert_only", False)}
-    only_grow |= {"django_migrations", "codelists_codelistversion"}
-    grant(home.owner, home.app.user, only_grow=only_grow)
-    if home.exchange is not None:
-        reached = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in EXCHANGE_APPS}
-        grant(home.owner, home.exchange.user, only_grow=only_grow, within=reached)
+    _grant(home)
+
+
+def rights(home: Home) -> tuple[tuple[Login, Rights], ...]:
+    """What each of the installation's working roles may do, from the models: `insert_only`, `listener_may`."""
+    from django.apps import apps
+    from django.db import connection
+
+    models = {model._meta.db_table: model for model in apps.get_models(include_auto_created=True)}
+    grows = {table for table, model in models.items() if getattr(model, "insert_only", False)} | ALSO_ONLY_GROW
+    tables = connection.introspection.table_names()
+    of_app = {table: READ_AND_ADD if table in grows else ALL for table in tables}
+    of_listener = {table: model.listener_may for table, model in models.items() if getattr(model, "listener_may", ())}
+    return ((home.app, of_app), *([(home.exchange, of_listener)] if home.exchange else []))
+
+
+def wrong_rights(home: Home) -> tuple[tuple[str, str], ...]:
+    """The roles and tables in which a role may do more or less than the models say."""
+    return tuple(
+        (login.user, table) for login, allowed in rights(home) for table in differing(home.app, login.user, allowed)
+    )
+
+
+def _grant(home: Home) -> None:
+    assert home.owner is not None
+    with _alone(home):
+        for login, allowed in rights(home):
+            grant(home.owner, login.user, allowed)
 
 
 @contextmanager

@@ -63,6 +63,15 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "ISTMO_DATABASE_EXCHANGE_URL",
+        Text(
+            es="La misma base con el papel del servicio de intercambio, que alcanza solo las tablas del intercambio.",
+            en="The same database with the role of the exchange's listener, which reaches the exchange's tables alone.",
+        ),
+        Text(es="El papel con que trabaja el programa.", en="The role that the program works as."),
+        secret=True,
+    ),
+    Setting(
         "ISTMO_HOSTS",
         Text(
             es="Nombres con que se llega al sitio, separados por comas.",
@@ -163,6 +172,7 @@ class Settings:
     home_named: bool = True
     database_url: str | None = field(default=None, repr=False)
     database_owner_url: str | None = field(default=None, repr=False)
+    database_exchange_url: str | None = field(default=None, repr=False)
     hosts: tuple[str, ...] = LOCAL_HOSTS
     https: bool = False
     second_factor: str | None = None
@@ -192,6 +202,7 @@ def read_settings(environ: MutableMapping[str, str] | None = None, *, home: Path
         home_named=home is not None or bool(environ.get("ISTMO_HOME")),
         database_url=_url(environ, "ISTMO_DATABASE_URL"),
         database_owner_url=_url(environ, "ISTMO_DATABASE_OWNER_URL"),
+        database_exchange_url=_url(environ, "ISTMO_DATABASE_EXCHANGE_URL"),
         hosts=hosts or LOCAL_HOSTS,
         https=https == "1",
         second_factor=second_factor,

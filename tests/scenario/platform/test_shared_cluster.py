@@ -13,8 +13,11 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from istmo.app import keys
+from istmo.app.doctor import Health, examine
 from istmo.app.home import Home, Role, database_running, init
+from istmo.app.postgres import homes_of
 from istmo.app.settings import Settings
+from istmo.model.errors import InvalidInput
 from istmo.registry.keys import Use
 
 
@@ -99,3 +102,27 @@ def test_a_certificate_serves_a_listener_and_a_client_and_is_renewed_under_the_s
 def test_keys_that_were_made_are_read_again(region: dict[str, Home]) -> None:
     home = region["HND"].path
     assert keys.public_key(home, Use.SIGNING).kid != keys.public_key(home, Use.SEALING).kid
+
+
+def test_a_second_installation_of_the_same_party_does_not_share_the_cluster(region: dict[str, Home]) -> None:
+    hub = region["TS"]
+    taken = replace(hub.settings, home=hub.path.with_name("again"))
+    with pytest.raises(InvalidInput, match="another installation") as raised:
+        init(taken, role=Role.NODE, member="PAN", beside=hub)
+    assert str(region["PAN"].path) in raised.value.place
+    assert not taken.home.exists()
+
+
+def test_a_cluster_is_an_orphan_only_when_none_of_its_installations_is_left(region: dict[str, Home]) -> None:
+    hub = region["TS"]
+    moved = hub.path.rename(hub.path.with_name("moved"))
+    try:
+        assert _orphans(hub) is Health.OK
+    finally:
+        moved.rename(hub.path)
+    assert hub.cluster is not None
+    assert set(homes_of(hub.cluster)) == {home.path for home in region.values()}
+
+
+def _orphans(home: Home) -> Health:
+    return next(check.health for check in examine(home.settings) if check.name == "orphan_clusters")

@@ -20,6 +20,8 @@ __all__ = ["Alarm", "AlarmKind", "close", "raise_alarm", "settle"]
 class Alarm(models.Model):
     """`object_id` is an id of ours (a message); `closed_by` is null for one that was over by itself."""
 
+    listener_may = ("SELECT", "INSERT", "UPDATE")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     party = models.CharField(max_length=16, blank=True, default="")

@@ -2,6 +2,9 @@
 
 `Outbound` changes its state; `HeldReceipt` and `Inbound` only grow. What a message carried lies apart (`Outbound.
 payload`, `Content`) and is deleted in time, while ids, manifests in the log and receipts stay.
+
+`listener_may` on a model are the rights of the role that the exchange's listener works as (`istmo.app.database`);
+without it that role does not reach the table.
 """
 
 import uuid
@@ -98,6 +101,7 @@ class Inbound(models.Model):
     """A message received, and the receipt that we gave. Its manifest stands in the log under its id."""
 
     insert_only = True
+    listener_may = ("SELECT", "INSERT")
 
     sender = models.CharField(max_length=16)
     message_id = models.CharField(max_length=64)
@@ -141,6 +145,8 @@ class Inbound(models.Model):
 class Content(models.Model):
     """What an accepted message carried, and whether it was handled. `payload` goes when its time is over."""
 
+    listener_may = ("INSERT",)
+
     inbound = models.OneToOneField(Inbound, primary_key=True, on_delete=models.PROTECT, related_name="content")
     payload = models.BinaryField(null=True)
     payload_type = models.CharField(max_length=100)
@@ -170,6 +176,8 @@ class Content(models.Model):
 
 class Volume(models.Model):
     """How many messages went (`out`) to or came (`in`) from a peer under an agreement in a period."""
+
+    listener_may = ("SELECT", "INSERT", "UPDATE")
 
     agreement = models.CharField(max_length=100)
     direction = models.CharField(max_length=3)

@@ -14,6 +14,8 @@ from django.db import connection, models
 class PendingLeaf(models.Model):
     """A signed text that is promised a place in the log."""
 
+    listener_may = ("SELECT", "INSERT")
+
     message_id = models.CharField(max_length=64)
     text = models.TextField()
     at = models.DateTimeField()
@@ -26,6 +28,7 @@ class Leaf(models.Model):
     """A signed text at its place; `hash` is its leaf hash (32 bytes)."""
 
     insert_only = True
+    listener_may = ("SELECT",)
 
     index = models.BigIntegerField(primary_key=True)
     hash = models.BinaryField(max_length=32)
@@ -48,6 +51,7 @@ class Node(models.Model):
     """The hash of a complete subtree of 2**level leaves."""
 
     insert_only = True
+    listener_may = ("SELECT",)
 
     pk = models.CompositePrimaryKey("level", "index")
     level = models.SmallIntegerField()
@@ -62,6 +66,7 @@ class Head(models.Model):
     """A signed head of our log."""
 
     insert_only = True
+    listener_may = ("SELECT",)
 
     size = models.BigIntegerField(primary_key=True)
     root = models.BinaryField(max_length=32)
@@ -79,6 +84,7 @@ class PeerHead(models.Model):
     """A head that a peer showed us, and what it said against the one that we knew; `finding` is `log.Finding`."""
 
     insert_only = True
+    listener_may = ("SELECT", "INSERT")
 
     party = models.CharField(max_length=16)
     size = models.BigIntegerField()

@@ -325,17 +325,23 @@ def _levels(work: _Work) -> Node:
     tree = work.found.tree
     assert tree is not None
     levels, heads = len(tree.names), sum(map(len, tree.heads))
-    work.guesses.append(
-        Guess(
-            "levels",
-            tree.column,
-            Text(
-                es=f"La sangría de «{tree.column}» hace {levels} niveles; {heads} etiquetas encabezan otras.",
-                en=f"The indentation of “{tree.column}” makes {levels} levels; {heads} labels head others.",
-            ),
+    order = Text(es="arriba", en="above") if tree.last else Text(es="abajo", en="below")
+    if tree.by_label:
+        why = Text(
+            es=f"{heads} etiquetas de «{tree.column}» son en cada columna la suma de las que tienen {order.es}.",
+            en=f"{heads} labels of “{tree.column}” are in each column the sum of those {order.en} them.",
         )
-    )
-    block: Block = {"column": tree.column, "by": "indent", "as": list[Node](tree.names)}
+    else:
+        why = Text(
+            es=f"La sangría de «{tree.column}» hace {levels} niveles; {heads} etiquetas encabezan otras.",
+            en=f"The indentation of “{tree.column}” makes {levels} levels; {heads} labels head others.",
+        )
+    work.guesses.append(Guess("levels", tree.column, why))
+    block: Block = {"column": tree.column, "by": "label" if tree.by_label else "indent", "as": list[Node](tree.names)}
+    if tree.by_label:
+        block["parents"] = [f"^({'|'.join(map(escaped, tree.heads[0]))})$"]
+    if tree.last:
+        block["order"] = "parents_last"
     if tree.alone:
         block["alone"] = list[Node](tree.alone)
     return block
@@ -566,9 +572,7 @@ def _depths(found: Found, chosen: pl.DataFrame) -> list[int]:
     tree = found.tree
     if tree is None:
         return [0] * chosen.height
-    raw = [text or "" for text in chosen[tree.column].to_list()]
-    indents = [len(text) - len(text.lstrip()) for text in raw]
-    return [sorted(set(indents)).index(indent) for indent in indents]
+    return tree.depths([text or "" for text in chosen[tree.column].to_list()])
 
 
 def _formats(own: Drafted) -> dict[str, str]:

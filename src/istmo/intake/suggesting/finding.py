@@ -13,6 +13,7 @@ from istmo.intake.suggesting.footnotes import Footnotes, footnotes
 from istmo.intake.suggesting.heading import Heading, best_heading
 from istmo.intake.suggesting.hierarchy import Tree, tree_of
 from istmo.intake.suggesting.merged import MergedColumn, merged
+from istmo.intake.suggesting.parents import parents_of
 from istmo.intake.suggesting.shapes import Shape, shapes
 from istmo.intake.suggesting.titles import is_private
 from istmo.intake.suggesting.totals import TotalRows, total_rows
@@ -84,10 +85,12 @@ def find(data: bytes, limits: Limits, *, filename: str) -> Found:
     table = open_table(data, read, limits, filename=filename)
     ending = ending_of(table.body)
     is_total, totals = total_rows(ending.body)
-    tree = _tree(ending.body)
+    tree = _tree(ending.body) or _parents(ending.body.filter(~is_total))
     filled, parts = _filled(ending.body.filter(~is_total))
     looked = shapes(parts)
     planned = plan(looked, {tree.column: tree} if tree else {})
+    if tree and not any(entry.source in (tree.column, *tree.names) for entry in planned.labelled):
+        tree, planned = None, plan(looked, {})  # labels that no list knows are nobody's to show
     if not _is_table(parts, looked, planned):
         raise _only_text(filename)
     return Found(
@@ -134,6 +137,14 @@ def _tree(body: pl.DataFrame) -> Tree | None:
             if tree is not None:
                 return tree
     return None
+
+
+def _parents(parts: pl.DataFrame) -> Tree | None:
+    """The hierarchy that only sums show: in a table with one column of labels beside its figures."""
+    if not 0 < parts.height <= _PRINTED:
+        return None
+    texts = [shape.label for shape in shapes(parts) if not shape.is_figures]
+    return parents_of(parts, texts[0]) if len(texts) == 1 and parts.width > 2 else None
 
 
 def _filled(parts: pl.DataFrame) -> tuple[MergedColumn | None, pl.DataFrame]:

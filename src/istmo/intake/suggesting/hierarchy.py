@@ -20,13 +20,25 @@ MAX_LEVELS = 4
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The levels of a column: their names, each label's depth, which labels head others, which stand alone."""
+    """The levels of a column: their names, the labels of each that head others, those at its end, those that stand
+    alone. Heads are known by their indentation, or by their labels (`by_label`), and may stand after (`last`).
+    """
 
     column: str
     names: tuple[str, ...]
     heads: tuple[tuple[str, ...], ...]
     leaves: tuple[str, ...]
     alone: tuple[str, ...]
+    by_label: bool = False
+    last: bool = False
+
+    def depths(self, texts: Sequence[str]) -> list[int]:
+        """How deep each label of a column stands, of its texts as the source has them."""
+        if self.by_label:
+            outer = {*self.heads[0], *self.alone}
+            return [0 if (label := clean(text)) in outer or is_total(label) else 1 for text in texts]
+        indents = [len(text) - len(text.lstrip()) for text in texts]
+        return [sorted(set(indents)).index(indent) for indent in indents]
 
 
 def tree_of(body: pl.DataFrame, column: str) -> Tree | None:
@@ -75,7 +87,7 @@ def _is_proved(body: pl.DataFrame, column: str, depths: Sequence[int]) -> bool:
     for name in body.columns:
         if name in INTERNAL or name == column:
             continue
-        values = [_value(text or "") for text in body[name].to_list()]
+        values = [value_of(text or "") for text in body[name].to_list()]
         for row, depth in enumerate(depths[:-1]):
             head = values[row]
             if depths[row + 1] <= depth or head is None:
@@ -96,7 +108,7 @@ def _below(depths: Sequence[int], row: int) -> list[int]:
     return result
 
 
-def _value(text: str) -> int | None:
+def value_of(text: str) -> int | None:
     """The digits of a number, whatever parts its thousands."""
     return int(re.sub(r"\D", "", text)) if is_number(text) else None
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from istmo.intake.suggesting.drafting import written
 from istmo.intake.suggesting.values import Open
 from istmo.model.errors import InvalidInput
 
@@ -93,7 +94,7 @@ def test_a_text_is_refused_and_nothing_of_it_is_quoted(draft_of, text: str) -> N
     [
         "Zqx Wkj,Haití,12/06/2016\nKjw Xqz,Cuba,13/06/2016\nQqz Wwk,Haití,14/06/2016\n",
         "Zqx Wkj,Haití,M,\nKjw Xqz,Cuba,F,30\nQqz Wwk,Haití,M,40\n",
-        "Zqx Wkj,Haití,30,M\nKjw Xqz,Cuba,,F\nQqz Wwk,Cuba,22,F\nWwz Wqk,Haití,31,F\n",
+        "Zqx Wkj,Haití,30,M\nKjw Xqz,Cuba,,F\nQqz Wwk,Nepal,22,M\nWwz Wqk,Haití,31,M\n",
     ],
 )
 def test_a_row_of_a_table_without_a_header_is_not_taken_for_one(draft_of, text: str) -> None:
@@ -174,6 +175,68 @@ def test_continents_are_heads_where_their_figures_are_the_sums_of_their_countrie
     result = read_with(text)
     assert (result.read, result.accepted) == (10, 10)
     assert result.findings.filter(rule="R6").is_empty()
+
+
+AFRICA, AMERICA, EUROPE = ("África,30,20,10\n",), ("América,15,10,5\n",), ("Europa,3,3,0\n",)
+BELOW = (
+    ("Ghana,10,10,0\n", "Togo,20,10,10\n"),
+    ("Cuba,10,8,2\n", "Haití,5,2,3\n", "Nepal,0,0,0\n"),
+    ("España,3,3,0\n",),
+)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_without_indentation_sums_make_regions_of_rows_before_or_after_their_countries(
+    draft_of, read_with, last: bool
+) -> None:
+    below = (BELOW[0], (*BELOW[1][:2],) if last else BELOW[1], BELOW[2])
+    blocks = [
+        (*rows, *head) if last else (*head, *rows) for head, rows in zip((AFRICA, AMERICA, EUROPE), below, strict=True)
+    ]
+    text = (
+        "AÑO 2016\nRegión/País,Total,Enero,Febrero\n" + "".join("".join(rows) for rows in blocks) + "Total,48,33,15\n"
+    )
+    draft = draft_of(text)
+    assert draft.document["levels"] == {
+        "column": "Región/País",
+        "by": "label",
+        "as": ["region", "pais"],
+        "parents": ["^(África|América|Europa)$"],
+        **({"order": "parents_last"} if last else {}),
+    }
+    (said,) = (guess.reason.en for guess in draft.guesses if guess.place == "levels")
+    assert said == f"3 labels of “Región/País” are in each column the sum of those {'above' if last else 'below'} them."
+    result = read_with(text)
+    assert (result.quarantined, result.rejected) == (0, 0)
+    assert result.findings.filter(rule="R6").is_empty()
+    figures = dict(result.observations.filter(PERIOD="2016-01").select("CITIZENSHIP", "OBS_VALUE").iter_rows())
+    assert {"_T": 33, "GHA": 10, "TGO": 10, "CUB": 8, "HTI": 2, "ESP": 3}.items() <= figures.items()
+    assert sum(value for code, value in figures.items() if code != "_T") == 33
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Ghana,30,20\nTogo,10,10\nCuba,20,10\nHaití,15,5\nNepal,10,2\nChile,5,3\n",  # a country heads no others
+        "África,30,20\nTogo,10,10\nCuba,20,10\nHaití,15,5\nNepal,10,2\nChile,4,3\n",  # one sum may be chance
+        "África,30,20\nTogo,10,10\nCuba,21,10\nAmérica,15,5\nNepal,10,2\nChile,6,3\n",  # more than the whole
+        "África,30,20\nTogo,10,10\nCuba,2,1\nAmérica,25,15\nNepal,1,2\nChile,1,3\n",  # less than the whole
+        "África,0,0\nTogo,0,0\nCuba,0,0\nAmérica,0,0\nNepal,0,0\nChile,0,0\n",  # of nothing everything is the sum
+        "África,3,2\nAsia,3,2\nCuba,5,5\nAmérica,1,1\nEuropa,1,1\nChile,5,3\n",  # a region is no region's only part
+        "África,3,2\nTogo,1,1\nTogo,2,1\nAmérica,3,3\nChile,1,1\nCuba,2,2\n",  # a label that stands twice
+        "África,3,2\nTogo,3,2\n",
+    ],
+)
+def test_rows_that_no_sum_proves_are_no_hierarchy(draft_of, rows: str) -> None:
+    assert "levels" not in draft_of("AÑO 2016\nPaís,Enero,Febrero\n" + rows).document
+
+
+def test_a_column_of_labels_that_no_list_knows_is_not_shown_for_being_a_hierarchy(draft_of) -> None:
+    text = "AÑO 2016\nCampo,Enero,Febrero\nZqx,3,2\n  Wkj,1,1\n  Kjw,2,1\nQqz,3,3\n  Wwk,1,1\n  Xqz,2,2\n"
+    for content in (text, text.replace("  ", "")):
+        draft = draft_of(content)
+        assert "levels" not in draft.document
+        assert not [word for word in ("Zqx", "Wkj", "Qqz", "Xqz") if word in written(draft) + repr(draft)]
 
 
 def test_indentation_that_no_sum_proves_is_no_hierarchy(draft_of, read_with) -> None:

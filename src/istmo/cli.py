@@ -30,6 +30,8 @@ account_app = typer.Typer(no_args_is_help=True, help="Accounts of the site: who 
 app.add_typer(account_app, name="account")
 log_app = typer.Typer(no_args_is_help=True, help="The log of exchanges: what it proves to a third party.")
 app.add_typer(log_app, name="log")
+registry_app = typer.Typer(no_args_is_help=True, help="The registry in the making: who signs what, published to all.")
+app.add_typer(registry_app, name="registry")
 agreement_app = typer.Typer(no_args_is_help=True, help="Agreements: what may be exchanged, and who signed it.")
 app.add_typer(agreement_app, name="agreement")
 
@@ -1111,6 +1113,319 @@ def _write_whole(path: Path, text: str) -> None:
             place=str(path),
             rule="F1",
         ) from exc
+
+
+# --- the registry ---
+
+
+RegistryDirectory = Annotated[
+    Path, typer.Argument(metavar="DIR", help="The registry in the making: a folder that may travel between signers.")
+]
+PrivateKeyOption = Annotated[Path, typer.Option("--key", help="A private registry key: PKCS#8 in PEM, Ed25519.")]
+
+
+def _private(path: Path) -> Any:
+    from istmo.registry.keys import Use, from_pem
+
+    return from_pem(_open(path), use=Use.SIGNING, name=path.name)
+
+
+def _public(path: Path, *, sealing: bool = False) -> Any:
+    """The public key of a file: a JWK, as “istmo registry key” writes it."""
+    from istmo.registry.keys import Use, from_jwk
+
+    try:
+        jwk = json.loads(_open(path))
+    except ValueError:
+        jwk = None
+    if not isinstance(jwk, dict):
+        raise InvalidInput(
+            Text(es="El archivo no contiene una clave pública JWK.", en="The file holds no public key as a JWK."),
+            place=path.name,
+            advice=Text(
+                es="La escribe «istmo registry key»; nunca envíe la privada.",
+                en="“istmo registry key” writes it; never send the private one.",
+            ),
+            rule="F70",
+        )
+    use = Use.SEALING if sealing and jwk.get("crv") == Use.SEALING.curve else Use.SIGNING
+    return from_jwk(jwk, use=use, name=path.name)
+
+
+def _named_key(written: str) -> tuple[str, Any]:
+    """`PAN=FILE` as a party and its public key."""
+    party, _, file = written.partition("=")
+    if not file:
+        raise InvalidInput(
+            Text(es=f"Se escribe PARTE=ARCHIVO, no «{written}».", en=f"It is written PARTY=FILE, not “{written}”."),
+            rule="F79",
+        )
+    return party, _public(Path(file))
+
+
+def _registry_edited(directory: Path, edit: Any) -> None:
+    """Edit the folder and show what the drafts wait for."""
+    from istmo.installation.registry_copy.published import Published
+
+    _show_waiting(Published(directory).change(edit))
+
+
+def _show_waiting(files: Any) -> None:
+    from istmo.registry.distribution.making import waiting
+
+    for one in waiting(files):
+        missing = f"missing / faltan {one.missing}" if one.missing else "complete / completo"
+        signed = ", ".join(one.signed) or "-"
+        out.print(f"draft / borrador {one.role} {one.version}: {missing}; signed / firmó: {signed}", markup=False)
+        if one.missing:
+            out.print(f"  may sign / puede firmar: {', '.join(one.others)}", markup=False, soft_wrap=True)
+
+
+@registry_app.command("key")
+def registry_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; the public one beside it.")],
+) -> None:
+    """Make a registry key: FILE stays with you (mode 0600), FILE.pub.json is for the others."""
+    import os
+    import secrets
+
+    from istmo.registry.keys import Use, from_seed
+
+    made = from_seed(Use.SIGNING, secrets.token_bytes(32))
+    public = file.with_name(f"{file.name}.pub.json")
+    try:
+        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as private:
+            private.write(made.as_pem())
+        _write_whole(public, json.dumps(made.public.as_jwk(), indent=2) + "\n")
+    except FileExistsError:
+        raise InvalidInput(
+            Text(es="Ya existe: una clave no se sobrescribe.", en="It exists: a key is never overwritten."),
+            place=str(file),
+            rule="F70",
+        ) from None
+    except OSError as exc:
+        raise InvalidInput(
+            Text(
+                es=f"No se puede escribir el archivo: {exc.strerror}.",
+                en=f"The file cannot be written: {exc.strerror}.",
+            ),
+            place=str(file),
+            rule="F1",
+        ) from exc
+    out.print(f"{made.kid}\n-> {file}\n-> {public}", markup=False, soft_wrap=True)
+
+
+@registry_app.command("public")
+def registry_public(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A private key: PKCS#8 in PEM, Ed25519 or X25519.")],
+    out_: Annotated[Path, typer.Option("--out", help="Where the public key goes, as a JWK.")],
+) -> None:
+    """Write the public key that belongs to a private one, for the others: keys/exchange/signing.pem, for example."""
+    from istmo.registry.keys import Use, from_pem
+
+    pem = _open(file)
+    try:
+        key = from_pem(pem, use=Use.SEALING, name=file.name)
+    except InvalidInput:
+        key = from_pem(pem, use=Use.SIGNING, name=file.name)
+    _write_whole(out_, json.dumps(key.public.as_jwk(), indent=2) + "\n")
+    out.print(f"{key.kid}\n-> {out_}", markup=False, soft_wrap=True)
+
+
+@registry_app.command("init")
+def registry_init(
+    directory: RegistryDirectory,
+    member: Annotated[list[str], typer.Option("--member", help="PAN=FILE: a member and its public registry key.")],
+    hub: Annotated[Path, typer.Option("--hub", help="The hub's public registry key.")],
+    threshold: Annotated[int, typer.Option(help="How many members sign the root and the common documents.")] = 2,
+) -> None:
+    """Begin a registry: drafts of the root and of the common documents, with the parties of the Conference."""
+    from istmo.registry.demonstration import demonstration_parties
+    from istmo.registry.distribution import layout, making
+    from istmo.registry.distribution.contents import write_parties
+
+    now = datetime.now(UTC)
+    owners = [making.Owner(party, key) for party, key in map(_named_key, member)]
+    hub_key = _public(hub)
+
+    def begin(files: Any) -> Any:
+        if files:
+            raise InvalidInput(
+                Text(es="El directorio no está vacío.", en="The directory is not empty."),
+                place=str(directory),
+                rule="F79",
+            )
+        begun = making.begin(owners, threshold=threshold, hub=hub_key, now=now)
+        begun = making.put(begun, layout.PARTIES, write_parties(demonstration_parties().values()), now=now)
+        for owner in owners:
+            begun = making.delegate(begun, owner.party, [owner.key], now=now)
+        return begun
+
+    _registry_edited(directory, begin)
+
+
+@registry_app.command("add")
+def registry_add(
+    directory: RegistryDirectory,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A signed agreement, or a document.")] = None,
+    path: Annotated[str, typer.Option("--as", help="Where a document goes: rules/NAME, members/PAN/NAME...")] = "",
+    party: Annotated[str, typer.Option("--party", help="PAN=FILE: a party and its public registry key.")] = "",
+) -> None:
+    """Add a party, an agreement or a document: a draft that its signers sign."""
+    from istmo.registry.agreements.reading import read_agreement, read_file
+    from istmo.registry.distribution import layout, making
+
+    now = datetime.now(UTC)
+    if (file is None) == (not party):
+        raise InvalidInput(
+            Text(es="Indique un archivo, o una parte con --party.", en="Name a file, or a party with --party."),
+            rule="F79",
+        )
+    if file is None:
+        name, key = _named_key(party)
+        _registry_edited(directory, lambda files: making.delegate(files, name, [key], now=now))
+        return
+    raw = _open(file)
+    if not path:
+        document = read_file(raw, name=file.name)
+        agreement = read_agreement(document, name=file.name)
+        path, raw = layout.agreement_path(agreement.id, agreement.version), document.as_json().encode()
+    _registry_edited(directory, lambda files: making.put(files, path, raw, now=now))
+
+
+@registry_app.command("keys")
+def registry_keys(
+    directory: RegistryDirectory,
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="Whose keys: PAN.")],
+    add: Annotated[list[Path] | None, typer.Option("--add", help="A public key, to sign or to be sealed to.")] = None,
+    revoke: Annotated[list[str] | None, typer.Option("--revoke", help="The id of a key that counts no more.")] = None,
+    days: Annotated[int, typer.Option(help="How long an added key is valid.")] = 730,
+) -> None:
+    """Publish or revoke the keys that a party signs messages with, or that messages to it are sealed with."""
+    from dataclasses import replace
+    from datetime import timedelta
+
+    from istmo.registry.distribution import layout, making
+    from istmo.registry.distribution.contents import read_keys, write_keys
+    from istmo.registry.parties import KeyRecord
+
+    now = datetime.now(UTC).replace(microsecond=0)
+    path = layout.keys_path(party)
+    added = [KeyRecord(party, _public(one, sealing=True), now, now + timedelta(days=days)) for one in add or []]
+
+    def edit(files: Any) -> Any:
+        raw = making.document(files, path)
+        known = {one.key.kid: one for one in (read_keys(raw, party=party, place=path) if raw else ())}
+        for kid in revoke or []:
+            if kid not in known:
+                raise NotFound(
+                    Text(es=f"{party} no tiene la clave «{kid}».", en=f"{party} has no key “{kid}”."), rule="F79"
+                )
+            known[kid] = replace(known[kid], revoked_from=known[kid].revoked_from or now)
+        known |= {one.key.kid: one for one in added if one.key.kid not in known}
+        return making.put(files, path, write_keys(party, known.values()), now=now)
+
+    _registry_edited(directory, edit)
+
+
+@registry_app.command("sign")
+def registry_sign(directory: RegistryDirectory, key: PrivateKeyOption) -> None:
+    """Sign every draft that this key may sign. See first with “status” what it is."""
+    from istmo.registry.distribution import making
+
+    private = _private(key)
+    _registry_edited(directory, lambda files: making.sign(files, private).files)
+
+
+@registry_app.command("publish")
+def registry_publish(
+    directory: RegistryDirectory,
+    key: Annotated[Path, typer.Option("--key", help="The hub's private registry key.")],
+    renew: Annotated[bool, typer.Option("--renew", help="Only say that what is published is current.")] = False,
+) -> None:
+    """Publish the drafts that are complete; the others wait. What an installation would refuse is not published."""
+    from istmo.installation.registry_copy.published import Published
+
+    published, private, now = Published(directory), _private(key), datetime.now(UTC).replace(microsecond=0)
+    files = published.renew(private, now=now) if renew else published.publish(private, now=now)
+    _print_registry(files, now)
+    _show_waiting(files)
+
+
+@registry_app.command("status")
+def registry_status(directory: RegistryDirectory, json_: JsonOption = False) -> None:
+    """Say what is published, until when, and whose signatures the drafts wait for; exit 1 when it is stale."""
+    from dataclasses import asdict
+
+    from istmo.installation.registry_copy.published import Published
+    from istmo.registry.distribution.making import current, waiting
+
+    now, files = datetime.now(UTC), Published(directory).files() if directory.is_dir() else {}
+    if not files:
+        raise NotFound(
+            Text(es="Aquí no hay ningún registro.", en="There is no registry here."),
+            place=str(directory),
+            advice=Text(es="Comience con «istmo registry init».", en="Begin with “istmo registry init”."),
+        )
+    found = current(files, now=now)
+    if json_:
+        _write_json(
+            {
+                "version": found and found.snapshot.version,
+                "digest": found and found.snapshot.digest,
+                "expires": found and found.snapshot.expires.isoformat(),
+                "keys": [
+                    {"party": one.party, "kid": kid, "use": one.key.use.value, "good": one.is_good(now)}
+                    for kid, one in (found.snapshot.keys.records.items() if found else ())
+                ],
+                "agreements": sorted(found.snapshot.agreements) if found else [],
+                "drafts": [asdict(one) for one in waiting(files)],
+            }
+        )
+    else:
+        _print_registry(files, now)
+        _show_waiting(files)
+    if found is None or found.snapshot.expires <= now:
+        raise typer.Exit(1)
+
+
+@registry_app.command("rotate")
+def registry_rotate(
+    directory: RegistryDirectory,
+    new: Annotated[Path, typer.Option("--new", help="The new public registry key.")],
+    old: Annotated[str, typer.Option("--old", help="The id of the member's key that it replaces.")] = "",
+    party: Annotated[str, typer.Option("--party", help="Whose key it is: PAN; “hub” for the hub's.")] = "hub",
+) -> None:
+    """Replace a registry key that was lost, stolen or grew old: drafts that the other members sign."""
+    from istmo.registry.distribution import making
+
+    now, key = datetime.now(UTC), _public(new)
+    if party == "hub":
+        _registry_edited(directory, lambda files: making.replace_hub_key(files, key, now=now))
+    elif old:
+        owner = making.Owner(party, key)
+        _registry_edited(directory, lambda files: making.replace_member_key(files, old, owner, now=now))
+    else:
+        _registry_edited(directory, lambda files: making.delegate(files, party, [key], now=now))
+
+
+def _print_registry(files: Any, now: datetime) -> None:
+    from istmo.registry.distribution.making import current
+
+    found = current(files, now=now)
+    if found is None:
+        out.print("nothing published yet / todavía no se publicó nada")
+        return
+    snapshot = found.snapshot
+    stale = "  STALE / VENCIDO" if snapshot.expires <= now else ""
+    out.print(
+        f"registry / registro {snapshot.version}, {snapshot.digest[:12]}, "
+        f"until / hasta {snapshot.expires:%Y-%m-%d %H:%M}Z{stale}\n"
+        f"  parties / partes {len(snapshot.parties)}, keys / claves {len(snapshot.keys.records)}, "
+        f"agreements / acuerdos {len(snapshot.agreements)}",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 # --- figures and briefs ---

@@ -529,6 +529,11 @@ def test_what_all_signed_but_may_not_come_into_force_counts_for_nothing() -> Non
     assert loaded(making.publish(files, HUB, now=NOW)).agreements == {}
 
 
+def test_what_all_signed_and_may_not_come_into_force_is_left_out() -> None:
+    files = put_agreement(published(), agreement(2, kind="RCM_DEC"), 2)
+    assert loaded(making.publish(files, HUB, now=NOW)).agreements == {}
+
+
 def test_an_agreement_to_come_is_known_before_its_day() -> None:
     files = making.remove(begun(), layout.agreement_path(AGREEMENT, 1), now=NOW)
     files = put_agreement(files, agreement(3, in_force="2026-12-24"), 3)

@@ -1,0 +1,135 @@
+"""The registry on the command line: three members, each where its key lies, and the hub that publishes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.scenario.cli.conftest import Run
+
+from istmo.registry.demonstration import demonstration_documents, demonstration_key
+from istmo.registry.keys import Use
+
+MEMBERS = ("PAN", "HND", "MEX")
+
+
+@pytest.fixture
+def keys(istmo: Run, tmp_path: Path) -> Path:
+    for name in (*MEMBERS, "hub", "new"):
+        istmo("registry", "key", tmp_path / f"{name}.pem")
+    return tmp_path
+
+
+def begun(istmo: Run, keys: Path) -> Path:
+    members = [part for one in MEMBERS for part in ("--member", f"{one}={keys / one}.pem.pub.json")]
+    istmo("registry", "init", keys / "registry", *members, "--hub", keys / "hub.pem.pub.json")
+    return keys / "registry"
+
+
+def published(istmo: Run, keys: Path) -> Path:
+    registry = begun(istmo, keys)
+    for one in MEMBERS:
+        istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    return registry
+
+
+def kid(file: Path) -> str:
+    return str(json.loads(file.read_text())["kid"])
+
+
+def status(istmo: Run, registry: Path, exit_code: int = 0) -> dict[str, object]:
+    return dict(json.loads(istmo("registry", "status", registry, "--json", exit_code=exit_code).stdout))
+
+
+def test_a_registry_begins_is_signed_by_its_members_and_published(istmo: Run, keys: Path) -> None:
+    assert (keys / "PAN.pem").stat().st_mode & 0o077 == 0
+    registry = begun(istmo, keys)
+    assert "nothing published yet" in istmo("registry", "status", registry, exit_code=1).stdout
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem", exit_code=2)
+    shown = istmo("registry", "sign", registry, "--key", keys / "PAN.pem").stdout
+    assert "root 1: missing / faltan 1" in shown
+    for one in ("HND", "MEX"):
+        istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+    assert "registry / registro 1" in istmo("registry", "publish", registry, "--key", keys / "hub.pem").stdout
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem", "--renew")
+    assert status(istmo, registry)["version"] == 1
+
+
+def test_an_agreement_counts_once_the_keys_that_signed_it_are_published(istmo: Run, keys: Path) -> None:
+    registry = published(istmo, keys)
+    istmo("registry", "key", keys / "HTI.pem")
+    istmo("registry", "add", registry, "--party", f"HTI={keys / 'HTI'}.pem.pub.json")
+    for party in ("PAN", "HTI"):
+        (keys / "signing.pem").write_bytes(demonstration_key(party).as_pem())
+        istmo("registry", "public", keys / "signing.pem", "--out", keys / f"{party}.jwk")
+        (keys / "sealing.pem").write_bytes(demonstration_key(party, Use.SEALING).as_pem())
+        istmo("registry", "public", keys / "sealing.pem", "--out", keys / f"{party}.seal.jwk")
+        istmo("registry", "keys", registry, party, "--add", keys / f"{party}.jwk", "--add", keys / f"{party}.seal.jwk")
+    signed = keys / "agreement.jws.json"
+    signed.write_text(demonstration_documents()["demo:PAN-HTI-IDENT"].as_json())
+    istmo("registry", "add", registry, signed)
+    for one in ("PAN", "HND", "HTI"):
+        istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    found = status(istmo, registry)
+    assert found["agreements"] == ["demo:PAN-HTI-IDENT"]
+    assert len(found["keys"]) == 4  # type: ignore[arg-type]
+
+    istmo("registry", "keys", registry, "PAN", "--revoke", kid(keys / "PAN.jwk"))
+    istmo("registry", "sign", registry, "--key", keys / "PAN.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    assert status(istmo, registry)["agreements"] == []
+
+
+def test_a_lost_key_of_a_member_and_the_hubs_are_replaced_by_the_others(istmo: Run, keys: Path) -> None:
+    registry = published(istmo, keys)
+    old = kid(keys / "PAN.pem.pub.json")
+    istmo("registry", "rotate", registry, "--party", "PAN", "--old", old, "--new", keys / "new.pem.pub.json")
+    for one in ("HND", "MEX", "new"):
+        istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    istmo("registry", "sign", registry, "--key", keys / "PAN.pem", exit_code=2)
+
+    istmo("registry", "key", keys / "hub2.pem")
+    istmo("registry", "rotate", registry, "--party", "hub", "--new", keys / "hub2.pem.pub.json")
+    for one in ("HND", "new"):
+        istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem", exit_code=2)
+    istmo("registry", "publish", registry, "--key", keys / "hub2.pem")
+    assert status(istmo, registry)["drafts"] == []
+
+
+def test_what_is_wrong_is_told_in_both_languages_and_nothing_is_changed(istmo: Run, keys: Path) -> None:
+    registry = published(istmo, keys)
+    before = {path: path.read_bytes() for path in registry.rglob("*") if path.is_file()}
+    private, public = keys / "PAN.pem", keys / "PAN.pem.pub.json"
+    for arguments in (
+        ("key", private),
+        ("key", keys / "no" / "where.pem"),
+        (
+            "init",
+            registry,
+            "--member",
+            f"PAN={public}",
+            "--member",
+            f"HND={keys / 'HND'}.pem.pub.json",
+            "--hub",
+            public,
+        ),
+        ("init", registry, "--member", f"PAN={private}", "--hub", public),
+        ("init", registry, "--member", "PAN", "--hub", public),
+        ("add", registry),
+        ("add", registry, private),
+        ("add", registry, private, "--as", "../secrets.json"),
+        ("add", registry, keys / "none.json"),
+        ("keys", registry, "PAN", "--revoke", "none"),
+        ("sign", registry, "--key", keys / "new.pem"),
+        ("sign", registry, "--key", public),
+        ("publish", registry, "--key", private),
+        ("rotate", registry, "--party", "PAN", "--old", "none", "--new", public),
+        ("public", public, "--out", keys / "x"),
+        ("status", keys / "none"),
+    ):
+        done = istmo("registry", *arguments, exit_code=2)
+        assert len(done.stderr.strip().splitlines()) >= 2, arguments
+    assert {path: path.read_bytes() for path in registry.rglob("*") if path.is_file()} == before

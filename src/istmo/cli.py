@@ -674,12 +674,12 @@ def serve_command(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
 ) -> None:
-    """Serve the installation's site at http://127.0.0.1:PORT until Ctrl-C."""
-    from istmo.app.server import serve
+    """Serve the site at http://127.0.0.1:PORT, and the exchange when it is set up, until Ctrl-C."""
+    from istmo.app.running import run
 
     with _opened(home) as opened:
         out.print(f"http://127.0.0.1:{port}", markup=False)
-        serve(opened, port=port)
+        run(opened, port=port)
 
 
 @app.command("doctor")
@@ -706,8 +706,8 @@ def demo_command(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
 ) -> None:
-    """The whole region on this machine: load it, publish the brief, serve the site until Ctrl-C."""
-    from istmo.app.demonstration_loading import demonstrate
+    """The whole region on this machine: a hub and three nodes that exchange, the brief published, served until Ctrl-C."""
+    from istmo.app.region import demonstrate
     from istmo.app.settings import read_settings
 
     demonstrate(read_settings(home=home), month=month, port=port, say=lambda text: out.print(text, markup=False))
@@ -1802,9 +1802,27 @@ def log_verify(
         raise typer.Exit(1)
 
 
+@log_app.command("export")
+def log_export(
+    message: Annotated[str, typer.Argument(help="The id of a message that left here or came here.")],
+    out_: Annotated[Path, typer.Option("--out", help="The file to write; its directory is created.")],
+    home: HomeOption = None,
+) -> None:
+    """Write the evidence of one message: who sent what kind of thing to whom, when and why. Never its content."""
+    from istmo.installation.delivery.point import access_point
+    from istmo.installation.delivery.proof import evidence_of
+
+    with _opened(home):
+        package = evidence_of(access_point(), message, account=None, at=datetime.now(UTC))
+        out_.parent.mkdir(parents=True, exist_ok=True)
+        out_.write_text(package.as_json() + "\n", encoding="utf-8")
+    out.print(f"written / escrito: {out_}", markup=False, soft_wrap=True)
+    out.print(f"istmo log verify {out_}", markup=False, soft_wrap=True)
+
+
 @app.command("bench")
 def bench_command(
-    name: Annotated[str, typer.Argument(help="intake, brief or site.")],
+    name: Annotated[str, typer.Argument(help="intake, brief, site, exchange, chaos or suggest.")],
     rows: Annotated[int, typer.Option(help="Rows of the CSV of “intake”.")] = 1_000_000,
     json_: JsonOption = False,
 ) -> None:

@@ -11,19 +11,22 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from istmo.app.demonstration import DemoFile, files
 from istmo.app.home import Home, Role, init, open_home, read_home
-from istmo.app.server import check_port, serve
 from istmo.app.settings import Settings
 from istmo.model.errors import IntegrityFailure, InvalidInput, NotFound
 from istmo.model.periods import Grain, Period, period
 from istmo.model.text import Text
+
+if TYPE_CHECKING:
+    from istmo.installation.submissions.models import Submission
 
 PUBLISHED_ON_DAY = 20
 WORDS = ("istmo", "selva", "puente", "canal", "ceiba", "quetzal", "volcan", "laguna", "tucan", "manglar")
@@ -48,7 +51,7 @@ class DemoAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
+class Person:
     username: str
     full_name: str
     role: str
@@ -56,11 +59,11 @@ class _Person:
 
 
 PEOPLE = (
-    _Person("analista", "Ana Muestra", "analyst"),
-    _Person("aprobador", "Andrés Ejemplo", "approver"),
-    _Person("administradora", "Adela Modelo", "administrator"),
-    _Person("estadistica", "Elisa Prueba", "statistician", "PAN"),
-    _Person("lectora", "Lucía Ensayo", "reader"),
+    Person("analista", "Ana Muestra", "analyst"),
+    Person("aprobador", "Andrés Ejemplo", "approver"),
+    Person("administradora", "Adela Modelo", "administrator"),
+    Person("estadistica", "Elisa Prueba", "statistician", "PAN"),
+    Person("lectora", "Lucía Ensayo", "reader"),
 )
 
 ANALYSIS_OF_2023_08 = Text(
@@ -87,7 +90,7 @@ ANALYSIS_OF_ANOTHER_MONTH = Text(
 
 
 def load(home: Home, *, month: Period, progress: Callable[[Step], None]) -> tuple[DemoAccount, ...]:
-    """Load the region's files, make the two accounts and publish the brief of `month`; what is done is left alone."""
+    """Load the region's files at one hub, make the accounts and publish the brief; what is done is left alone."""
     if not home.demonstration:
         raise IntegrityFailure(
             Text(
@@ -97,34 +100,28 @@ def load(home: Home, *, month: Period, progress: Callable[[Step], None]) -> tupl
             place=str(home.path),
             rule="F66",
         )
-    accounts = _accounts(home)
+    accounts = accounts_of(home)
     region = files()
     total = len(region) + 2
-    _load_files(region, progress, total)
-    _publish(month, progress=lambda text: progress(Step(text, total - 1, total)))
+    done = {file.name: number for number, file in enumerate(region, start=1)}
+    load_files(
+        region,
+        account=PEOPLE[0].username,
+        progress=lambda file: progress(Step(Text(es=file.name, en=file.name), done[file.name], total)),
+    )
+    publish(month, progress=lambda text: progress(Step(text, total - 1, total)))
     progress(Step(Text(es="Todo está cargado y publicado", en="Everything is loaded and published"), total, total))
     return accounts
 
 
 def make(settings: Settings, *, month: str, say: Callable[[str], None]) -> None:
     """The demonstration's home, made on first use and loaded; nothing is left running."""
-    with _opened(settings, say) as home:
-        load(home, month=_month(month), progress=lambda step: say(_line(step)))
-
-
-def demonstrate(settings: Settings, *, month: str, port: int, say: Callable[[str], None]) -> None:
-    """The whole region on this machine: make it, load it, publish the brief, serve the site until it is stopped."""
-    check_port("127.0.0.1", port)
-    settings = replace(settings, log_file=settings.log_file or settings.home / "istmo.log")
-    wanted = _month(month)
-    with _opened(settings, say) as home:
-        accounts = load(home, month=wanted, progress=lambda step: say(_line(step)))
-        say("Starting the site / Iniciando el sitio ...")
-        serve(home, port=port, on_ready=lambda: say(_welcome(accounts, wanted, port)))
+    with opened(settings, say) as home:
+        load(home, month=month_of(month), progress=lambda step: say(line(step)))
 
 
 @contextmanager
-def _opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Home]:
+def opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Home]:
     try:
         read_home(settings)
     except NotFound:
@@ -136,7 +133,7 @@ def _opened(settings: Settings, say: Callable[[str], None]) -> Iterator[Home]:
         yield home
 
 
-def _month(text: str) -> Period:
+def month_of(text: str) -> Period:
     found = period(text)
     if found.grain is not Grain.MONTH:
         raise InvalidInput(
@@ -146,12 +143,13 @@ def _month(text: str) -> Period:
     return found
 
 
-def _line(step: Step) -> str:
+def line(step: Step) -> str:
     text = step.text.en if step.text.en == step.text.es else f"{step.text.en} / {step.text.es}"
     return f"[{step.done:2}/{step.total}] {text}"
 
 
-def _welcome(accounts: tuple[DemoAccount, ...], month: Period, port: int) -> str:
+def welcome(accounts: tuple[DemoAccount, ...], month: Period, port: int) -> str:
+    """What the terminal says when the hub's first page can be asked for."""
     from django.urls import reverse
     from django.utils.translation import override
 
@@ -178,16 +176,17 @@ def _welcome(accounts: tuple[DemoAccount, ...], month: Period, port: int) -> str
     return "\n".join(lines)
 
 
-def _accounts(home: Home) -> tuple[DemoAccount, ...]:
+def accounts_of(home: Home, people: Sequence[Person] = PEOPLE) -> tuple[DemoAccount, ...]:
+    """The invented people of a demonstration, made on first use."""
     from istmo.installation.accounts.models import User, make_account
     from istmo.installation.accounts.roles import AccountRole
 
     file = home.path / "keys" / "demonstration.json"
     passwords: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    for person in PEOPLE:
+    for person in people:
         passwords.setdefault(person.username, _password())
     _write_private(file, json.dumps(passwords))
-    for person in PEOPLE:
+    for person in people:
         if not User.objects.filter(username=person.username).exists():
             make_account(
                 username=person.username,
@@ -198,23 +197,30 @@ def _accounts(home: Home) -> tuple[DemoAccount, ...]:
                 at=datetime.now(UTC),
             )
     return tuple(
-        DemoAccount(person.username, passwords[person.username], AccountRole(person.role).title) for person in PEOPLE
+        DemoAccount(person.username, passwords[person.username], AccountRole(person.role).title) for person in people
     )
 
 
-def _load_files(region: tuple[DemoFile, ...], progress: Callable[[Step], None], total: int) -> None:
+def load_files(
+    region: Sequence[DemoFile],
+    *,
+    account: str,
+    progress: Callable[[DemoFile], None],
+    then: "Callable[[Submission], None]" = lambda submission: None,
+) -> None:
+    """Send the files that were not sent yet, in order, as the person `account`; `then` with each one that is stored."""
     from istmo.installation.accounts.models import User
     from istmo.installation.submissions.models import Submission
     from istmo.installation.submissions.submit import submit_read
     from istmo.intake.profiles import builtin_profiles
     from istmo.intake.run import intake
 
-    analyst = User.objects.get(username=PEOPLE[0].username)
+    sender = User.objects.get(username=account)
     loaded = set(Submission.objects.filter(vintage__isnull=False).values_list("filename", flat=True))
-    for done, file in enumerate(region):
+    for file in region:
         if file.name in loaded:
             continue
-        progress(Step(Text(es=file.name, en=file.name), done + 1, total))
+        progress(file)
         content = file.content()
         read = intake(
             io.BytesIO(content),
@@ -227,15 +233,16 @@ def _load_files(region: tuple[DemoFile, ...], progress: Callable[[Step], None], 
             read,
             size=len(content),
             data=content,
-            account=analyst,
+            account=sender,
             on=file.received,
-            received_at=_noon(file.received),
+            received_at=noon(file.received),
         )
         if submission.error is not None:
             raise submission.error
+        then(submission)
 
 
-def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
+def publish(month: Period, *, progress: Callable[[Text], None]) -> None:
     """The ordinary transitions: the analyst writes and hands on, the member that is asked has nothing to add, the
     approver approves and publishes.
     """
@@ -249,7 +256,7 @@ def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
     analyst, approver = (User.objects.get(username=person.username) for person in PEOPLE[:2])
     edition = BriefEdition.objects.filter(month=str(month)).order_by("-number").first()
     cut_off = default_cut_off(month)
-    at = _noon(cut_off)
+    at = noon(cut_off)
     if edition is not None and edition.brief_state is BriefState.PUBLISHED:
         return
     progress(
@@ -261,7 +268,7 @@ def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
         text = ANALYSIS_OF_2023_08 if str(month) == "2023-08" else ANALYSIS_OF_ANOTHER_MONTH
         edition = write_analysis(edition, es=text.es, en=text.en, account=analyst)
         edition = move(edition, BriefState.ANALYSED, account=analyst, at=at)
-    on = _noon(month.plus(1).first_day.replace(day=PUBLISHED_ON_DAY))
+    on = noon(month.plus(1).first_day.replace(day=PUBLISHED_ON_DAY))
     if edition.brief_state is BriefState.ANALYSED:
         for statistician in User.objects.filter(member__in=[each.member for each in waiting_for(edition, on=cut_off)]):
             reply(edition, es="", en="", account=statistician, at=at + timedelta(days=1))
@@ -270,7 +277,7 @@ def _publish(month: Period, *, progress: Callable[[Text], None]) -> None:
         move(edition, BriefState.PUBLISHED, account=approver, at=on, css=style_sheet())
 
 
-def _noon(day: date) -> datetime:
+def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=UTC)
 
 

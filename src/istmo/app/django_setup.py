@@ -29,7 +29,13 @@ INSTALLATION = (
 )
 SHORTEST_PASSWORD = 12
 BY_ROLE = {
-    Role.HUB: ("istmo.hub.briefs", "istmo.hub.deliveries", "istmo.hub.anomalies", "istmo.hub.directory"),
+    Role.HUB: (
+        "istmo.hub.briefs",
+        "istmo.hub.deliveries",
+        "istmo.hub.anomalies",
+        "istmo.hub.directory",
+        "istmo.hub.arrivals",
+    ),
     Role.NODE: ("istmo.node.release",),
 }
 

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from istmo.registry.keys import SIZE, PublicKey, Use, from_pem, from_seed
+from istmo.registry.keys import SIZE, PrivateKey, PublicKey, Use, from_pem, from_seed
 
 HOSTS = ("localhost", "127.0.0.1", "::1")
 CA_YEARS = 10
@@ -42,7 +42,7 @@ def make_keys(home: Path, party: str, *, hosts: Collection[str] = HOSTS, now: da
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     for use, name in _FILES.items():
-        _keep(exchange / name, from_seed(use, secrets.token_bytes(SIZE)).as_pem())
+        keep(exchange / name, from_seed(use, secrets.token_bytes(SIZE)).as_pem())
     if not (tls / "cert.pem").exists():
         _make_certificates(tls, party, hosts, now or datetime.now(UTC))
 
@@ -60,6 +60,11 @@ def renew_certificate(home: Path, party: str, *, hosts: Collection[str] = HOSTS,
 def believe(home: Path, authorities: Collection[bytes]) -> None:
     """Whose certificates the listener and the client believe: those of these authorities (PEM) and no others."""
     _replace(home / "keys" / "tls" / "peers.pem", b"".join(sorted(authorities)))
+
+
+def put_key(home: Path, key: PrivateKey) -> None:
+    """Put another key in the place of the one of its use, as when one is rotated."""
+    _replace(home / "keys" / "exchange" / _FILES[key.use], key.as_pem())
 
 
 def authority_of(home: Path) -> bytes:
@@ -91,12 +96,12 @@ def _make_certificates(tls: Path, party: str, hosts: Collection[str], now: datet
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _keep(tls / "ca-key.pem", _private(key))
-    _keep(tls / "ca.pem", authority.public_bytes(Encoding.PEM))
+    keep(tls / "ca-key.pem", _private(key))
+    keep(tls / "ca.pem", authority.public_bytes(Encoding.PEM))
     own, certificate = _certificate(authority, key, party, hosts, now)
-    _keep(tls / "key.pem", own)
-    _keep(tls / "cert.pem", certificate)
-    _keep(tls / "peers.pem", authority.public_bytes(Encoding.PEM))
+    keep(tls / "key.pem", own)
+    keep(tls / "cert.pem", certificate)
+    keep(tls / "peers.pem", authority.public_bytes(Encoding.PEM))
 
 
 def _certificate(
@@ -160,7 +165,7 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _keep(path: Path, content: bytes) -> None:
+def keep(path: Path, content: bytes) -> None:
     """Write a private file that does not exist yet; one that does stays, also when two come at once."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     _write(fresh, content)

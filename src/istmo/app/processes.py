@@ -55,13 +55,17 @@ class Supervisor:
     program: Path | None = None
     _children: list[_Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _started: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
+        """Returns once the children have been started, by a thread that lives on: they end with the thread that started
+        them (PR_SET_PDEATHSIG).
+        """
         self._children = [_Child(name) for name in self.names]
-        self._look()
         self._thread = threading.Thread(target=self._watch, name="istmo-supervisor", daemon=True)
         self._thread.start()
+        self._started.wait()
 
     def pids(self) -> dict[str, int]:
         return {
@@ -88,6 +92,8 @@ class Supervisor:
                 process.wait()
 
     def _watch(self) -> None:
+        self._look()
+        self._started.set()
         while not self._stopping.wait(LOOK):
             self._look()
 
@@ -153,6 +159,11 @@ def main(name: str) -> None:
         from istmo.app.worker import work
 
         work(settings)
+    elif name.startswith("site "):
+        from istmo.app.home import read_home
+        from istmo.app.server import serve
+
+        serve(read_home(settings), port=int(name.removeprefix("site ")))
     else:
         raise SystemExit(f"no process “{name}”")
 

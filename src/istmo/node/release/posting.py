@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from istmo.exchange.manifest import Kind
+from istmo.installation.delivery.handling import Arrived
 from istmo.installation.delivery.outbox import post as post_message
 from istmo.installation.delivery.point import access_point
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
+from istmo.node.release.releasing import take_answer
 from istmo.registry.agreements.record import AGGREGATES, Agreement, Direction
 from istmo.registry.parties import SECRETARIAT
 from istmo.registry.snapshot import Snapshot
@@ -32,6 +34,12 @@ def post(payload: bytes, dataset_id: str, at: datetime) -> UUID:
         at=at,
     )
     return message.message_id
+
+
+def answered(arrived: Arrived) -> None:
+    """The handler of `Kind.SUBMISSION_ANSWER`: only the Secretariat answers for the hub."""
+    if arrived.message.sender == SECRETARIAT and arrived.message.in_reply_to:
+        take_answer(UUID(arrived.message.in_reply_to), arrived.payload, at=arrived.at)
 
 
 def statistics_agreement(snapshot: Snapshot, *, sender: str, now: datetime) -> Agreement:

@@ -1,0 +1,1 @@
+"""Submissions that nodes send: taken in, and answered in the same transaction."""

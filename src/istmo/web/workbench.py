@@ -34,5 +34,6 @@ DRAFTS = [
     path("<uuid:draft_id>/decide/", drafts.decide, name="draft-decide"),
     path("<uuid:draft_id>/again/", drafts.again, name="draft-again"),
     path(_("<uuid:draft_id>/remove/"), drafts.discard, name="draft-discard"),
+    path(_("<uuid:draft_id>/install/"), drafts.install, name="draft-install"),
     path("<uuid:draft_id>/profile.yaml", drafts.profile_file, name="draft-profile"),
 ]

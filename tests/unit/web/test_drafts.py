@@ -13,7 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from istmo.installation.audit.models import Event
 from istmo.installation.drafts import drafting
 from istmo.installation.drafts.models import DraftState, ProfileDraft
+from istmo.installation.mapping.models import ProfileVersion
 from istmo.installation.observations.models import Vintage
+from istmo.installation.submissions.models import Submission
 from istmo.intake.profiles import read_profile
 from istmo.intake.suggesting.writing import option_text
 from istmo.intake.testing import run_samples
@@ -244,3 +246,77 @@ def test_a_list_of_many_labels_is_asked_in_parts(signed_in: Any, analyst: "User"
     page = client.get(f"/es/mesa/borradores/{draft.id}/")
     assert page.content.decode().count('class="pill warn"') == 120
     assert "siguen cuando se tomen algunas" in text_of(page)
+
+
+# --- installing
+
+
+@pytest.fixture
+def statistician(database: None) -> "User":
+    from .conftest import person
+
+    return person("eli", "Elisa Prueba", "statistician")
+
+
+def read_by_its_draft(client: Any, **own: str) -> ProfileDraft:
+    draft = bring(client, TABLE)
+    client.post(f"/es/mesa/borradores/{draft.id}/decide/", {**first_answers(draft, **own), "read": "1"})
+    return ProfileDraft.objects.get()
+
+
+def test_another_person_installs_the_profile_and_such_files_are_read_and_stored_by_it(
+    signed_in: Any, analyst: "User", statistician: "User"
+) -> None:
+    draft = read_by_its_draft(signed_in(analyst))
+    address = f"/es/mesa/borradores/{draft.id}/"
+    assert "Lo instala aquí una persona de estadística" in text_of(signed_in(analyst).get(address))
+    assert signed_in(analyst).post(f"{address}instalar/").status_code == 403
+    client = signed_in(statistician)
+    assert "Instalar el perfil" in text_of(client.get(address))
+    page = text_of(client.post(f"{address}instalar/", {"note": "cuadro nuevo"}, follow=True))
+    assert "Desde ahora los archivos se leen con HND.INM.ingresos@1.0.0." in page
+    assert "Los archivos se leen con HND.INM.ingresos@1.0.0. Enviar el archivo · Versiones del perfil" in page
+    assert "Instalar el perfil" not in page
+    assert "Files are read by HND.INM.ingresos@1.0.0." in text_of(client.get(f"/en/workbench/drafts/{draft.id}/"))
+    assert Event.objects.filter(kind="profile_installed", account=statistician).count() == 1
+    client.post("/es/mesa/archivos/nuevo/", {"file": SimpleUploadedFile("cuadro.csv", TABLE.encode())})
+    submission = Submission.objects.get()
+    assert (submission.profile, submission.accepted, submission.quarantined) == ("HND.INM.ingresos@1.0.0", 8, 0)
+    assert Vintage.objects.count() == 1
+    assert client.get("/es/mesa/correspondencias/HND.INM.ingresos/propuesta/").status_code == 200
+
+
+def test_a_draft_is_not_installed_by_who_brought_it_nor_before_it_reads_the_file(
+    signed_in: Any, statistician: "User", analyst: "User"
+) -> None:
+    client = signed_in(statistician)
+    draft = read_by_its_draft(client)
+    address = f"/es/mesa/borradores/{draft.id}/"
+    assert "Usted trajo el archivo. Otra persona instala su perfil." in text_of(client.get(address))
+    assert "Quien trajo el archivo no instala su perfil" in text_of(client.post(f"{address}instalar/", follow=True))
+    ProfileDraft.objects.update(account=analyst, outcome=None)
+    assert "Un borrador se instala cuando con él se lee el archivo" in text_of(
+        client.post(f"{address}instalar/", follow=True)
+    )
+    assert not ProfileVersion.objects.exists()
+
+
+def test_a_version_that_exists_already_is_not_installed_again(
+    signed_in: Any, analyst: "User", statistician: "User"
+) -> None:
+    draft = read_by_its_draft(signed_in(analyst), profile="PAN.SNM.cuadro003")
+    client = signed_in(statistician)
+    page = text_of(client.post(f"/es/mesa/borradores/{draft.id}/instalar/", follow=True))
+    assert "no es posterior a la vigente" in page
+    assert not ProfileVersion.objects.exists()
+
+
+def test_the_page_of_a_file_that_no_profile_recognises_leads_to_a_draft(signed_in: Any, analyst: "User") -> None:
+    client = signed_in(analyst)
+    client.post("/es/mesa/archivos/nuevo/", {"file": SimpleUploadedFile("cuadro.csv", TABLE.encode())})
+    submission = Submission.objects.get()
+    for path, link, words in (
+        ("/es/mesa/archivos", "/es/mesa/borradores/nuevo/", "Hacer un borrador de perfil de este archivo"),
+        ("/en/workbench/files", "/en/workbench/drafts/new/", "Draft a profile from this file"),
+    ):
+        assert f'<a href="{link}">{words}</a>' in client.get(f"{path}/{submission.id}/").content.decode()

@@ -4,6 +4,7 @@
     look(draft, directory=..., clock=...)                    # in a process of its own
     decide(draft, {"MEASURE": "ENT_IRR"}, {"year": "2024"})
     read(draft, directory=..., clock=...)                    # once nothing is open
+    install(draft, account=other, note="...", at=now)        # files are read by it from then on
 
 Nothing is stored but the draft itself: no vintage comes of it. A file with a row for each person is removed as soon as
 it was looked at.
@@ -24,6 +25,8 @@ from django.db import connection, transaction
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.drafts.models import DraftState, ProfileDraft
 from istmo.installation.drafts.outcome import outcome_of
+from istmo.installation.mapping import versions
+from istmo.installation.mapping.models import ProfileVersion
 from istmo.installation.mapping.versions import installed_sources
 from istmo.installation.submissions.sandbox import Bounds, Task, read_in_sandbox, run
 from istmo.intake.suggesting.answering import value_of
@@ -122,6 +125,40 @@ def read(draft: ProfileDraft, *, directory: Path, clock: Clock, bounds: Bounds =
         draft.outcome, draft.error = None, error
     draft.begun_at = None
     draft.save()
+
+
+def install(draft: ProfileDraft, *, account: Any, note: str, at: datetime) -> ProfileVersion:
+    """Read such files by the draft from now on; another person than who brought it says so, once it reads the file.
+
+    Raises `InvalidInput`, also for what `install` of a version refuses: a sample that does not hold, a number taken.
+    """
+    if draft.account == account:
+        raise InvalidInput(
+            Text(
+                es="Quien trajo el archivo no instala su perfil: lo hace otra persona.",
+                en="Who brought the file does not install its profile: another person does.",
+            ),
+            place=draft.filename,
+            rule="F51",
+        )
+    if draft.left or draft.outcome is None or not draft.outcome["storable"]:
+        raise InvalidInput(
+            Text(
+                es="Un borrador se instala cuando con él se lee el archivo.",
+                en="A draft is installed when the file reads by it.",
+            ),
+            place=draft.filename,
+            advice=Text(es="Lea el archivo con el borrador.", en="Read the file by the draft."),
+            rule="F20",
+        )
+    raw = draft.text.encode()
+    return versions.install(raw, name=draft.answers["profile"], account=account, note=note, at=at)
+
+
+def installed_version(draft: ProfileDraft) -> ProfileVersion | None:
+    """The version by which files are read, when it is this draft as it stands."""
+    stored = versions.installed().get(draft.answers.get("profile", ""))
+    return stored if stored is not None and versions.source_of(stored) == draft.text.encode() else None
 
 
 def in_background(act: Callable[..., None], draft_id: UUID, *, directory: Path, clock: Clock) -> threading.Thread:

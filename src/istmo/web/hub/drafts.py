@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from istmo.installation.accounts.permissions import may
 from istmo.installation.drafts import drafting
 from istmo.installation.drafts.models import DraftState, ProfileDraft
 from istmo.installation.submissions import background
@@ -170,6 +171,19 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return redirect("drafts")
 
 
+@require_POST
+@requires(Act.INSTALL_PROFILE)
+def install(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Read such files by the draft from now on."""
+    found = _drafted(request, draft_id)
+    try:
+        stored = drafting.install(found, account=request.user, note=request.POST.get("note", ""), at=_now())
+        messages.success(request, _("Files are read by %(version)s from now on.") % {"version": stored.label})
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    return redirect(f"{_address(found)}#profile")
+
+
 @require_safe
 @requires(Act.SUBMIT)
 def profile_file(request: HttpRequest, draft_id: UUID) -> HttpResponse:
@@ -202,6 +216,11 @@ def _page(
     }
     if found.draft_state is DraftState.DRAFTED:
         context |= _told(found, problems or {}, at=now)
+        context |= {
+            "installed": drafting.installed_version(found),
+            "can_install": may(request.user, Act.INSTALL_PROFILE),
+            "own": found.account == request.user,
+        }
     response = render(request, "istmo/workbench/draft.html", context, status=status)
     if busy:
         response["Refresh"] = str(REFRESH)

@@ -11,13 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from istmo.exchange.envelope import STEP
 from istmo.exchange.manifest import Draft, Kind, Manifest
-from istmo.model.text import Text
+from istmo.policy import NEUTRAL
 
 SLOT = timedelta(seconds=60)
-NEUTRAL = Text(
-    es="No hay información que se pueda comunicar.",
-    en="There is no information that can be given.",
-)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -4,6 +4,7 @@
 a refusal, never an exception: what cannot be read may not leave. Facets of nationality are lists and may be empty.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from istmo.registry.agreements.fields import categories as categories_of_fields
 from istmo.registry.agreements.record import AGGREGATES, Direction
 from istmo.registry.signing import canonical
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST = 200
 """The most entries of any list."""
 FACETS = ("declared", "presented", "presumed", "verified", "residence", "feared")
@@ -27,7 +29,7 @@ _SUBJECT = frozenset({"protection", "asylum_informed", *FACETS, "birth", "child"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person, as far as the floor must know. Each facet is a set of States (`citizenship`).
+    """The person, as far as the floor must know. Each facet is a set of codes (`citizenship`) as they were recorded.
 
     `asylum_informed` and `consent` are true only if the asker checked their age: 30 days, 72 hours (R54).
     """
@@ -47,23 +49,16 @@ class Subject:
 
     @property
     def national(self) -> frozenset[str]:
-        """States whose national the person says, shows or was found to be; presumed is never a ground (R33)."""
+        """Of what States the person says, shows or was found to be a national; presumed is never a ground (R33)."""
         return self.declared | self.presented | self.verified
-
-    @property
-    def ties(self) -> frozenset[str]:
-        """States of every facet but that of fear: nationality of any kind, birth, former residence."""
-        return self.national | self.presumed | self.birth | self.residence
-
-    @property
-    def origins(self) -> frozenset[str]:
-        """Every State that must learn nothing while there may be a need."""
-        return self.ties | self.feared
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`subject` is None only where everything is an aggregate. `on` is the day asked about, None for now."""
+    """`subject` is None only where everything is an aggregate. `on` is the day asked about, None for now.
+
+    A request that names a person is personal, whatever it says to send: aggregates are about nobody.
+    """
 
     sender: str
     recipient: str
@@ -78,7 +73,7 @@ class Request:
 
     @property
     def is_personal(self) -> bool:
-        return self.categories != frozenset({AGGREGATES})
+        return self.categories != frozenset({AGGREGATES}) or self.subject is not None
 
 
 def read_request(document: object) -> Request | Refusal:
@@ -146,10 +141,8 @@ def _subject(value: object) -> Subject:
     birth = value.get("birth")
     if "birth" not in value:
         raise _Unreadable("subject.birth", "R29")
-    protection = value.get("protection")
     return Subject(
-        # What is missing, unknown or unreadable is a need like any other: it is read as such, and the floor refuses.
-        protection=str(protection) if _is_one_of(protection, codelist("protection_state").ids) else "UNREADABLE",
+        protection=_one(value.get("protection"), codelist("protection_state").ids, "subject.protection", rule="R28"),
         asylum_informed=_truth(value.get("asylum_informed"), "subject.asylum_informed"),
         birth=frozenset() if birth is None else _set([birth], states, "subject.birth", rule="R29"),
         child=_truth(value.get("child"), "subject.child"),
@@ -165,9 +158,9 @@ def _set(value: object, known: Any, name: str, *, rule: str = "R46") -> frozense
     return frozenset(value)
 
 
-def _one(value: object, known: Any, name: str) -> str:
+def _one(value: object, known: Any, name: str, *, rule: str = "R46") -> str:
     if not _is_one_of(value, known):
-        raise _Unreadable(name, "R46")
+        raise _Unreadable(name, rule)
     return str(value)
 
 
@@ -176,7 +169,7 @@ def _is_one_of(value: object, known: Any) -> bool:
 
 
 def _text(value: object, name: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 200:
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or not value.isprintable():
         raise _Unreadable(name, "R46")
     return value
 
@@ -190,8 +183,10 @@ def _truth(value: object, name: str) -> bool:
 def _day(value: object) -> date | None:
     if value is None:
         return None
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise _Unreadable("on", "R46")
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(value)
     except ValueError:
         raise _Unreadable("on", "R46") from None
 

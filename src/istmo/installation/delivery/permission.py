@@ -19,6 +19,10 @@ _UNKNOWN_PARTY = Text(
     es="La otra parte no está en el registro o no participa hoy.",
     en="The other party is not in the registry or takes no part today.",
 )
+_CHOSEN_DAY = Text(
+    es="Lo que se envía se decide para hoy; la solicitud trae un día elegido.",
+    en="What is sent is decided on for today; the request carries a chosen day.",
+)
 _NOT_AVAILABLE = Text(
     es="No disponible: consulte a la persona oficial de protección.",
     en="Not available: ask the protection officer.",
@@ -51,6 +55,8 @@ def decided(
     read = read_request(request)
     if isinstance(read, Refusal):
         return read
+    if read.on is not None:
+        return Refusal("F93", _CHOSEN_DAY)
     return decide(read, snapshot=snapshot, now=now)
 
 

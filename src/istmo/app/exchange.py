@@ -20,11 +20,13 @@ from urllib.parse import urlsplit
 from istmo.app.home import Home, party_of
 from istmo.installation.delivery.client import tls_context
 from istmo.installation.delivery.point import AccessPoint
+from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_snapshot
 from istmo.registry.keys import PrivateKey, Use, from_pem
 from istmo.registry.snapshot import Snapshot
+from istmo.registry.suspensions import with_notices
 
 FILE = "exchange.json"
 
@@ -108,11 +110,13 @@ def access_point_of(home: Home, registry: Callable[[], Snapshot] | None = None) 
     exchange = read_exchange(home)
     folder = home.path / "keys" / "exchange"
     older = sorted(folder.glob("sealing-*.pem"))
+    held = Registry(home)
     return AccessPoint(
         party=party_of(home),
         signing=_key(folder / "signing.pem", Use.SIGNING),
         sealing=tuple(_key(path, Use.SEALING) for path in (folder / "sealing.pem", *older)),
-        registry=registry or Registry(home),
+        registry=registry or held,
+        keep_notice=held.keep_notice,
         addresses=lambda: exchange.peers,
         slot=exchange.slot,
     )
@@ -150,13 +154,25 @@ class Registry:
             facts = timestamp.stat()
         except OSError as error:
             if self._demonstration:
-                return self._kept(datetime.now(UTC).date(), lambda: demonstration_snapshot(datetime.now(UTC)))
+                return self._kept((datetime.now(UTC).date(), self._notices()), self._demonstrated)
             raise NotFound(
                 Text(es="Esta instalación no tiene todavía el registro.", en="This installation has no registry yet."),
                 place=str(self._folder),
                 rule="F87",
             ) from error
-        return self._kept((facts.st_ino, facts.st_mtime_ns), self._read)
+        minute = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")  # keys and agreements begin and end
+        return self._kept((facts.st_ino, facts.st_mtime_ns, self._notices(), minute), self._read)
+
+    def keep_notice(self, raw: bytes, at: datetime) -> None:
+        """Keep a suspension that came as a message; raises for one that its party did not sign."""
+        RegistryCopy(self._folder).receive(raw, now=at, snapshot=self())
+
+    def _demonstrated(self) -> Snapshot:
+        return with_notices(demonstration_snapshot(datetime.now(UTC)), RegistryCopy(self._folder).notices())
+
+    def _notices(self) -> tuple[str, ...]:
+        """The suspensions known here: one more acts at once."""
+        return tuple(sorted(path.name for path in (self._folder / "suspensions").glob("*.json")))
 
     def _kept(self, version: object, read: Callable[[], Snapshot]) -> Snapshot:
         with self._lock:
@@ -165,14 +181,7 @@ class Registry:
             return self._held[1]
 
     def _read(self) -> Snapshot:
-        from istmo.registry.distribution.loading import reopen
-
-        current = self._folder / "current"
-        files = {
-            path.relative_to(current).as_posix(): path.read_bytes() for path in current.rglob("*") if path.is_file()
-        }
-        root = (self._folder / "root.json").read_bytes()
-        return reopen(files, trusted_root=root, now=datetime.now(UTC)).snapshot
+        return RegistryCopy(self._folder).snapshot(datetime.now(UTC))
 
 
 def _key(path: Path, use: Use) -> PrivateKey:

@@ -132,5 +132,14 @@ def _head_shown(arrived: Arrived) -> None:
         _LOG.warning("message %s holds no head", arrived.message.pk)
 
 
+def _suspended(arrived: Arrived) -> None:
+    """A suspension, or its lifting, acts from now on. One that its party did not sign is an alarm for a person."""
+    if arrived.point.keep_notice is None:
+        _no_handler(arrived)
+    else:
+        arrived.point.keep_notice(arrived.payload, arrived.at)
+
+
 register(Kind.TEST, _tested)
+register(Kind.SUSPENSION, _suspended)
 register(Kind.HEAD, _head_shown)

@@ -44,6 +44,8 @@ class AccessPoint:
     oldest_registry: Callable[[], int] = lambda: 0
     backoff: Backoff = Backoff()
     slot: timedelta = timedelta(seconds=60)
+    keep_notice: Callable[[bytes, datetime], object] | None = None
+    """Keeps a suspension that came as a message, if its party signed it; it acts at once."""
 
 
 def access_point() -> AccessPoint:

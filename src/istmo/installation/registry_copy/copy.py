@@ -93,10 +93,13 @@ class RegistryCopy:
     def loaded(self, now: datetime) -> Loaded:
         return reopen(self._files(), trusted_root=self._root(), now=now)
 
-    def receive(self, raw: str | bytes, *, now: datetime) -> Notice:
-        """Keep a notice of suspension, or of its lifting, that a party sent; it acts from now on. Raises else."""
+    def receive(self, raw: str | bytes, *, now: datetime, snapshot: Snapshot | None = None) -> Notice:
+        """Keep a notice of suspension, or of its lifting, that a party sent; it acts from now on. Raises else.
+
+        `snapshot` where the registry is not this copy's, as in a demonstration.
+        """
         notice = read_notice(raw)
-        check(notice, self.snapshot(now), now=now)
+        check(notice, snapshot or self.snapshot(now), now=now)
         self._keep(notice)
         return notice
 

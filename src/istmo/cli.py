@@ -1118,6 +1118,50 @@ def _write_whole(path: Path, text: str) -> None:
 # --- the registry ---
 
 
+ReasonEs = Annotated[str, typer.Option("--reason-es", help="Why, in Spanish; the other parties read it.")]
+ReasonEn = Annotated[str, typer.Option("--reason-en", help="Why, in English.")]
+AgreementId = Annotated[str, typer.Argument(metavar="ID", help="The agreement's id.")]
+
+
+@agreement_app.command("suspend")
+def agreement_suspend(
+    agreement: AgreementId, reason_es: ReasonEs, reason_en: ReasonEn, home: HomeOption = None
+) -> None:
+    """Suspend an agreement with the installation's key: here at once, and told to the other parties."""
+    _suspending("suspend_here", agreement, reason_es, reason_en, home)
+
+
+@agreement_app.command("lift")
+def agreement_lift(agreement: AgreementId, reason_es: ReasonEs, reason_en: ReasonEn, home: HomeOption = None) -> None:
+    """Lift the suspension that this installation's party made; nobody else can."""
+    _suspending("lift_here", agreement, reason_es, reason_en, home)
+
+
+def _suspending(act: str, agreement: str, reason_es: str, reason_en: str, home: Path | None) -> None:
+    if not reason_es.strip() or not reason_en.strip():
+        raise InvalidInput(Text(es="Falta el motivo.", en="The reason is missing."), rule="F78")
+    now = datetime.now(UTC).replace(microsecond=0)
+    with _opened(home) as opened:
+        from django.db import transaction
+
+        from istmo.installation.delivery.point import access_point
+        from istmo.installation.registry_copy import suspending
+        from istmo.installation.registry_copy.copy import RegistryCopy
+
+        point, copy = access_point(), RegistryCopy(opened.path / "registry")
+        with transaction.atomic():
+            getattr(suspending, act)(point, copy, agreement, reason=Text(es=reason_es, en=reason_en), at=now)
+        suspended = point.registry().suspended(agreement, now)
+        agreed = point.registry().agreements.get(agreement)
+        told = sorted((agreed.party_ids if agreed else set()) & set(point.addresses()) - {point.party})
+        untold = sorted((agreed.party_ids if agreed else set()) - set(told) - {point.party})
+    state = f"suspended by / suspendido por {suspended.party}" if suspended else "not suspended / no suspendido"
+    out.print(f"{agreement}: {state}", markup=False, soft_wrap=True)
+    out.print(f"  told / avisado a: {', '.join(told) or '-'}", markup=False, soft_wrap=True)
+    if untold:
+        out.print(f"  tell them yourself / avise usted a: {', '.join(untold)}", markup=False, soft_wrap=True)
+
+
 RegistryDirectory = Annotated[
     Path, typer.Argument(metavar="DIR", help="The registry in the making: a folder that may travel between signers.")
 ]
@@ -1184,14 +1228,15 @@ def _show_waiting(files: Any) -> None:
 @registry_app.command("key")
 def registry_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the private key goes; the public one beside it.")],
+    sealing: Annotated[bool, typer.Option("--sealing", help="A key that messages are sealed to, not to sign.")] = False,
 ) -> None:
-    """Make a registry key: FILE stays with you (mode 0600), FILE.pub.json is for the others."""
+    """Make a key: FILE stays with you (mode 0600), FILE.pub.json is for the others."""
     import os
     import secrets
 
     from istmo.registry.keys import Use, from_seed
 
-    made = from_seed(Use.SIGNING, secrets.token_bytes(32))
+    made = from_seed(Use.SEALING if sealing else Use.SIGNING, secrets.token_bytes(32))
     public = file.with_name(f"{file.name}.pub.json")
     try:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as private:

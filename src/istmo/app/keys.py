@@ -1,6 +1,6 @@
 """The keys of an installation for the exchange: made once, kept in its home, never overwritten.
 
-    make_keys(home.path, "PAN")      keys/exchange/{signing,sealing}.pem, keys/tls/{ca,ca-key,cert,key,peers}.pem
+    make_keys(home.path, "PAN")      keys/{exchange/{signing,sealing},registry/key,tls/{ca,ca-key,cert,key,peers}}.pem
     public_keys(home.path)           what the Secretariat is sent: public keys and the certificate of the own authority
 
 Each party has a certificate authority of its own, which signs nothing but its installation's certificate; a peer lists
@@ -37,12 +37,13 @@ _FILES = {Use.SIGNING: "signing.pem", Use.SEALING: "sealing.pem"}
 
 def make_keys(home: Path, party: str, *, hosts: Collection[str] = HOSTS, now: datetime | None = None) -> None:
     """Make what is missing; what is there stays. `hosts` are the names under which peers reach the listener."""
-    exchange, tls = home / "keys" / "exchange", home / "keys" / "tls"
-    for folder in (exchange, tls):
+    exchange, tls, registry = (home / "keys" / name for name in ("exchange", "tls", "registry"))
+    for folder in (exchange, tls, registry):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
     for use, name in _FILES.items():
         keep(exchange / name, from_seed(use, secrets.token_bytes(SIZE)).as_pem())
+    keep(registry / "key.pem", from_seed(Use.SIGNING, secrets.token_bytes(SIZE)).as_pem())
     if not (tls / "cert.pem").exists():
         _make_certificates(tls, party, hosts, now or datetime.now(UTC))
 
@@ -72,9 +73,19 @@ def authority_of(home: Path) -> bytes:
     return (home / "keys" / "tls" / "ca.pem").read_bytes()
 
 
-def public_key(home: Path, use: Use) -> PublicKey:
+def private_key(home: Path, use: Use) -> PrivateKey:
     path = home / "keys" / "exchange" / _FILES[use]
-    return from_pem(path.read_bytes(), use=use, name=str(path)).public
+    return from_pem(path.read_bytes(), use=use, name=str(path))
+
+
+def public_key(home: Path, use: Use) -> PublicKey:
+    return private_key(home, use).public
+
+
+def registry_key(home: Path) -> PrivateKey:
+    """What signs the party's part of the registry; at the hub, what the registry's freshness is said with."""
+    path = home / "keys" / "registry" / "key.pem"
+    return from_pem(path.read_bytes(), use=Use.SIGNING, name=str(path))
 
 
 def public_keys(home: Path, party: str) -> dict[str, Any]:

@@ -156,9 +156,11 @@ def main(name: str) -> None:
 
         listen(settings)
     elif name == "worker":
+        from istmo.app.home import read_home
+        from istmo.app.registry_duties import registry_duties
         from istmo.app.worker import work
 
-        work(settings)
+        work(settings, duties=registry_duties(read_home(settings)))
     elif name.startswith("site "):
         from istmo.app.home import read_home
         from istmo.app.server import serve

@@ -34,6 +34,7 @@ from istmo.app.demonstration_loading import (
     publish,
     welcome,
 )
+from istmo.app.demonstration_registry import distribute
 from istmo.app.exchange import Exchange, write_exchange
 from istmo.app.home import Home, Role, init, open_home, party_of, read_home
 from istmo.app.processes import read_settings_of_parent, supervised
@@ -43,8 +44,6 @@ from istmo.app.settings import Settings
 from istmo.intake.profiles import builtin_profiles
 from istmo.model.errors import NotFound, Unavailable
 from istmo.model.text import Text
-from istmo.registry.demonstration import demonstration_key
-from istmo.registry.keys import Use
 from istmo.registry.members import member
 from istmo.registry.parties import SECRETARIAT
 
@@ -71,6 +70,7 @@ def demonstrate(settings: Settings, *, month: str, port: int, say: Say) -> None:
     settings = replace(settings, log_file=settings.log_file or settings.home / "istmo.log")
     homes = made_homes(settings, say)
     connect(homes, port=port)
+    distribute(homes, now=datetime.now(UTC))
     hub = homes[SECRETARIAT]
     with opened(settings, say), ExitStack() as stack:
         accounts = accounts_of(hub)
@@ -117,12 +117,10 @@ def settings_of(settings: Settings, party: str) -> Settings:
 
 
 def connect(homes: Mapping[str, Home], *, port: int) -> None:
-    """Make the four known to each other: addresses, authorities, the keys that the demonstration's registry holds."""
+    """Make the four known to each other: addresses and authorities."""
     listeners = {party: port + LISTENERS + number for number, party in enumerate(PARTIES)}
     authorities = [keys.authority_of(home.path) for home in homes.values()]
     for party, home in homes.items():
-        for use in Use:
-            keys.put_key(home.path, demonstration_key(party, use))
         keys.believe(home.path, authorities)
         peers = {other: f"https://{HOST}:{listeners[other]}" for other in homes if other != party}
         write_exchange(home, Exchange(HOST, listeners[party], peers))

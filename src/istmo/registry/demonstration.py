@@ -7,7 +7,7 @@ that is signed this way says only that the demonstration can be repeated; it bin
 that exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, reduce
 from hashlib import sha256
@@ -52,10 +52,15 @@ def demonstration_keys() -> KeyRing:
 @cache
 def demonstration_documents() -> MappingProxyType[str, Signed]:
     """The agreements by id, each signed by all its parties."""
+    return MappingProxyType(documents_signed_by(demonstration_key))
+
+
+def documents_signed_by(key_of: Callable[[str], PrivateKey]) -> dict[str, Signed]:
+    """The same, signed with other keys: those of a demonstration's own installations."""
     folder = files("istmo.registry") / "documents" / "agreements"
     sources = sorted((entry.name, entry.read_bytes()) for entry in folder.iterdir())
     read = [read_source(raw, name=name) for name, raw in sources]
-    return MappingProxyType({source.agreement.id: _signed(source) for source in read})
+    return {source.agreement.id: _signed(source, key_of) for source in read}
 
 
 def demonstration_snapshot(now: datetime) -> Snapshot:
@@ -74,8 +79,8 @@ def demonstration_snapshot(now: datetime) -> Snapshot:
     )
 
 
-def _signed(source: Source) -> Signed:
-    first, *others = (demonstration_key(entry.party) for entry in source.agreement.parties)
+def _signed(source: Source, key_of: Callable[[str], PrivateKey]) -> Signed:
+    first, *others = (key_of(entry.party) for entry in source.agreement.parties)
     return reduce(add_signature, others, sign(source.payload, first, typ=TYP))
 
 

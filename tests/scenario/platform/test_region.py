@@ -1,0 +1,80 @@
+"""The demonstration's four homes trust one registry that was signed as a real one is; it is renewed, or made anew."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from istmo.app import keys
+from istmo.app.demonstration_registry import distribute
+from istmo.app.exchange import read_exchange
+from istmo.app.home import Home
+from istmo.app.region import NODES, connect, made_homes
+from istmo.app.settings import Settings
+from istmo.installation.registry_copy.copy import RegistryCopy
+from istmo.model.errors import InvalidInput
+from istmo.model.text import Text
+from istmo.registry.demonstration import demonstration_key
+from istmo.registry.keys import Use
+from istmo.registry.suspensions import suspend
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def homes() -> Iterator[dict[str, Home]]:
+    directory = Path(tempfile.mkdtemp(prefix="istmo-region-"))
+    settings = Settings(home=directory / "hub", data_dir=directory / "data")
+    made = made_homes(settings, lambda said: None)
+    connect(made, port=18000)
+    distribute(made, now=NOW)
+    yield made
+    shutil.rmtree(directory)
+
+
+def copy_of(home: Home) -> RegistryCopy:
+    return RegistryCopy(home.path / "registry")
+
+
+def test_every_home_holds_the_same_registry_with_the_keys_of_all(homes: dict[str, Home]) -> None:
+    snapshots = {party: copy_of(home).snapshot(NOW) for party, home in homes.items()}
+    assert len({one.digest for one in snapshots.values()}) == 1
+    held = snapshots["PAN"]
+    assert "demo:RCM-STAT" in held.agreements
+    for party, home in homes.items():
+        record = held.keys.records[keys.public_key(home.path, Use.SIGNING).kid]
+        assert record.party == party
+    assert demonstration_key("PAN").kid not in held.keys.records
+    assert held.keys.records[demonstration_key("USA").kid].party == "USA"
+
+
+def test_homes_know_each_other_by_address_and_authority(homes: dict[str, Home]) -> None:
+    for party, home in homes.items():
+        exchange = read_exchange(home)
+        assert set(exchange.peers) == set(homes) - {party}
+        assert f"https://127.0.0.1:{exchange.port}" not in exchange.peers.values()
+        assert (home.path / "keys" / "tls" / "peers.pem").read_bytes().count(b"BEGIN CERTIFICATE") == 4
+
+
+def test_a_second_start_renews_and_one_after_years_makes_it_anew_and_forgets_no_suspension(
+    homes: dict[str, Home],
+) -> None:
+    reason = Text(es="Prueba", en="Test")
+    signing = keys.private_key(homes["PAN"].path, Use.SIGNING)
+    notice = suspend("demo:RCM-STAT", party="PAN", since=NOW, reason=reason, key=signing)
+    copy_of(homes["PAN"]).receive(notice.document.as_json(), now=NOW)
+    root = (homes["HND"].path / "registry" / "root.json").read_bytes()
+    for later in (timedelta(hours=5), timedelta(days=60)):
+        distribute(homes, now=NOW + later)
+        assert (homes["HND"].path / "registry" / "root.json").read_bytes() == root
+        assert copy_of(homes["HND"]).snapshot(NOW + later).expires == NOW + later + timedelta(hours=72)
+    years = NOW + timedelta(days=800)
+    with pytest.raises(InvalidInput):
+        copy_of(homes["HND"]).install(b"another root")
+    distribute(homes, now=years)
+    assert (homes["HND"].path / "registry" / "root.json").read_bytes() != root
+    assert copy_of(homes["PAN"]).snapshot(years).suspended("demo:RCM-STAT", years) is not None
+    assert len(NODES) == 3

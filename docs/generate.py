@@ -18,9 +18,11 @@ from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.accounts.sessions import FRESH, IDLE, LIFETIME, LINK_LASTS
 from istmo.installation.audit.kinds import EventKind
 from istmo.intake.profiles import builtin_profiles
-from istmo.model.codes import codelists
+from istmo.model.codes import codelist, codelists
 from istmo.model.documents import read_document
 from istmo.model.findings import rules
+from istmo.model.text import Text
+from istmo.policy.outcome import FOR_CLERK, NEUTRAL
 from istmo.registry.agreements.activation import Ground
 from istmo.registry.agreements.fields import catalogue
 from istmo.registry.agreements.plain import NAMES
@@ -322,6 +324,66 @@ def agreement_format_page() -> str:
     return "\n".join(parts)
 
 
+def decisions_page() -> str:
+    folder = ROOT / "tests/spec/policy"
+    document = read_document((folder / "decisions.yaml").read_bytes(), name="decisions.yaml")
+    need = document["need"]
+    states = [code for code in codelist("protection_state") if code.id != "NONE_FOUND"]
+    head = ["caso", "case", "decisión", "decision", "rule", "clause"]
+    parts = [
+        HEAD,
+        "# What is permitted and what is refused / Qué se permite y qué se deniega\n",
+        "Each case changes one thing in the control. `tests/spec/policy/test_decisions.py` decides them all; the rules "
+        "are in [rules](rules.md). Rule and clause are told to the protection officer and the data-protection officer "
+        f"alone: a clerk reads “{FOR_CLERK.en}” and a peer “{NEUTRAL.en}”, whatever the reason. Try one with "
+        "`istmo decide REQUEST.json`.\n",
+        "Cada caso cambia una cosa en el caso base. La regla y la cláusula se dicen solo a la persona oficial de "
+        f"protección y a la de protección de datos: quien atiende lee «{FOR_CLERK.es}» y la otra parte "
+        f"«{NEUTRAL.es}», sea cual sea el motivo.\n",
+        f"**Caso base.** {document['control']['es']}\n",
+        f"**Control.** {document['control']['en']}\n",
+    ]
+    for group in document["groups"]:
+        parts.append(f"## {group['en']} / {group['es']}\n")
+        parts.append(_table(head, (_case(case) for case in group["cases"])))
+    parts += [
+        "## Every need, in every facet / Toda necesidad, en toda faceta\n",
+        f"{need['en']} / {need['es']}\n",
+        _table(
+            ["faceta", "facet", "`NONE_FOUND`", *(f"`{code.id}`" for code in states)],
+            (
+                [name.es, name.en, _decided(need["none_found"][facet]), *(_decided("R28") for _ in states)]
+                for facet, name in FACET_NAMES.items()
+            ),
+        ),
+        _table(["code", "español", "English"], ([f"`{code.id}`", code.name.es, code.name.en] for code in states)),
+        "## What cannot be read / Lo que no se puede leer\n",
+        f"{document['unreadable']['en']} / {document['unreadable']['es']}\n",
+    ]
+    return "\n".join(parts)
+
+
+FACET_NAMES = {
+    "declared": Text(es="Nacionalidad declarada", en="Nationality declared"),
+    "presented": Text(es="Nacionalidad presentada (documento)", en="Nationality presented (document)"),
+    "presumed": Text(es="Nacionalidad presunta", en="Nationality presumed"),
+    "verified": Text(es="Nacionalidad verificada", en="Nationality verified"),
+    "birth": Text(es="País de nacimiento", en="Country of birth"),
+    "residence": Text(es="Residencia anterior", en="Former residence"),
+    "feared": Text(es="Estado temido", en="State feared"),
+}
+
+
+def _decided(outcome: str) -> str:
+    return "✓" if outcome == "permit" else f"✗ `{outcome}`"
+
+
+def _case(case: Any) -> list[str]:
+    if case["expect"] == "permit":
+        return [case["es"], case["en"], "se permite", "permitted", "", ""]
+    return [case["es"], case["en"], "se deniega", "refused", f"`{case['expect']}`", case["clause"]]
+
+
 def _minutes(duration: timedelta) -> int:
     return int(duration.total_seconds()) // 60
 
@@ -348,6 +410,7 @@ PAGES = {
     "commands.md": commands_page,
     "accounts.md": accounts_page,
     "agreement-format.md": agreement_format_page,
+    "decisions.md": decisions_page,
 }
 
 

@@ -1,8 +1,8 @@
-"""Two hundred kills and a bad network over a thousand messages and a hundred under an agreement: is any lost, any twice?
+"""Two hundred kills and a bad network over 1,000 messages and 100 under an agreement: is any lost, any twice?
 
-The scenario of `tests/scenario/delivery/chaos.py` at full size: listener, its worker, the workers of both sides and
-PostgreSQL are killed with -9, one after the other, while a proxy cuts, delays, drops, repeats and reorders. Wanted: none
-lost, none doubled, and both logs hold each message exactly once.
+The scenario of `tests/scenario/delivery/chaos.py` at full size: the listener, its worker, the workers of both sides and
+PostgreSQL are killed with -9, one after the other, while a proxy cuts, delays, drops, repeats and reorders. Wanted:
+none lost, none doubled, and both logs hold each message exactly once.
 """
 
 from typing import Any

@@ -28,6 +28,8 @@ profile_app = typer.Typer(no_args_is_help=True, help="Source profiles: how a nat
 app.add_typer(profile_app, name="profile")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts of the site: who may sign in, and as what.")
 app.add_typer(account_app, name="account")
+exchange_app = typer.Typer(no_args_is_help=True, help="The exchange: where we listen, whom we know, our certificate.")
+app.add_typer(exchange_app, name="exchange")
 log_app = typer.Typer(no_args_is_help=True, help="The log of exchanges: what it proves to a third party.")
 app.add_typer(log_app, name="log")
 registry_app = typer.Typer(no_args_is_help=True, help="The registry in the making: who signs what, published to all.")
@@ -652,9 +654,13 @@ def init_command(
     role: Annotated[str, typer.Option(help="hub (the Secretariat) or node (a country).")],
     home: HomeOption = None,
     member: Annotated[str, typer.Option(help="The country's code, for a node: PAN.")] = "",
+    beside: Annotated[
+        Path | None,
+        typer.Option(help="The home of another installation of this machine, whose PostgreSQL server it shares."),
+    ] = None,
 ) -> None:
-    """Make a new installation: its directory, keys and database."""
-    from istmo.app.home import Role, init, open_home
+    """Make a new installation: its directory, keys, database and roles; say what to do next."""
+    from istmo.app.home import Role, init, open_home, read_home
     from istmo.app.settings import read_settings
 
     if role not in {known.value for known in Role}:
@@ -663,10 +669,24 @@ def init_command(
             advice=Text(es="Elija hub o node.", en="Choose hub or node."),
         )
     settings = read_settings(home=home)
-    made = init(settings, role=Role(role), member=member)
-    with open_home(settings):
-        out.print(f"ready: {made.path} ({role}{' ' + member if member else ''})", markup=False)
-    out.print("next: istmo intake FILE, istmo serve", markup=False)
+    sharing = read_home(read_settings(home=beside)) if beside else None
+    made = init(settings, role=Role(role), member=member, beside=sharing)
+    with open_home(settings) as opened:
+        ready = f"{made.path} ({role}{' ' + member if member else ''}, {opened.app.name})"
+        out.print(f"ready / lista: {ready}", markup=False, soft_wrap=True)
+    at = f"--home {settings.home}"
+    for command, en, es in (
+        (f"istmo account invite NAME --role administrator {at}", "who lets people in", "quién da acceso"),
+        (f"istmo exchange listen --name SERVER {at}", "take part in the exchange", "participar en el intercambio"),
+        (
+            f"istmo exchange show --out {(member or 'TS').lower()}.json {at}",
+            "what the other side is sent; nothing in it is secret",
+            "lo que se envía a la otra parte; nada en ello es secreto",
+        ),
+        (f"istmo backup-key --out FILE; istmo backup --out FILE.age --recipient age1… {at}", "a backup", "una copia"),
+        (f"istmo doctor {at}; istmo serve {at}", "check, then serve", "revisar y servir"),
+    ):
+        out.print(f"  {command}\n      {en} / {es}", markup=False, soft_wrap=True)
 
 
 @app.command("serve")
@@ -711,6 +731,208 @@ def demo_command(
     from istmo.app.settings import read_settings
 
     demonstrate(read_settings(home=home), month=month, port=port, say=lambda text: out.print(text, markup=False))
+
+
+@app.command("backup-key")
+def backup_key_command(
+    out_: Annotated[Path, typer.Option("--out", help="A new file for the secret key; keep it away from this machine.")],
+) -> None:
+    """Make a key for backups: the secret one in a file, the public one on the terminal."""
+    import os
+
+    from istmo.app.backup import new_identity
+
+    secret, public = new_identity()
+    try:
+        with os.fdopen(os.open(out_, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(f"# public key: {public}\n{secret}\n")
+    except OSError as exc:
+        raise InvalidInput(
+            Text(
+                es=f"No se puede escribir el archivo: {exc.strerror}.",
+                en=f"The file cannot be written: {exc.strerror}.",
+            ),
+            place=str(out_),
+            rule="F93",
+        ) from exc
+    out.print(public, markup=False, soft_wrap=True)
+    err.print(
+        f"-> {out_}: whoever has it reads every backup; without it none can be restored. / quien lo tenga lee todas las"
+        " copias; sin él ninguna se puede restaurar.",
+        markup=False,
+    )
+
+
+@app.command("backup")
+def backup_command(
+    out_: Annotated[Path, typer.Option("--out", help="The new file, on another disk: node-2026-03-01.age.")],
+    recipient: Annotated[
+        list[str], typer.Option("--recipient", help="Public key that may open it: age1…; several times for several.")
+    ],
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Save the installation to one encrypted file: database, keys, registry and files not read yet."""
+    from istmo.app.backup import back_up, read_recipient
+
+    recipients = [read_recipient(each) for each in recipient]
+    with _opened(home) as opened:
+        made = back_up(opened, out_, recipients=recipients, now=datetime.now(UTC))
+    _print_backup(made, out_, json_)
+
+
+@app.command("restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="A backup that “istmo backup” wrote.")],
+    identity: Annotated[Path, typer.Option("--identity", help="The file with the secret key of the backup.")],
+    home: Annotated[Path, typer.Option("--home", help="A new directory for the installation; none that exists.")],
+    json_: JsonOption = False,
+) -> None:
+    """Make the installation of a backup anew in a directory that does not exist yet; all of it, or nothing."""
+    from istmo.app.backup import read_identities, restore
+    from istmo.app.settings import read_settings
+
+    identities = read_identities(_open(identity).decode("utf-8", errors="replace"), name=identity.name)
+    _print_backup(restore(file, settings=read_settings(home=home), identities=identities), home, json_)
+
+
+def _print_backup(made: Any, place: Path, json_: bool) -> None:
+    rows = sum(made.tables.values())
+    if json_:
+        _write_json(
+            {
+                "party": made.party,
+                "role": made.role,
+                "made_at": made.made_at,
+                "program": made.program,
+                "postgresql": made.postgresql,
+                "tables": dict(made.tables),
+                "files": made.files,
+                "bytes": made.size,
+                "place": str(place),
+            }
+        )
+        return
+    out.print(
+        f"{made.party} ({made.role}) {made.made_at}: {len(made.tables)} tables / tablas, {rows:,} rows / filas, "
+        f"{made.files} files / archivos -> {place}",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+# --- the exchange ---
+
+
+@exchange_app.command("listen")
+def exchange_listen(
+    host: Annotated[
+        str, typer.Option("--host", help="The address of this machine on which peers reach it.")
+    ] = "0.0.0.0",  # noqa: S104
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8443,
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="The name under which peers reach it; the certificate is made for it."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Take part in the exchange: say where “istmo serve” listens for peers, and under which names."""
+    from istmo.app.joining import listen
+
+    with _home(home) as opened:
+        chosen = listen(opened, host=host, port=port, names=name or ())
+        _print_exchange(opened)
+    out.print(f"from the next start / desde el próximo inicio: {chosen.host}:{chosen.port}", markup=False)
+
+
+@exchange_app.command("certificate")
+def exchange_certificate(
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="The names that peers use; without it those of the present certificate."),
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Renew the listener's certificate under the same authority: peers need not do anything."""
+    from istmo.app.joining import renew
+
+    with _home(home) as opened:
+        renew(opened, name or ())
+        _print_exchange(opened)
+
+
+@exchange_app.command("show")
+def exchange_show(
+    out_: Annotated[Path | None, typer.Option("--out", help="Write what the other side is sent to this file.")] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what this installation is to others: party, public keys, authority, address; nothing of it is secret."""
+    from istmo.app.joining import presentation
+
+    with _home(home) as opened:
+        document = presentation(opened)
+        if out_:
+            _write_whole(out_, json.dumps(document, indent=2) + "\n")
+        if json_:
+            _write_json(document)
+        else:
+            _print_exchange(opened)
+    if out_ and not json_:
+        out.print(f"-> {out_}", markup=False, soft_wrap=True)
+
+
+@exchange_app.command("peer")
+def exchange_peer(
+    file: Annotated[Path, typer.Argument(help="What the other installation's “istmo exchange show --out” wrote.")],
+    address: Annotated[
+        str, typer.Option("--address", help="Where it listens, if the file does not say: https://…")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared; do not ask.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Know another installation: deliver to its address and believe its authority, once its fingerprint is compared."""
+    from istmo.app.joining import know, read_presentation
+
+    other = read_presentation(_open(file), name=file.name, address=address)
+    with _home(home) as opened:
+        out.print(f"{other.party} {other.address}\n  {other.fingerprint}", markup=False, soft_wrap=True)
+        if not yes and not _agreed("Did you compare it over the telephone? / ¿La comparó por teléfono? [s/y, N]"):
+            err.print("Nothing was changed. / No se cambió nada.")
+            raise typer.Exit(1)
+        know(opened, other)
+        _print_exchange(opened)
+
+
+@contextmanager
+def _home(home: Path | None) -> Iterator[Any]:
+    """An installation's directory, nothing started; keys that an earlier version did not make are made."""
+    from istmo.app.home import party_of, read_home
+    from istmo.app.keys import make_keys
+    from istmo.app.settings import read_settings
+
+    read = read_home(read_settings(home=home))
+    make_keys(read.path, party_of(read))
+    yield read
+
+
+def _print_exchange(opened: Any) -> None:
+    from istmo.app import joining
+    from istmo.app.exchange import read_exchange
+    from istmo.app.home import party_of
+    from istmo.app.keys import authority_of, public_keys
+
+    rows = [("party / parte", party_of(opened)), ("address / dirección", joining.address(opened) or "-")]
+    rows += [(key["use"], key["kid"]) for key in public_keys(opened.path, party_of(opened))["keys"]]
+    rows += [("authority / autoridad", joining.fingerprint(authority_of(opened.path)))]
+    rows += [("names / nombres", ", ".join(joining.names(opened)))]
+    try:
+        peers = read_exchange(opened).peers
+    except NotFound:
+        peers = {}
+    rows += [(f"peer / par {party}", where) for party, where in sorted(peers.items())]
+    for title, value in rows:
+        out.print(f"{title}: {value}", markup=False, soft_wrap=True)
 
 
 # --- accounts ---
@@ -1854,10 +2076,10 @@ def log_export(
     home: HomeOption = None,
 ) -> None:
     """Write the evidence of one message: who sent what kind of thing to whom, when and why. Never its content."""
-    from istmo.installation.delivery.point import access_point
-    from istmo.installation.delivery.proof import evidence_of
-
     with _opened(home):
+        from istmo.installation.delivery.point import access_point
+        from istmo.installation.delivery.proof import evidence_of
+
         package = evidence_of(access_point(), message, account=None, at=datetime.now(UTC))
         out_.parent.mkdir(parents=True, exist_ok=True)
         out_.write_text(package.as_json() + "\n", encoding="utf-8")

@@ -38,7 +38,6 @@ api = NinjaAPI(
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Batch = Annotated[list[Annotated[str, Field(max_length=MAX_ENVELOPE)]], Field(min_length=1, max_length=MAX_BATCH)]
-Leaves = Annotated[list[Hash], Field(min_length=1, max_length=MAX_LEAVES)]
 
 
 class EnvelopeStatus(Schema):
@@ -72,6 +71,12 @@ class HeadShown(Schema):
 class HeadFinding(Schema):
     finding: str
     known: int
+
+
+class Asked(Schema):
+    """Leaf hashes, each as a parameter `leaf`."""
+
+    leaf: Annotated[list[Hash], Field(min_length=1, max_length=MAX_LEAVES)]
 
 
 class LeafProof(Schema):
@@ -151,11 +156,11 @@ def heads(request: HttpRequest, shown: HeadShown) -> Any:
 
 
 @api.get("/v1/proof", response={200: Proofs, 404: Problem, 422: Problem}, summary="Prove that leaves stand in this log")
-def proof(request: HttpRequest, leaf: Query[Leaves]) -> Any:
+def proof(request: HttpRequest, asked: Query[Asked]) -> Any:
     newest = proving.head()
     if newest is None:
         raise HttpError(404, "empty")
-    found = proving.inclusions([bytes.fromhex(one) for one in leaf], newest)
+    found = proving.inclusions([bytes.fromhex(one) for one in asked.leaf], newest)
     return {
         "head": newest.text,
         "proofs": [

@@ -23,7 +23,7 @@ from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
-from istmo.registry.demonstration import demonstration_snapshot
+from istmo.registry.demonstration import demonstration_documents, demonstration_snapshot
 from istmo.registry.keys import PrivateKey, Use, from_pem
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import with_notices
@@ -33,13 +33,16 @@ FILE = "exchange.json"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What `exchange.json` says. `time_stamp` is the address of an RFC 3161 authority, "" for none."""
+    """What `exchange.json` says. `time_stamp` is the address of an RFC 3161 authority, "" for none; `slot` is that of
+    neutral answers, `heads` how often the heads of logs are exchanged with each peer.
+    """
 
     host: str
     port: int
     peers: Mapping[str, str] = field(default_factory=dict)
     time_stamp: str = ""
     slot: timedelta = timedelta(seconds=60)
+    heads: timedelta = timedelta(seconds=30)
 
 
 def takes_part(home: Home) -> bool:
@@ -58,6 +61,7 @@ def read_exchange(home: Home) -> Exchange:
             peers={str(party): _address(str(address)) for party, address in peers.items()},
             time_stamp=str(document.get("time_stamp", "")),
             slot=timedelta(seconds=float(document.get("slot_seconds", 60))),
+            heads=timedelta(seconds=float(document.get("heads_seconds", 30))),
         )
     except FileNotFoundError as error:
         raise NotFound(
@@ -87,6 +91,7 @@ def write_exchange(home: Home, exchange: Exchange) -> None:
         "peers": dict(exchange.peers),
         "time_stamp": exchange.time_stamp,
         "slot_seconds": exchange.slot.total_seconds(),
+        "heads_seconds": exchange.heads.total_seconds(),
     }
     file = home.path / FILE
     fresh = file.with_name(f".{FILE}.fresh")
@@ -108,16 +113,17 @@ def client_context(home: Home) -> ssl.SSLContext:
 def access_point_of(home: Home, registry: Callable[[], Snapshot] | None = None) -> AccessPoint:
     """The access point of a home; raises where a key is missing or of the wrong kind."""
     exchange = read_exchange(home)
+    held = Registry(home)
     folder = home.path / "keys" / "exchange"
     older = sorted(folder.glob("sealing-*.pem"))
-    held = Registry(home)
     return AccessPoint(
         party=party_of(home),
         signing=_key(folder / "signing.pem", Use.SIGNING),
         sealing=tuple(_key(path, Use.SEALING) for path in (folder / "sealing.pem", *older)),
         registry=registry or held,
-        keep_notice=held.keep_notice,
         addresses=lambda: exchange.peers,
+        agreement_document=held.document,
+        keep_notice=held.keep_notice,
         slot=exchange.slot,
     )
 
@@ -147,6 +153,7 @@ class Registry:
         self._demonstration = home.demonstration
         self._lock = threading.Lock()
         self._held: tuple[object, Snapshot] | None = None
+        self._documents: Mapping[str, bytes] | None = None
 
     def __call__(self) -> Snapshot:
         timestamp = self._folder / "current" / "metadata" / "timestamp.json"
@@ -174,6 +181,17 @@ class Registry:
         """The suspensions known here: one more acts at once."""
         return tuple(sorted(path.name for path in (self._folder / "suspensions").glob("*.json")))
 
+    def document(self, agreement: str, version: int) -> str | None:
+        """The agreement as its parties signed it; None for one that is not in this registry."""
+        from istmo.registry.distribution.layout import agreement_path
+
+        self()
+        if self._documents is not None:
+            raw = self._documents.get(agreement_path(agreement, version))
+            return None if raw is None else raw.decode("utf-8")
+        signed = demonstration_documents().get(agreement)
+        return None if signed is None else signed.as_json()
+
     def _kept(self, version: object, read: Callable[[], Snapshot]) -> Snapshot:
         with self._lock:
             if self._held is None or self._held[0] != version:
@@ -181,7 +199,10 @@ class Registry:
             return self._held[1]
 
     def _read(self) -> Snapshot:
-        return RegistryCopy(self._folder).snapshot(datetime.now(UTC))
+        copy = RegistryCopy(self._folder)
+        loaded = copy.loaded(datetime.now(UTC))
+        self._documents = loaded.verified.documents
+        return with_notices(loaded.snapshot, copy.notices())
 
 
 def _key(path: Path, use: Use) -> PrivateKey:

@@ -24,7 +24,6 @@ GATHER = 0.06  # seconds that the sequencer lets leaves gather
 BUSY, LINGER = 0.1, 0.025  # a pump that sent within BUSY seconds lets messages gather for LINGER
 LOOK_AGAIN = 1.0
 DATABASE_AWAY = 0.3
-HEADS = timedelta(seconds=30)
 CLEANING = timedelta(hours=1)
 STAMPING = timedelta(hours=1)
 MakePoint = Callable[[Home], AccessPoint]
@@ -46,15 +45,14 @@ class Duty:
 class Worker:
     """The threads of a home; `start` and `stop`. `duties` are those of other packages."""
 
-    def __init__(
-        self, home: Home, point: AccessPoint, *, duties: Sequence[Duty] = (), heads: timedelta = HEADS
-    ) -> None:
+    def __init__(self, home: Home, point: AccessPoint, *, duties: Sequence[Duty] = ()) -> None:
         self.home = home
         self.point = point
         self._stopping = threading.Event()
         self._awake: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
         peers = [peer for peer in point.addresses() if peer != point.party]
+        heads = read_exchange(home).heads
         self._steps: dict[str, Step] = {
             "sequencer": self._sequence,
             "handler": self._handle,
@@ -252,11 +250,11 @@ def _own_duties(home: Home) -> tuple[Duty, ...]:
     duties = [Duty("contents", CLEANING, lambda now: delete_contents(now=now))]
     authority = read_exchange(home).time_stamp
     if authority:
-        duties.append(Duty("stamp", STAMPING, lambda now: stamp(authority, now=now, ask=_ask_authority)))
+        duties.append(Duty("stamp", STAMPING, lambda now: stamp(authority, now=now, ask=ask_authority)))
     return tuple(duties)
 
 
-def _ask_authority(address: str, query: bytes) -> bytes:
+def ask_authority(address: str, query: bytes) -> bytes:
     import httpx
 
     try:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def _take_part(one: Installation, all_: Sequence[Installation], through: int | N
         if other is not one:
             port = through if through is not None and other is all_[0] else other.port
             peers[other.party] = f"https://127.0.0.1:{port}"
-    write_exchange(one.home, Exchange("127.0.0.1", one.port, peers))
+    write_exchange(one.home, Exchange("127.0.0.1", one.port, peers, heads=timedelta(seconds=2)))
 
 
 def wait_until(condition: Any, *, seconds: float = 60, every: float = 0.1) -> bool:

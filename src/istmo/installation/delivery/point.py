@@ -33,7 +33,8 @@ class Backoff:
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
     """`sealing` are the own keys that envelopes may be sealed to, also those being replaced. `registry` gives the
-    snapshot as it is now, `addresses` where each peer listens (`https://host:port`).
+    snapshot as it is now, `addresses` where each peer listens (`https://host:port`), `agreement_document` the document
+    that the parties of an agreement (id, version) signed.
     """
 
     party: str
@@ -41,6 +42,7 @@ class AccessPoint:
     sealing: Sequence[PrivateKey] = field(repr=False)
     registry: Callable[[], Snapshot]
     addresses: Callable[[], Mapping[str, str]]
+    agreement_document: Callable[[str, int], str | None] = lambda id_, version: None
     oldest_registry: Callable[[], int] = lambda: 0
     backoff: Backoff = Backoff()
     slot: timedelta = timedelta(seconds=60)

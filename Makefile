@@ -10,7 +10,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 MONTH ?= 2023-08
 PYTEST ?=
-COVERAGE := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+BAR ?=
 
 help:
 	echo "make demo    the whole region on this machine, at http://127.0.0.1:$(PORT)  (PORT=, MONTH=)"
@@ -22,11 +22,11 @@ demo: install
 	exec .venv/bin/istmo demo --month "$(MONTH)" --port "$(PORT)"
 
 test: install-dev chromium
-	.venv/bin/python -m pytest $(PYTEST)
+	if [ -n "$(PYTEST)" ]; then .venv/bin/python -m pytest $(PYTEST); else bash .ci/tests $(BAR); fi
 
 check: install-dev
 	$(MAKE) --no-print-directory lint
-	$(MAKE) --no-print-directory test PYTEST="$(COVERAGE) $(PYTEST)"
+	$(MAKE) --no-print-directory test BAR=--bar
 
 lint: install-dev
 	.venv/bin/ruff check .

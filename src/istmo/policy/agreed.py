@@ -58,7 +58,7 @@ def _refusals(agreement: Agreement, facts: Facts, standing: Standing) -> Iterato
 
 
 def _excluded(exclusion: Exclusion, agreement: Agreement, facts: Facts) -> bool:
-    """Whether the person is, or may be, one whom the agreement leaves out."""
+    """Whether the person is, or may be, one whom the agreement leaves out; the last case is `OWN_NATIONAL`."""
     match exclusion:
         case Exclusion.ASYLUM:
             return facts.need
@@ -66,7 +66,7 @@ def _excluded(exclusion: Exclusion, agreement: Agreement, facts: Facts) -> bool:
             return facts.child
         case Exclusion.TRAFFICKING:
             return facts.protection == "TRAFFICKING" or facts.protection in UNSCREENED
-        case Exclusion.OWN_NATIONAL:
+        case _:
             national = facts.declared | facts.presented | facts.presumed | facts.verified
             return facts.unsure or bool(agreement.party_ids & national)
 

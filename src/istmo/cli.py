@@ -753,7 +753,7 @@ def backup_key_command(
                 en=f"The file cannot be written: {exc.strerror}.",
             ),
             place=str(out_),
-            rule="F93",
+            rule="F95",
         ) from exc
     out.print(public, markup=False, soft_wrap=True)
     err.print(

@@ -48,7 +48,7 @@ def bring_up_to_date(home: Home, *, migrate: bool = True) -> None:
         )
     if not older and not outdated():
         if home.owner is not None and wrong_rights(home):
-            _grant(home)
+            give_rights(home)
         return
     if not migrate or home.owner is None:
         raise Unavailable(
@@ -75,7 +75,7 @@ def _migrate(home: Home) -> None:
     with _alone(home), _as_owner(home):
         call_command("migrate", interactive=False, verbosity=0)
         synchronise()
-    _grant(home)
+    give_rights(home)
 
 
 def rights(home: Home) -> tuple[tuple[Login, Rights], ...]:
@@ -98,7 +98,8 @@ def wrong_rights(home: Home) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _grant(home: Home) -> None:
+def give_rights(home: Home) -> None:
+    """Give each working role what the models say. Django is configured for the home."""
     assert home.owner is not None
     with _alone(home):
         for login, allowed in rights(home):

@@ -1,0 +1,297 @@
+"""A node is saved to one encrypted file and comes back from it as it was, or not at all."""
+
+import dataclasses
+import io
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+
+from istmo.app import backup
+from istmo.app.backup import back_up, new_identity, read_identities, read_recipient, restore
+from istmo.app.django_setup import configure
+from istmo.app.home import Home, Role, init, open_home, read_home
+from istmo.app.settings import Settings
+from istmo.installation.audit.models import Event
+from istmo.installation.observations.models import Vintage
+from istmo.installation.observations.store import observations
+from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _as_before(installation: Home) -> Iterator[None]:
+    """These tests open other installations; the others find theirs as it was."""
+    yield
+    configure(installation.settings, installation)
+
+
+@pytest.fixture(scope="module")
+def directory() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="istmo-backup-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def keys() -> tuple[str, str]:
+    return new_identity()
+
+
+@pytest.fixture(scope="module")
+def node(
+    installation: Home, directory: Path, arrived: Callable[[str], Any]
+) -> Iterator[tuple[Settings, dict[str, object]]]:
+    """A node with a month of figures, accounts, keys, a waiting file and a registry; closed again. And what it held."""
+    settings = Settings(home=directory / "pan", data_dir=directory / "data", log_level="error")
+    init(settings, role=Role.NODE, member="PAN")
+    with open_home(settings) as home:
+        _fill(home, arrived)
+        held = _held(home)
+    yield settings, held
+    configure(installation.settings, installation)
+
+
+@pytest.fixture(scope="module")
+def saved(node: tuple[Settings, dict[str, object]], directory: Path, keys: tuple[str, str]) -> Path:
+    out = directory / "pan.age"
+    with open_home(node[0]) as home:
+        made = back_up(home, out, recipients=(read_recipient(keys[1]),), now=NOW)
+    assert (made.party, made.role, made.made_at) == ("PAN", "node", "2026-03-01T12:00:00Z")
+    assert made.tables["observations_vintage"] == 1
+    return out
+
+
+def _fill(home: Home, arrived: Callable[[str], Any]) -> None:
+    from istmo.app.demonstration import files
+    from istmo.installation.accounts.models import User, make_account
+    from istmo.installation.submissions.submit import submit_read
+
+    make_account(
+        username="eva", role="statistician", full_name="Eva Prueba", member=None, password="una clave larga", at=NOW
+    )
+    name = "pan_snm_cuadro003_2022.csv"
+    content = next(file for file in files() if file.name == name).content()
+    stored = submit_read(
+        arrived(name),
+        size=len(content),
+        data=content,
+        account=User.objects.get(username="eva"),
+        on=NOW.date(),
+        received_at=NOW,
+    )
+    assert stored.error is None
+    for place, text in (("received/waiting", "a"), ("kept/figures", "b"), ("drafts/draft", "c"), ("istmo.log", "d")):
+        file = home.path / place
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+    (home.path / "registry" / "copies" / "7").mkdir(parents=True)
+    (home.path / "registry" / "copies" / "7" / "root.json").write_text("{}")
+    (home.path / "registry" / "current").symlink_to("copies/7")
+    nested = home.path / "nodes" / "hnd"
+    nested.mkdir(parents=True)
+    (nested / "istmo.json").write_text("{}")
+
+
+def _held(home: Home) -> dict[str, object]:
+    """What has to be the same afterwards."""
+    private = home.path / "keys"
+    return {
+        "figures": observations()
+        .sort("SERIES" if "SERIES" in observations().columns else observations().columns[0])
+        .write_csv(),
+        "vintages": list(Vintage.objects.values_list("name", "dataset", "rows", "content_hash")),
+        "audit": list(Event.objects.order_by("id").values_list("id", "at", "kind", "counts")),
+        "keys": {
+            str(file.relative_to(private)): (file.read_bytes(), file.stat().st_mode & 0o777)
+            for file in sorted(private.rglob("*"))
+            if file.is_file()
+        },
+        "waiting": (home.path / "received" / "waiting").read_text(),
+        "registry": (home.path / "registry" / "current" / "root.json").read_text(),
+    }
+
+
+def test_a_restored_node_holds_the_same_figures_audit_and_keys(
+    node: tuple[Settings, dict[str, object]], saved: Path, directory: Path, keys: tuple[str, str]
+) -> None:
+    target = replace(node[0], home=directory / "again")
+    told = restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+    assert told.party == "PAN"
+    with open_home(target) as home:
+        assert (home.role, home.member) == (Role.NODE, "PAN")
+        assert home.cluster != read_home(node[0]).cluster
+        assert _held(home) == node[1]
+        assert home.path.stat().st_mode & 0o777 == 0o700
+        assert (home.path / "keys" / "exchange").stat().st_mode & 0o777 == 0o700
+        assert not any((home.path / name).exists() for name in ("kept", "drafts", "istmo.log", "nodes"))
+        from istmo.app.schema import pending, wrong_rights
+
+        assert (pending(), wrong_rights(home)) == (([], []), ())
+        with pytest.raises(InvalidInput, match="not empty"):
+            restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+    with open_home(node[0]) as home:
+        assert _held(home) == node[1]
+
+
+def test_a_backup_says_nothing_without_its_key(saved: Path, keys: tuple[str, str], directory: Path) -> None:
+    assert saved.stat().st_mode & 0o777 == 0o600
+    content = saved.read_bytes()
+    assert content.startswith(b"age-encryption.org/v1")
+    assert not any(word in content for word in (b"istmo.json", b"PRIVATE", b"eva", b"PGDMP"))
+    with pytest.raises(InvalidInput, match="cannot be decrypted"):
+        _restored(saved, directory, read_identities(new_identity()[0], name="key"))
+
+
+def test_every_byte_counts(saved: Path, keys: tuple[str, str], directory: Path) -> None:
+    whole = saved.read_bytes()
+    identities = read_identities(keys[0], name="key")
+    damaged = directory / "damaged.age"
+    for cut in (whole[:-1], whole[: len(whole) // 2], whole[:-1] + bytes([whole[-1] ^ 1]), b"", b"rubbish"):
+        damaged.write_bytes(cut)
+        with pytest.raises(IstmoError):
+            _restored(damaged, directory, identities)
+    with pytest.raises(NotFound):
+        _restored(directory / "absent.age", directory, identities)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "a file more",
+        "a file less",
+        "another content",
+        "another mode",
+        "a path outside",
+        "a link outside",
+        "no manifest",
+    ],
+)
+def test_a_backup_that_somebody_with_the_public_key_put_together_wrongly_is_refused(
+    saved: Path, keys: tuple[str, str], directory: Path, change: str
+) -> None:
+    """Whoever has the public key can encrypt: the hashes of the manifest have to hold, and nothing leaves the place."""
+    plain = io.BytesIO(pyrage.decrypt(saved.read_bytes(), list(read_identities(keys[0], name="key"))))
+    changed = io.BytesIO()
+    with tarfile.open(fileobj=plain) as old, tarfile.open(fileobj=changed, mode="w") as new:
+        for member in old:
+            content = old.extractfile(member) if member.isfile() else None
+            raw = content.read() if content else b""
+            if member.name == "home/keys/django":
+                if change == "a file less":
+                    continue
+                raw = b"x" * len(raw) if change == "another content" else raw
+                member.mode = 0o644 if change == "another mode" else member.mode
+            if member.name == "manifest.json" and change == "no manifest":
+                continue
+            new.addfile(member, io.BytesIO(raw) if content else None)
+        extra = {
+            "a file more": tarfile.TarInfo("home/more"),
+            "a path outside": tarfile.TarInfo("../outside"),
+            "a link outside": tarfile.TarInfo("home/link"),
+        }.get(change)
+        if extra is not None:
+            if change == "a link outside":
+                extra.type, extra.linkname = tarfile.SYMTYPE, "../../outside"
+            new.addfile(extra, io.BytesIO(b"") if extra.isfile() else None)
+    wrong = directory / "wrong.age"
+    wrong.write_bytes(pyrage.encrypt(changed.getvalue(), [read_recipient(keys[1])]))
+    with pytest.raises(IntegrityFailure, match="not whole"):
+        _restored(wrong, directory, read_identities(keys[0], name="key"))
+    assert not (directory / "outside").exists()
+
+
+def test_what_fails_half_way_leaves_nothing(
+    saved: Path, keys: tuple[str, str], directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identities = read_identities(keys[0], name="key")
+    monkeypatch.setattr(backup, "_rows", lambda connection: {"audit_event": 0})
+    with pytest.raises(IntegrityFailure, match="does not have the rows"):
+        _restored(saved, directory, identities)
+    monkeypatch.undo()
+    old = dataclasses.replace(backup.find_programs(directory / "data"), version="16.1")
+    monkeypatch.setattr(backup, "find_programs", lambda data_dir: old)
+    with pytest.raises(Unavailable, match="PostgreSQL"):
+        _restored(saved, directory, identities)
+
+
+def test_a_backup_of_a_newer_version_is_refused(
+    node: tuple[Settings, dict[str, object]], directory: Path, keys: tuple[str, str]
+) -> None:
+    out = directory / "newer.age"
+    with open_home(node[0]) as home:
+        assert home.owner is not None
+        with home.owner.connect() as owner:
+            owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('audit', '0999_later', now())")
+            try:
+                back_up(home, out, recipients=(read_recipient(keys[1]),), now=NOW)
+            finally:
+                owner.execute("DELETE FROM django_migrations WHERE name = '0999_later'")
+    with pytest.raises(Unavailable, match="newer version"):
+        _restored(out, directory, read_identities(keys[0], name="key"))
+
+
+def test_a_backup_overwrites_nothing_and_lies_elsewhere(
+    node: tuple[Settings, dict[str, object]], saved: Path, keys: tuple[str, str]
+) -> None:
+    before = saved.read_bytes()
+    recipients = (read_recipient(keys[1]),)
+    with open_home(node[0]) as home:
+        for place, said in (
+            (saved, "exists already"),
+            (home.path / "backup.age", "within"),
+            (home.path.parent / "no" / "where.age", "directory does not exist"),
+        ):
+            with pytest.raises(InvalidInput, match=said):
+                back_up(home, place, recipients=recipients, now=NOW)
+        with pytest.raises(InvalidInput, match="missing"):
+            back_up(home, home.path.parent / "nobody.age", recipients=(), now=NOW)
+        assert not [path for path in home.path.iterdir() if path.name.startswith(".backup")]
+    assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment", "AGE-SECRET-KEY-1NOT", "age1public"])
+def test_a_file_without_a_secret_key_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="no secret key"):
+        read_identities(text, name="key.txt")
+
+
+@pytest.mark.parametrize("text", ["", "age1", "AGE-SECRET-KEY-1", "ssh-ed25519 AAAA"])
+def test_what_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="no public key"):
+        read_recipient(text)
+
+
+def _restored(file: Path, directory: Path, identities: Any) -> None:
+    """Restore where nothing is; whatever happens, nothing is left."""
+    clusters = sorted(os.listdir(directory / "data" / "clusters"))
+    settings = Settings(home=directory / "restored", data_dir=directory / "data", log_level="error")
+    try:
+        restore(file, settings=settings, identities=identities)
+    finally:
+        assert not settings.home.exists()
+        assert sorted(os.listdir(directory / "data" / "clusters")) == clusters
+        assert not [path for path in directory.iterdir() if path.name.startswith(".")]
+
+
+def test_what_the_manifest_tells_is_read_again(saved: Path, keys: tuple[str, str]) -> None:
+    plain = pyrage.decrypt(saved.read_bytes(), list(read_identities(keys[0], name="key")))
+    with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
+        manifest = tar.extractfile("manifest.json")
+        assert manifest is not None
+        document = json.loads(manifest.read())
+    assert document["format"] == 1
+    assert {"home/keys/exchange/signing.pem", "home/keys/tls/ca-key.pem", "database.dump"} <= {
+        entry["path"] for entry in document["files"]
+    }

@@ -24,7 +24,7 @@ from tests.unit.registry.distribution.region import (
     root_of,
     signed_by,
 )
-from tuf.api.metadata import Timestamp
+from tuf.api.metadata import Root, Timestamp
 
 from istmo.registry.distribution import layout, making
 from istmo.registry.distribution.faults import Fault, RegistryRefused
@@ -135,6 +135,23 @@ def test_one_member_rotates_nobody() -> None:
     assert here.offer({**files, metadata_path(layout.ROOT, 2): root}) is Fault.UNSIGNED
 
 
+def test_a_new_root_is_signed_by_its_own_keys_as_well() -> None:
+    files = published()
+    here = installation(files)
+    draft = files
+    for party in MEMBERS:
+        draft = making.replace_member_key(
+            draft, registry_key(party).kid, Owner(party, key(f"{party} registry 2").public), now=NOW
+        )
+    root = parse(draft[layout.draft_path(layout.ROOT)], Root, place="")
+    for party in MEMBERS:
+        root.sign(signer(registry_key(party)), append=True)
+    assert here.offer({**files, metadata_path(layout.ROOT, 2): root.to_bytes()}) is Fault.UNSIGNED
+    for party in MEMBERS[:2]:
+        root.sign(signer(key(f"{party} registry 2")), append=True)
+    assert here.offer({**files, metadata_path(layout.ROOT, 2): root.to_bytes()}) is not None
+
+
 # --- replays ---
 
 
@@ -161,10 +178,6 @@ def test_a_frozen_registry_is_found_stale_after_72_hours() -> None:
 # --- a stolen hub key ---
 
 
-def thief(files: Files) -> Hostile:
-    return Hostile(files)
-
-
 def test_a_stolen_hub_key_adds_no_agreement() -> None:
     files = published()
     here = installation(files)
@@ -175,7 +188,7 @@ def test_a_stolen_hub_key_adds_no_agreement() -> None:
         making._next(put_agreement(files, wide, 2), layout.AGREEMENTS, NOW),
         HUB,
     )
-    assert here.offer(thief(forged).announce(now=NOW)) is None
+    assert here.offer(Hostile(forged).announce(now=NOW)) is None
     assert here.snapshot.agreements[AGREEMENT].version == 1
 
 
@@ -186,7 +199,7 @@ def test_a_stolen_hub_key_adds_no_party_and_no_key() -> None:
         draft = making._next(making.put(files, path, b"{}", now=NOW), role, NOW)
         draft.sign(signer(HUB))
         forged = {**files, metadata_path(role, 2): draft.to_bytes()}
-        assert here.offer(thief(forged).announce(now=NOW)) is Fault.UNSIGNED
+        assert here.offer(Hostile(forged).announce(now=NOW)) is Fault.UNSIGNED
 
 
 def test_a_stolen_hub_key_reopens_no_suspended_agreement() -> None:
@@ -194,7 +207,7 @@ def test_a_stolen_hub_key_reopens_no_suspended_agreement() -> None:
     second = suspended(first)
     here = installation(second)
     without = {path: raw for path, raw in second.items() if path != metadata_path("PAN", 2)}
-    assert here.offer(thief(without).announce(now=NOW)) is Fault.ROLLBACK
+    assert here.offer(Hostile(without).announce(now=NOW)) is Fault.ROLLBACK
     assert here.snapshot.suspended(AGREEMENT, NOW) is not None
 
 
@@ -215,7 +228,7 @@ def test_a_stolen_hub_key_brings_no_earlier_version_of_an_agreement_back() -> No
     assert here.snapshot.agreements[AGREEMENT].version == 2
     dropped = making.remove(files, layout.agreement_path(AGREEMENT, 2), now=NOW)
     dropped = making._sealed(dropped, layout.AGREEMENTS, making._next(dropped, layout.AGREEMENTS, NOW), HUB)
-    assert here.offer(thief(dropped).announce(now=NOW)) is Fault.ROLLBACK
+    assert here.offer(Hostile(dropped).announce(now=NOW)) is Fault.ROLLBACK
     assert here.snapshot.agreements[AGREEMENT].version == 2
 
 
@@ -259,7 +272,7 @@ def test_a_stolen_hub_key_fills_nobodys_disk() -> None:
     here = installation(files)
     junk = making.put(files, layout.agreement_path("junk", 1), b" " * (layout.DOCUMENT_LIMIT + 1), now=NOW)
     junk = making._sealed(junk, layout.AGREEMENTS, making._next(junk, layout.AGREEMENTS, NOW), HUB)
-    assert here.offer(thief(junk).announce(now=NOW)) is Fault.TOO_LARGE
+    assert here.offer(Hostile(junk).announce(now=NOW)) is Fault.TOO_LARGE
 
 
 def test_the_hub_key_and_one_members_key_together_change_only_that_members_part() -> None:

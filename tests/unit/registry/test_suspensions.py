@@ -59,7 +59,8 @@ def test_it_holds_at_home_at_once_and_until_the_party_lifts_it() -> None:
 def test_nobody_else_lifts_it() -> None:
     made = suspension()
     other = suspension("HTI")
-    pretended = Notice(made.document, Act.LIFT, AGREEMENT, "HTI", NOW, REASON, made.digest)
+    fields = {**GOOD, "act": "lift", "party": "HTI", "suspension": made.digest}
+    pretended = read_notice(sign(canonical(fields), exchange_key("HTI"), typ=TYP).as_json())
     assert effective([made, other, pretended])[0].lifted_from is None
     assert all(
         one.lifted_from is None for one in effective([made, other, lifted(other, by="HTI")]) if one.party == "PAN"

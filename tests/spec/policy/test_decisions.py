@@ -16,7 +16,8 @@ from istmo.model.codes import codelist
 from istmo.model.documents import read_document
 from istmo.model.text import Text
 from istmo.policy import NEUTRAL, Permit, Refusal, decide, read_request
-from istmo.registry.agreements.record import Agreement
+from istmo.registry.agreements.fields import catalogue
+from istmo.registry.agreements.record import Agreement, AuthorityKind, FieldRule
 from istmo.registry.agreements.validity import valid
 from istmo.registry.demonstration import (
     demonstration_documents,
@@ -88,10 +89,8 @@ def registry(changes: Mapping[str, str], now: datetime) -> Snapshot:
         read = valid(without_signature(changes["unsigned"]), demonstration_keys(), now)
         agreements.pop(IDENT)
         agreements |= {read.id: read} if isinstance(read, Agreement) else {}
-    if "purpose" in changes:
-        agreements[IDENT] = replace(agreements[IDENT], purposes=frozenset({changes["purpose"]}))
-    if "onward" in changes:
-        agreements[IDENT] = replace(agreements[IDENT], onward=frozenset({changes["onward"]}))
+    if IDENT in agreements:
+        agreements[IDENT] = agreed(agreements[IDENT], changes)
     if "passes_on" in changes:
         parties["HTI"] = replace(parties["HTI"], passes_on_to=frozenset({changes["passes_on"]}))
     return replace(
@@ -100,6 +99,20 @@ def registry(changes: Mapping[str, str], now: datetime) -> Snapshot:
         parties=MappingProxyType(parties),
         suspensions=(suspension(changes),) if "suspended" in changes else (),
         expires=base.expires - timedelta(hours=int(changes.get("age", "0"))),
+    )
+
+
+def agreed(base: Agreement, changes: Mapping[str, str]) -> Agreement:
+    """The agreement, had its parties agreed on another purpose, category, authority or onward transfer."""
+    data = changes.get("data")
+    authority = AuthorityKind(changes.get("authority", "migration"))
+    return replace(
+        base,
+        purposes=frozenset({changes["purpose"]}) if "purpose" in changes else base.purposes,
+        categories=frozenset({data}) if data else base.categories,
+        fields=tuple(FieldRule(field, data) for field in catalogue()[data]) if data else base.fields,
+        onward=frozenset({changes["onward"]}) if "onward" in changes else base.onward,
+        parties=tuple(replace(entry, authority_kind=authority) for entry in base.parties),
     )
 
 

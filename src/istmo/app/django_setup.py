@@ -147,6 +147,7 @@ def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()
         "ISTMO_DRAFTS": drafts(home),
         "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
+        "ISTMO_METRICS_TOKEN": home.metrics_token,
         "ISTMO_ACCESS_POINT": access_point_maker(home),
         **composition.SIGN_IN,
     }
@@ -182,6 +183,7 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_NODE_OF = home.member if home.role is Role.NODE else ""
     django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
+    django_settings.ISTMO_METRICS_TOKEN = home.metrics_token
     django_settings.ISTMO_ACCESS_POINT = access_point_maker(home)
     django_settings.ISTMO_RECEIVED = received(home)
     django_settings.ISTMO_KEPT = kept(home)

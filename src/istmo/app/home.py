@@ -83,6 +83,14 @@ class Home:
         return path.read_text(encoding="ascii")
 
     @property
+    def metrics_token(self) -> str:
+        """What monitoring shows to read `/metrics`; made on first use."""
+        path = self.path / "keys" / "metrics"
+        with suppress(FileExistsError):
+            _write_new(path, secrets.token_urlsafe(32))
+        return path.read_text(encoding="ascii")
+
+    @property
     def second_factor_required(self) -> bool:
         """Whether roles that change something need a second factor; only a demonstration may be without."""
         if self.settings.second_factor == "optional" and not self.demonstration:

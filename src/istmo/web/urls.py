@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
-from istmo.web.common import addresses, errors
+from istmo.web.common import addresses, errors, metrics
 from istmo.web.hub import urls as hub_urls
 from istmo.web.public import briefs, comparability, conference, home, pairs, profiles, reference, reporters, rights
 from istmo.web.public.explorer import urls as explorer_urls
@@ -15,6 +15,7 @@ addresses.register()
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("derechos/<str:language>/", rights.page, name="rights"),
     path("derechos/istmo.html", rights.one_file, name="rights-file"),
     path("derechos/offline.js", rights.offline_script, name="rights-offline"),

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class DeliveryConfig(AppConfig):
     name = "istmo.installation.delivery"
     label = "delivery"
+
+    def ready(self) -> None:
+        from istmo.installation.delivery.measures import register_measures
+
+        register_measures()

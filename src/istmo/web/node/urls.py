@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
-from istmo.web.common import addresses, errors
+from istmo.web.common import addresses, errors, metrics
 from istmo.web.node import desk, releases
 from istmo.web.public import conference, profiles, reference
 from istmo.web.workbench import DRAFTS, FILES, MAPPINGS
@@ -30,6 +30,7 @@ WORKBENCH = [
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
+    path("metrics", metrics.metrics, name="metrics"),
     *i18n_patterns(
         path("", desk.home, name="home"),
         path(_("profiles/<str:profile_id>/"), profiles.profile, name="profile"),

@@ -283,6 +283,8 @@ def test_another_person_installs_the_profile_and_such_files_are_read_and_stored_
     submission = Submission.objects.get()
     assert (submission.profile, submission.accepted, submission.quarantined) == ("HND.INM.ingresos@1.0.0", 8, 0)
     assert Vintage.objects.count() == 1
+    page = text_of(client.get(f"/es/mesa/archivos/{submission.id}/"))
+    assert "Llegan al explorador y al informe cuando el registro de conjuntos de datos" in page
     assert client.get("/es/mesa/correspondencias/HND.INM.ingresos/propuesta/").status_code == 200
 
 

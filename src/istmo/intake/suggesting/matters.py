@@ -167,6 +167,7 @@ def place_decision(lines: Sequence[str], reporters: Iterable[str]) -> Decision:
         place.id: Text(es=f"dice «{label}»", en=f"it says “{label}”")
         for place in places().values()
         for label in place.labels
+        if len(label) > 2  # «de» and “in” are abbreviations of places too
         if (not chosen or place.member in chosen) and any(_has_word(fold(label), fold(line)) for line in lines)
     }
     rest = [place.id for place in places().values() if place.member in chosen and place.id not in named]

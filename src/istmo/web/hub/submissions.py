@@ -39,6 +39,7 @@ from istmo.model.errors import IstmoError
 from istmo.model.findings import Severity
 from istmo.model.labels import collation_key
 from istmo.model.text import Text
+from istmo.registry.datasets import datasets
 from istmo.web.common.language import current
 from istmo.web.common.limits import limited
 from istmo.web.common.permissions import Act, may, requires
@@ -143,6 +144,7 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
         "interrupted": stopped,
         "lost": lost,
         "can_submit": may(request.user, Act.SUBMIT),
+        "undescribed": found.vintage is not None and found.dataset_id not in datasets(),
         "groups": groups(findings),
         "page": Paginator(range(shown.height), PER_PAGE).get_page(request.GET.get("page")),
         **{name: request.GET.get(name, "") for name in FILTERS},

@@ -219,7 +219,11 @@ def _agreements(verified: Verified, keys: KeyRing, now: datetime) -> dict[str, A
 
 
 def _chosen(judged: Iterable[Agreement | Missing], now: datetime) -> Agreement | Missing:
-    ordered = sorted(judged, key=lambda one: _agreement_of(one).version)
+    """A later version counts only if all parties of those before it are its own: nobody ends another's agreement."""
+    ordered: list[Agreement | Missing] = []
+    for one in sorted(judged, key=lambda one: _agreement_of(one).version):
+        if not ordered or _agreement_of(one).party_ids >= _agreement_of(ordered[-1]).party_ids:
+            ordered.append(one)
     begun = [one for one in ordered if _agreement_of(one).in_force <= now.date()]
     return begun[-1] if begun else ordered[0]
 

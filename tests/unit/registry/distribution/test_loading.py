@@ -32,6 +32,7 @@ from tests.unit.registry.distribution.region import (
 from tuf.api.metadata import MetaFile, Root, Targets
 
 from istmo.model.errors import InvalidInput
+from istmo.registry.agreements.reading import TYP
 from istmo.registry.distribution import layout, making
 from istmo.registry.distribution.contents import FocalPoint, read_focal_points, write_parties
 from istmo.registry.distribution.faults import Fault, RegistryRefused
@@ -40,7 +41,7 @@ from istmo.registry.distribution.loading import load, reopen, take
 from istmo.registry.distribution.metadata import as_tuf, from_tuf, parse, signer
 from istmo.registry.distribution.verifying import Verified, source_of, verify
 from istmo.registry.keys import Use
-from istmo.registry.signing import Signed
+from istmo.registry.signing import Signed, add_signature, canonical, payload_of, sign
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import lift, suspend
 
@@ -529,11 +530,6 @@ def test_what_all_signed_but_may_not_come_into_force_counts_for_nothing() -> Non
     assert loaded(making.publish(files, HUB, now=NOW)).agreements == {}
 
 
-def test_what_all_signed_and_may_not_come_into_force_is_left_out() -> None:
-    files = put_agreement(published(), agreement(2, kind="RCM_DEC"), 2)
-    assert loaded(making.publish(files, HUB, now=NOW)).agreements == {}
-
-
 def test_an_agreement_to_come_is_known_before_its_day() -> None:
     files = making.remove(begun(), layout.agreement_path(AGREEMENT, 1), now=NOW)
     files = put_agreement(files, agreement(3, in_force="2026-12-24"), 3)
@@ -566,8 +562,6 @@ def test_a_version_that_lost_a_key_gives_way_to_none_before_it() -> None:
 
 
 def two_keys(made: Signed) -> Signed:
-    from istmo.registry.signing import add_signature
-
     return add_signature(made, exchange_key("PAN", 2))
 
 
@@ -600,3 +594,13 @@ def test_a_notice_that_the_party_did_not_sign_counts_for_nothing() -> None:
     files = making.put(published(), path, notice.document.as_json().encode(), now=NOW)
     files = making.publish(signed_by(files, registry_key("PAN")), HUB, now=NOW)
     assert loaded(files).suspensions == ()
+
+
+def test_a_version_without_all_parties_of_the_one_before_it_ends_nothing() -> None:
+    """MEX and HND sign a text under the id of the agreement between PAN and HTI: that one stands."""
+    text = json.dumps(payload_of(agreement(2)))
+    theirs = json.loads(text.replace('"PAN"', '"MEX"').replace('"HTI"', '"HND"'))
+    made = sign(canonical(theirs), exchange_key("MEX"), typ=TYP)
+    files = put_agreement(published(), add_signature(made, exchange_key("HND")), 2)
+    held = load(making.publish(files, HUB, now=NOW), trusted_root=root_of(files), now=NOW).agreements[AGREEMENT]
+    assert (held.version, held.party_ids) == (1, {"PAN", "HTI"})

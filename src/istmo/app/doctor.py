@@ -12,22 +12,33 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
 from istmo.app.database import check_role
+from istmo.app.exchange import client_context, read_exchange, tls_files
 from istmo.app.home import Home, database_running, read_home
+from istmo.app.joining import address, believed, names
+from istmo.app.keys import authority_of, public_key
 from istmo.app.postgres import Cluster, homes_of, status
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
 from istmo.model.errors import IstmoError, NotFound
 from istmo.model.text import Text
+from istmo.registry.keys import Use
 
 GIB = 1024**3
 LEAST_PYTHON = (3, 11)
 FREE_TO_WORK, FREE_TO_BE_CALM = 1, 5
+CERTIFICATE_SOON, AUTHORITY_SOON = 30, 180  # days
+CLOCK_APART, CLOCK_USELESS = 5, 300  # seconds; a peer refuses what is more than five minutes off
+SHOWN = 5
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -55,10 +66,11 @@ class Check:
 
 def examine(settings: Settings, *, now: datetime | None = None) -> tuple[Check, ...]:
     """Every check that can be made of this machine and of the installation at `settings.home`."""
-    return tuple(_checks(settings, now or datetime.now(UTC)))
+    clock = datetime.now(UTC)
+    return tuple(_checks(settings, now or clock, ahead=(now or clock) - clock))
 
 
-def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
+def _checks(settings: Settings, now: datetime, *, ahead: timedelta) -> Iterator[Check]:
     yield _python()
     yield _clock(now)
     yield _disk(settings)
@@ -76,9 +88,11 @@ def _checks(settings: Settings, now: datetime) -> Iterator[Check]:
         yield Check("home", Health.FAIL, _sentence(error))
         return
     yield _home(home)
+    yield _disk_of_home(home)
+    yield from _exchange(home, now)
     try:
         with database_running(home):
-            yield from _database(home)
+            yield from _database(home, ahead)
     except IstmoError as error:
         yield Check("database", Health.FAIL, _sentence(error))
 
@@ -209,16 +223,183 @@ def _home(home: Home) -> Check:
     return Check("home", Health.OK, _plain(f"{home.path} ({role})"))
 
 
-def _database(home: Home) -> Iterator[Check]:
-    where = f"socket, pid {status(home.cluster)}" if home.cluster else home.app.host
-    yield Check("database", Health.OK, _plain(where))
+def _disk_of_home(home: Home) -> Check:
+    """The home may lie on another disk than the databases."""
+    free = shutil.disk_usage(home.path).free / GIB
+    health = Health.FAIL if free < FREE_TO_WORK else Health.WARN if free < FREE_TO_BE_CALM else Health.OK
+    return Check(
+        "home_disk", health, Text(es=f"{free:.1f} GiB libres en {home.path}", en=f"{free:.1f} GiB free in {home.path}")
+    )
+
+
+def _exchange(home: Home, now: datetime) -> Iterator[Check]:
+    """What the installation shows to its peers: keys that only it can read, a certificate in force, who is believed."""
+    keys = _keys(home)
+    yield keys
+    if keys.health is not Health.OK:
+        return
+    yield _certificate(home, now)
+    yield _peers(home)
+
+
+def _keys(home: Home) -> Check:
+    folder = home.path / "keys"
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() or path.is_dir()]
+    readable = [path for path in files if path.stat().st_mode & 0o077]
+    if readable:
+        return Check(
+            "keys",
+            Health.FAIL,
+            Text(
+                es=f"Otras cuentas pueden leer {readable[0]}: ejecute chmod -R go= {folder}.",
+                en=f"Other accounts can read {readable[0]}: run chmod -R go= {folder}.",
+            ),
+        )
+    needed = [folder / "exchange" / "signing.pem", folder / "exchange" / "sealing.pem", *tls_files(home).values()]
+    missing = [path for path in needed if not path.is_file()]
+    if missing:
+        return Check(
+            "keys",
+            Health.WARN,
+            Text(
+                es=f"Falta {missing[0]}; se crea al abrir la instalación. Si existía, restaure la copia de seguridad.",
+                en=f"{missing[0]} is missing; it is made when the installation is opened. If it existed, restore the"
+                " backup.",
+            ),
+        )
     try:
-        check_role(home.app)
+        shown = ", ".join(public_key(home.path, use).kid[:12] for use in Use)
+        client_context(home)
+    except IstmoError as error:
+        return Check("keys", Health.FAIL, _sentence(error))
+    return Check("keys", Health.OK, _plain(shown))
+
+
+def _certificate(home: Home, now: datetime) -> Check:
+    try:
+        own, authority = (
+            x509.load_pem_x509_certificate(content)
+            for content in (tls_files(home)["cert"].read_bytes(), authority_of(home.path))
+        )
+        own.verify_directly_issued_by(authority)
+    except (OSError, ValueError, TypeError, InvalidSignature):
+        return Check(
+            "certificate",
+            Health.FAIL,
+            Text(
+                es="El certificado no es de la autoridad propia: ejecute «istmo exchange certificate».",
+                en="The certificate is not of the own authority: run “istmo exchange certificate”.",
+            ),
+        )
+    days, authority_days = ((one.not_valid_after_utc - now).days for one in (own, authority))
+    until = f"{own.not_valid_after_utc:%Y-%m-%d}"
+    if authority_days < AUTHORITY_SOON:
+        return Check(
+            "certificate",
+            Health.FAIL if authority_days < 0 else Health.WARN,
+            Text(
+                es=f"La autoridad propia vence el {authority.not_valid_after_utc:%Y-%m-%d}: mueva keys/tls, ejecute"
+                " «istmo exchange show --out ARCHIVO» y entréguelo a cada par.",
+                en=f"The own authority ends on {authority.not_valid_after_utc:%Y-%m-%d}: move keys/tls away, run"
+                " “istmo exchange show --out FILE” and hand it to every peer.",
+            ),
+        )
+    if days < CERTIFICATE_SOON:
+        return Check(
+            "certificate",
+            Health.FAIL if days < 0 else Health.WARN,
+            Text(
+                es=f"El certificado vence el {until}: ejecute «istmo exchange certificate» y reinicie el servicio.",
+                en=f"The certificate ends on {until}: run “istmo exchange certificate” and start the service again.",
+            ),
+        )
+    return Check("certificate", Health.OK, _plain(f"{until} ({', '.join(names(home))})"))
+
+
+def _peers(home: Home) -> Check:
+    try:
+        exchange, authorities = read_exchange(home), believed(home)
+    except NotFound:
+        return Check(
+            "exchange",
+            Health.OK,
+            Text(
+                es="No participa todavía en el intercambio: istmo exchange listen.",
+                en="Takes no part in the exchange yet: istmo exchange listen.",
+            ),
+        )
+    except IstmoError as error:
+        return Check("exchange", Health.FAIL, _sentence(error))
+    if not exchange.peers:
+        return Check(
+            "exchange",
+            Health.WARN,
+            Text(
+                es="No conoce a ninguna otra instalación: istmo exchange peer ARCHIVO.",
+                en="It knows no other installation: istmo exchange peer FILE.",
+            ),
+        )
+    if not _is_local(exchange.host) and not address(home):
+        return Check(
+            "exchange",
+            Health.WARN,
+            Text(
+                es="El certificado no lleva el nombre con que llegan los pares: istmo exchange listen --name SERVIDOR.",
+                en="The certificate lacks the name under which peers come: istmo exchange listen --name SERVER.",
+            ),
+        )
+    known = ", ".join(sorted(exchange.peers))
+    return Check(
+        "exchange",
+        Health.OK,
+        Text(
+            es=f"{exchange.host}:{exchange.port}; pares: {known}; {len(authorities)} autoridades",
+            en=f"{exchange.host}:{exchange.port}; peers: {known}; {len(authorities)} authorities",
+        ),
+    )
+
+
+def _is_local(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _database(home: Home, ahead: timedelta) -> Iterator[Check]:
+    where = f"socket, pid {status(home.cluster)}" if home.cluster else home.app.host
+    shared = [path for path in homes_of(home.cluster) if path != home.path] if home.cluster else []
+    beside = f"; + {', '.join(map(str, shared))}" if shared else ""
+    yield Check("database", Health.OK, _plain(f"{home.app.name}, {where}{beside}"))
+    logins = [login for login in (home.app, home.exchange) if login is not None]
+    try:
+        for login in logins:
+            check_role(login)
     except IstmoError as error:
         yield Check("roles", Health.FAIL, _sentence(error))
         return
-    yield Check("roles", Health.OK, _plain(home.app.user))
+    yield Check("roles", Health.OK, _plain(", ".join(login.user for login in logins)))
+    yield _database_clock(home, ahead)
     yield from _schema(home)
+
+
+def _database_clock(home: Home, ahead: timedelta) -> Check:
+    """Moments are compared with those that the database writes, and with those of peers."""
+    with home.app.connect() as connection:
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    apart = abs((row[0] - datetime.now(UTC) - ahead).total_seconds())
+    if apart > CLOCK_APART:
+        return Check(
+            "database_clock",
+            Health.FAIL if apart > CLOCK_USELESS else Health.WARN,
+            Text(
+                es=f"El reloj de la base de datos y el de esta máquina difieren {apart:.0f} s: sincronice ambos (NTP).",
+                en=f"The clocks of the database and of this machine differ by {apart:.0f} s: synchronise both (NTP).",
+            ),
+        )
+    return Check("database_clock", Health.OK, Text(es=f"difiere {apart:.1f} s", en=f"{apart:.1f} s apart"))
 
 
 def _schema(home: Home) -> Iterator[Check]:
@@ -247,10 +428,38 @@ def _schema(home: Home) -> Iterator[Check]:
             )
             return
         yield Check("schema", Health.OK, Text(es="Al día", en="Up to date"))
+        yield _grants(home)
         yield _codelists()
         yield _accounts()
     finally:
         disconnect()
+
+
+def _grants(home: Home) -> Check:
+    """Each working role may do in each table what the models say: no less, or something fails, and no more."""
+    from istmo.app.schema import wrong_rights
+
+    wrong = wrong_rights(home)
+    if not wrong:
+        return Check("grants", Health.OK, Text(es="Las que deben ser", en="As they have to be"))
+    shown = ", ".join(f"{role}: {table}" for role, table in wrong[:SHOWN]) + (", …" if len(wrong) > SHOWN else "")
+    if home.owner is None:
+        return Check(
+            "grants",
+            Health.FAIL,
+            Text(
+                es=f"Permisos distintos de los debidos ({shown}): abra una vez con ISTMO_DATABASE_OWNER_URL.",
+                en=f"Rights other than they have to be ({shown}): open it once with ISTMO_DATABASE_OWNER_URL.",
+            ),
+        )
+    return Check(
+        "grants",
+        Health.WARN,
+        Text(
+            es=f"Permisos distintos de los debidos ({shown}); se corrigen al abrir la instalación.",
+            en=f"Rights other than they have to be ({shown}); they are put right when the installation is opened.",
+        ),
+    )
 
 
 def _codelists() -> Check:

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from istmo.app.home import Home, party_of
-from istmo.installation.delivery.client import tls_context
+from istmo.installation.delivery.client import PeerClient, tls_context
 from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
@@ -122,6 +122,7 @@ def access_point_of(home: Home, registry: Callable[[], Snapshot] | None = None) 
         sealing=tuple(_key(path, Use.SEALING) for path in (folder / "sealing.pem", *older)),
         registry=registry or held,
         addresses=lambda: exchange.peers,
+        connect=lambda peer: PeerClient(exchange.peers[peer], client_context(home)),
         agreement_document=held.document,
         keep_notice=held.keep_notice,
         slot=exchange.slot,

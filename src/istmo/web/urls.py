@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
 from istmo.web.common import addresses, errors, metrics
+from istmo.web.exchange import urls as exchange_urls
 from istmo.web.hub import urls as hub_urls
 from istmo.web.public import briefs, comparability, conference, home, pairs, profiles, reference, reporters, rights
 from istmo.web.public.explorer import urls as explorer_urls
@@ -63,6 +64,7 @@ urlpatterns += i18n_patterns(
     path(_("account/"), include(accounts_urls.OWN)),
     path(_("workbench/accounts/"), include(accounts_urls.MANAGED)),
     path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
+    path(_("workbench/exchange/"), include(exchange_urls)),
     path(_("workbench/"), include(hub_urls)),
 )
 

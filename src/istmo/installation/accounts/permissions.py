@@ -36,6 +36,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
+    MANAGE_EXCHANGE = "manage_exchange"
 
     @property
     def title(self) -> Text:
@@ -63,6 +64,7 @@ PERMISSIONS = MappingProxyType(
         Act.WITHDRAW: frozenset({ANALYST, APPROVER}),
         Act.MANAGE_ACCOUNTS: frozenset({ADMINISTRATOR}),
         Act.READ_AUDIT: frozenset({APPROVER, ADMINISTRATOR}),
+        Act.MANAGE_EXCHANGE: frozenset({APPROVER, ADMINISTRATOR}),
     }
 )
 
@@ -135,6 +137,10 @@ _TITLES = {
         en="Invite people, change their role, disable and enable accounts",
     ),
     Act.READ_AUDIT: Text(es="Leer el registro de actos", en="Read the audit trail"),
+    Act.MANAGE_EXCHANGE: Text(
+        es="Volver a intentar un mensaje, probar la conexión con una parte, cerrar una alarma",
+        en="Try a message again, test the connection with a party, close an alarm",
+    ),
 }
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
+from istmo.installation.delivery.client import PeerClient
 from istmo.model.errors import Unavailable
 from istmo.model.text import Text
 from istmo.registry.keys import PrivateKey, PublicKey, Use
@@ -43,6 +44,7 @@ class AccessPoint:
     registry: Callable[[], Snapshot]
     addresses: Callable[[], Mapping[str, str]]
     agreement_document: Callable[[str, int], str | None] = lambda id_, version: None
+    connect: Callable[[str], PeerClient] | None = None
     oldest_registry: Callable[[], int] = lambda: 0
     backoff: Backoff = Backoff()
     slot: timedelta = timedelta(seconds=60)

@@ -1,6 +1,6 @@
 """The audit trail: every act that changed the installation, who and when, the latest first; as a page and as CSV."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 from django.core.paginator import Paginator
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from istmo.installation.accounts.models import User
 from istmo.installation.accounts.permissions import Act
-from istmo.installation.audit.models import Event, EventKind
+from istmo.installation.audit.models import Event, EventKind, record
 from istmo.model.csvtext import csv_bytes
 from istmo.web.common.language import current
 from istmo.web.common.permissions import requires
@@ -24,6 +24,7 @@ IN_A_FILE = 100_000
 @requires(Act.READ_AUDIT)
 def index(request: HttpRequest) -> HttpResponse:
     kind, account = _chosen(request)
+    _record_reading(request, kind, account)
     page = Paginator(_events(kind, account), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "menu": "audit",
@@ -43,12 +44,29 @@ def index(request: HttpRequest) -> HttpResponse:
 def audit_file(request: HttpRequest) -> HttpResponse:
     """The chosen events as CSV, at most the latest hundred thousand."""
     kind, account = _chosen(request)
+    _record_reading(request, kind, account)
     rows = [_row(each) for each in _events(kind, account)[:IN_A_FILE]]
     columns = ("AT", "KIND", "ACCOUNT", "OBJECT_TYPE", "OBJECT_ID", "COUNTS", "CODES")
     frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
     response = HttpResponse(csv_bytes(frame), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
+
+
+def _record_reading(request: HttpRequest, kind: str, account: str) -> None:
+    """Reading the trail is an act like any other: who read it, and narrowed to what. Turning a page is the same act."""
+    if request.GET.get("page", "1") != "1":
+        return
+    narrowed = {"kind": kind} if kind in list(EventKind) else {}
+    about = account if User.objects.filter(username=account).exists() else ""
+    record(
+        EventKind.TRAIL_READ,
+        at=datetime.now(UTC),
+        account=request.user,
+        object_type="trail",
+        object_id=about,
+        codes=narrowed,
+    )
 
 
 def _chosen(request: HttpRequest) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
 from istmo.web.common import addresses, errors, metrics
+from istmo.web.exchange import urls as exchange_urls
 from istmo.web.node import desk, releases
 from istmo.web.public import conference, profiles, reference
 from istmo.web.workbench import DRAFTS, FILES, MAPPINGS
@@ -45,6 +46,7 @@ urlpatterns = [
         path(_("account/"), include(accounts_urls.OWN)),
         path(_("workbench/accounts/"), include(accounts_urls.MANAGED)),
         path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
+        path(_("workbench/exchange/"), include(exchange_urls)),
         path(_("workbench/"), include(WORKBENCH)),
     ),
 ]

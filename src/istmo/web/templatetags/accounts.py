@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from istmo.hub.anomalies.decisions import Decision
 from istmo.installation.accounts.roles import AccountRole
-from istmo.installation.audit.models import Event
+from istmo.installation.alarms.models import AlarmKind
+from istmo.installation.audit.models import Event, EventKind
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.statistics.brief import figures
@@ -23,12 +24,19 @@ _FACTORS = {
 _DECIDED: dict[str, dict[str, Text]] = {
     "decision": {decision.value: decision.title for decision in Decision},
     "verdict": VERDICTS,
+    "kind": {**{kind.value: kind.title for kind in EventKind}, **{kind.value: kind.title for kind in AlarmKind}},
+    "result": {
+        "ok": Text(es="bien", en="good"),
+        "warn": Text(es="por revisar", en="look at it"),
+        "fail": Text(es="por arreglar", en="to mend"),
+    },
 }
 _COUNTS = {
     "accepted": _("accepted"),
     "characters": _("characters"),
     "factors": _("factors"),
     "files": _("files"),
+    "messages": _("messages"),
     "periods": _("periods"),
     "quarantined": _("in quarantine"),
     "read": _("read"),
@@ -42,11 +50,16 @@ _COUNTS = {
 _OBJECTS = {
     "account": _("account"),
     "brief": _("brief"),
+    "alarm": _("alarm"),
     "dataset": _("dataset"),
+    "inbox": _("messages received"),
     "mapping": _("mapping"),
+    "message": _("message"),
+    "party": _("party"),
     "profile": _("profile"),
     "profile_draft": _("draft of a profile"),
     "submission": _("submission"),
+    "trail": _("audit trail"),
     "vintage": _("vintage"),
 }
 

@@ -54,6 +54,7 @@ from istmo.registry.distribution.loading import Loaded, reopen, take
 from istmo.registry.distribution.metadata import OWNER, as_tuf, delegations, holds, parse, signer
 from istmo.registry.distribution.verifying import source_of
 from istmo.registry.keys import PrivateKey, PublicKey
+from istmo.registry.parties import PartyKind
 
 _Kind = TypeVar("_Kind", Root, Targets, Snapshot, Timestamp)
 
@@ -492,8 +493,25 @@ def _checked(files: Files, before: Files, now: datetime) -> Files:
     """The files, once an installation that held those before would take them."""
     held = current(before, now=now)
     first = files[metadata_path(ROOT, 1)]
-    take(source_of(files), trusted_root=first, previous=None if held is None else held.verified, now=now)
+    taken = take(source_of(files), trusted_root=first, previous=None if held is None else held.verified, now=now)
+    _check_owners(files, taken)
     return files
+
+
+def _check_owners(files: Files, taken: Loaded) -> None:
+    """Only members answer for the registry: an observer, a guest or an organisation has its own part and no more."""
+    root = _published(files, ROOT, Root)
+    for kid in root.signed.roles[ROOT].keyids:
+        owner = str(root.signed.keys[kid].unrecognized_fields.get(OWNER, ""))
+        party = taken.snapshot.parties.get(owner)
+        if party is None or party.kind is not PartyKind.MEMBER:
+            raise _refused(
+                Text(
+                    es=f"«{owner}» no es un miembro: solo los miembros firman la raíz del registro.",
+                    en=f"“{owner}” is no member: only members sign the root of the registry.",
+                ),
+                owner,
+            )
 
 
 def _published(files: Files, role: str, kind: type[_Kind]) -> Metadata[_Kind]:

@@ -21,6 +21,7 @@ from tests.unit.registry.distribution.region import (
     begun,
     exchange_key,
     key,
+    parties,
     published,
     put_agreement,
     put_keys,
@@ -41,6 +42,7 @@ from istmo.registry.distribution.loading import load, reopen, take
 from istmo.registry.distribution.metadata import as_tuf, from_tuf, parse, signer
 from istmo.registry.distribution.verifying import Verified, source_of, verify
 from istmo.registry.keys import Use
+from istmo.registry.parties import PartyKind
 from istmo.registry.signing import Signed, add_signature, canonical, payload_of, sign
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import lift, suspend
@@ -604,3 +606,11 @@ def test_a_version_without_all_parties_of_the_one_before_it_ends_nothing() -> No
     files = put_agreement(published(), add_signature(made, exchange_key("HND")), 2)
     held = load(making.publish(files, HUB, now=NOW), trusted_root=root_of(files), now=NOW).agreements[AGREEMENT]
     assert (held.version, held.party_ids) == (1, {"PAN", "HTI"})
+
+
+def test_a_guest_has_its_own_part_and_does_not_sign_the_root() -> None:
+    others = [replace(one, kind=PartyKind.GUEST) if one.id == "MEX" else one for one in parties()]
+    files = making.put(begun(), layout.PARTIES, write_parties(others), now=NOW)
+    files = signed_by(files, *(registry_key(party) for party in (*MEMBERS, *OTHERS)))
+    with pytest.raises(InvalidInput, match="“MEX” is no member"):
+        making.publish(files, HUB, now=NOW)

@@ -1280,6 +1280,133 @@ def agreement_show(file: AgreementFile, json_: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+RequestFile = Annotated[Path, typer.Argument(metavar="REQUEST.json", help="The request, a JSON object.")]
+
+
+@agreement_app.command("compile")
+def agreement_compile(
+    file: AgreementFile,
+    out_: Annotated[Path, typer.Option("--out", help="The directory for the files; it is made.")],
+) -> None:
+    """Write the policies, a reading in both languages, the schema of the payload, test vectors and an audit query."""
+    from istmo.policy.compiling.documents import compiled
+
+    files = compiled(_agreement(file))
+    try:
+        out_.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise InvalidInput(
+            Text(es=f"No se puede crear: {exc.strerror}.", en=f"It cannot be made: {exc.strerror}."),
+            place=str(out_),
+            rule="F1",
+        ) from exc
+    for name, content in files.items():
+        _write_whole(out_ / name, content)
+        out.print(f"-> {out_ / name}", markup=False, soft_wrap=True)
+
+
+@agreement_app.command("explain")
+def agreement_explain(
+    file: AgreementFile,
+    lang: Annotated[str, typer.Option("--lang", help="es or en; default: both.")] = "",
+) -> None:
+    """Say in words what an agreement permits, under which conditions, and what stands above it."""
+    from istmo.policy.compiling.documents import reading
+
+    if lang not in ("", "es", "en"):
+        raise InvalidInput(
+            Text(es="El idioma es «es» o «en».", en="The language is “es” or “en”."), place="--lang", rule="F1"
+        )
+    for language in (lang,) if lang else ("es", "en"):
+        out.print(reading(_agreement(file), language), markup=False, soft_wrap=True)
+
+
+@agreement_app.command("simulate")
+def agreement_simulate(
+    file: AgreementFile, request: RequestFile, home: HomeOption = None, json_: JsonOption = False
+) -> None:
+    """Say what would be decided of a request if this agreement were signed by all, and by which clause; exit 1 when it
+    would be refused."""
+    from istmo.app.decisions import read_document, snapshot_of
+    from istmo.policy import simulated
+
+    now = datetime.now(UTC)
+    document = read_document(_open(request), name=request.name)
+    found = simulated(_agreement(file), document, snapshot_of(home, now), now)
+    if json_:
+        answer = found.public_answer
+        text = found.clause_text
+        _write_json(
+            {
+                "decision": found.decision,
+                "rule": found.rule,
+                "clause": found.clause,
+                "clause_text": text.as_json() if text else None,
+                "reason": found.reason.as_json(),
+                "public_answer": answer.as_json() if answer else None,
+            }
+        )
+    else:
+        _say_decision(found.decision, found.rule, found.clause, found.reason, to=out)
+        if found.clause_text:
+            out.print(f"  {found.clause_text.es}\n  {found.clause_text.en}", markup=False, soft_wrap=True)
+    if found.decision != "permit":
+        raise typer.Exit(1)
+
+
+@app.command("decide")
+def decide_command(
+    request: RequestFile,
+    agreements: Annotated[
+        Path | None,
+        typer.Option("--agreements", help="A directory of signed agreements, in place of those of the registry."),
+    ] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Decide whether a request may leave, as JSON; exit 0 for permit, 1 for refuse, 2 when it cannot be read. The
+    reason in words, for officers, is written beside it unless --json is given."""
+    from istmo.app.decisions import read_document, snapshot_of, with_agreements
+    from istmo.policy import Refusal, decide, read_request
+
+    now = datetime.now(UTC)
+    document = read_document(_open(request), name=request.name)
+    snapshot = snapshot_of(home, now)
+    if agreements is not None:
+        snapshot, left_out = with_agreements(snapshot, agreements, now)
+        for why in left_out:
+            err.print(f"{why.en}\n{why.es}", markup=False)
+    found = decide(read_request(document), snapshot=snapshot, now=now)
+    refusal = found if isinstance(found, Refusal) else None
+    _write_json(
+        {
+            "decision": found.decision,
+            "rule": refusal.rule if refusal else "",
+            "clause": found.clause,
+            "public_answer": refusal.public_answer.as_json() if refusal else None,
+        }
+    )
+    if not json_:
+        permitted = Text(es="El acuerdo lo permite.", en="The agreement permits it.")
+        rule = refusal.rule if refusal else ""
+        _say_decision(found.decision, rule, found.clause, refusal.reason if refusal else permitted, to=err)
+    if refusal:
+        raise typer.Exit(1)
+
+
+def _say_decision(decision: str, rule: str, clause: str, reason: Text, *, to: Console) -> None:
+    words = {"permit": "permit / se permite", "refuse": "refuse / se rechaza"}[decision]
+    named = [rule, *([f"clause / cláusula {clause}"] if clause else [])]
+    to.print(" · ".join([words, *(part for part in named if part)]), markup=False)
+    to.print(f"  {reason.es}\n  {reason.en}", markup=False, soft_wrap=True)
+
+
+def _agreement(file: Path) -> Any:
+    from istmo.registry.agreements.reading import read_agreement, read_file
+
+    return read_agreement(read_file(_open(file), name=file.name), name=file.name)
+
+
 def _snapshot(now: datetime) -> Any:
     """The registry that the command reads: that of the demonstration, which the package holds."""
     from istmo.registry.demonstration import demonstration_snapshot

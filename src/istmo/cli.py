@@ -703,12 +703,17 @@ def serve_command(
 
 
 @app.command("doctor")
-def doctor_command(home: HomeOption = None, json_: JsonOption = False) -> None:
+def doctor_command(
+    home: HomeOption = None,
+    peers: Annotated[bool, typer.Option("--peers", help="Ask every peer too, over the network.")] = False,
+    json_: JsonOption = False,
+) -> None:
     """Check the machine and the installation, and say what to mend."""
-    from istmo.app.doctor import Health, examine
+    from istmo.app.doctor import Health, examine, examine_peers
     from istmo.app.settings import read_settings
 
-    checks = examine(read_settings(home=home))
+    settings = read_settings(home=home)
+    checks = (*examine(settings), *(examine_peers(settings) if peers else ()))
     if json_:
         _write_json([check.as_json() for check in checks])
     else:
@@ -726,7 +731,7 @@ def demo_command(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
 ) -> None:
-    """The whole region on this machine: a hub and three nodes that exchange, the brief published, served until Ctrl-C."""
+    """The whole region on this machine: a hub and three nodes that exchange, the brief published, until Ctrl-C."""
     from istmo.app.region import demonstrate
     from istmo.app.settings import read_settings
 

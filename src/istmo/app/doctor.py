@@ -22,7 +22,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from istmo.app.database import check_role
-from istmo.app.exchange import client_context, read_exchange, tls_files
+from istmo.app.exchange import access_point_of, client_context, read_exchange, tls_files
 from istmo.app.home import Home, database_running, read_home
 from istmo.app.joining import address, believed, names
 from istmo.app.keys import authority_of, public_key
@@ -95,6 +95,25 @@ def _checks(settings: Settings, now: datetime, *, ahead: timedelta) -> Iterator[
             yield from _database(home, ahead)
     except IstmoError as error:
         yield Check("database", Health.FAIL, _sentence(error))
+
+
+def examine_peers(settings: Settings, *, now: datetime | None = None) -> tuple[Check, ...]:
+    """Every peer asked for itself: does it answer, is it who it should be, are clocks, registries and keys alike?"""
+    from istmo.installation.delivery import peers
+
+    home = read_home(settings)
+    try:
+        point = access_point_of(home)
+    except IstmoError as error:
+        return (Check("exchange", Health.FAIL, _sentence(error)),)
+    if not point.addresses():
+        nobody = Text(es="No hay ninguna parte en exchange.json.", en="There is no peer in exchange.json.")
+        return (Check("peers", Health.WARN, nobody),)
+    return tuple(
+        Check(f"{peer} {check.name}", Health(check.health.value), check.message)
+        for peer in sorted(point.addresses())
+        for check in peers.examine(point, peer, now=now or datetime.now(UTC))
+    )
 
 
 def _python() -> Check:

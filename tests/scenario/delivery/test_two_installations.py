@@ -72,12 +72,12 @@ def test_exported_evidence_is_verified_by_the_command_without_any_installation(
     assert {one["log"] for one in said["log"]} == {"TS", "PAN"}
 
 
-def istmo(one: Installation, *arguments: str) -> str:
+def istmo(one: Installation, *arguments: str, code: int = 0) -> str:
     environment = {**os.environ, "ISTMO_DATA_DIR": str(one.home.data_dir), "ISTMO_HOME": str(one.home.path)}
     done = subprocess.run(
         [sys.executable, "-m", "istmo", *arguments], capture_output=True, text=True, env=environment, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
 
 
@@ -89,6 +89,18 @@ def test_the_listener_lets_in_nobody_whom_no_member_vouches_for(pair: tuple[Inst
     without.load_verify_locations(str(node.home.path / "keys" / "tls" / "peers.pem"))
     with pytest.raises(PeerUnavailable):
         PeerClient(address, without).self_test()
+
+
+def test_doctor_asks_every_peer_and_tells_what_to_mend(pair: tuple[Installation, Installation]) -> None:
+    hub, node = pair
+    said = json.loads(istmo(hub, "doctor", "--peers", "--json"))
+    asked = {check["name"]: check["health"] for check in said if check["name"].startswith("PAN ")}
+    assert asked == {f"PAN {name}": "ok" for name in ("connection", "party", "wire", "clock", "registry", "keys")}
+    node.stop()
+    away = istmo(hub, "doctor", "--peers", "--json", code=1)
+    assert next(one for one in json.loads(away) if one["name"].startswith("PAN "))["health"] == "fail"
+    node.start()
+    assert wait_until(node.listens)
 
 
 def test_the_listener_has_the_end_points_and_nothing_of_the_site(pair: tuple[Installation, Installation]) -> None:

@@ -909,6 +909,25 @@ def exchange_peer(
         _print_exchange(opened)
 
 
+@exchange_app.command("trust")
+def exchange_trust(
+    file: Annotated[Path, typer.Argument(help="The registry's root, got from a member in person or on paper.")],
+    yes: Annotated[bool, typer.Option("--yes", help="The fingerprint was compared; do not ask.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Trust the root of the registry, once: from it everything is verified that the hub passes on."""
+    from istmo.app.joining import read_root, trust
+
+    root, fingerprint = read_root(_open(file), name=file.name)
+    with _home(home) as opened:
+        out.print(f"root / raíz:\n  {fingerprint}", markup=False, soft_wrap=True)
+        if not yes and not _agreed("Did you compare it with a member? / ¿La comparó con un miembro? [s/y, N]"):
+            err.print("Nothing was changed. / No se cambió nada.")
+            raise typer.Exit(1)
+        trust(opened, root)
+    out.print("trusted / de confianza", markup=False)
+
+
 @contextmanager
 def _home(home: Path | None) -> Iterator[Any]:
     """An installation's directory, nothing started; keys that an earlier version did not make are made."""

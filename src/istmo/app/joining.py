@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from istmo.app import keys
 from istmo.app.exchange import Exchange, read_exchange, tls_files, write_exchange
 from istmo.app.home import Home, party_of
+from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 from istmo.registry.conference import conference
@@ -49,7 +50,10 @@ class Presentation:
 
 
 def fingerprint(pem: bytes) -> str:
-    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.decode("ascii"))).hexdigest()
+    return _grouped(hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem.decode("ascii"))).hexdigest())
+
+
+def _grouped(digest: str) -> str:
     return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
@@ -179,6 +183,29 @@ def read_presentation(raw: bytes, *, name: str, address: str = "") -> Presentati
         authority=certificates[0].public_bytes(Encoding.PEM),
         address=address or str(document.get("address") or ""),
         kids=tuple(key.kid for key in given),
+    )
+
+
+def read_root(raw: bytes, *, name: str) -> tuple[bytes, str]:
+    """The root of a registry, and its SHA-256 in groups that can be read out."""
+    try:
+        signed = json.loads(raw)["signed"]
+        is_root = signed["_type"] == "root" and bool(signed["keys"]) and bool(signed["roles"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _no_root(name) from error
+    if not is_root:
+        raise _no_root(name)
+    return raw, _grouped(hashlib.sha256(raw).hexdigest())
+
+
+def trust(home: Home, root: bytes) -> None:
+    """Begin to trust a registry; another one than before is refused."""
+    RegistryCopy(home.path / "registry").install(root)
+
+
+def _no_root(name: str) -> InvalidInput:
+    return InvalidInput(
+        Text(es="No es la raíz de un registro.", en="This is not the root of a registry."), place=name, rule="F76"
     )
 
 

@@ -155,3 +155,29 @@ def test_the_commands_do_the_same_and_ask_before_a_peer_is_believed(joined: dict
 def test_the_certificate_names_what_tls_needs(joined: dict[str, Home]) -> None:
     files = {name: joined["PAN"].path / "keys" / "tls" / f"{name}.pem" for name in ("cert", "key")}
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files["cert"], files["key"])
+
+
+def test_a_root_is_trusted_once_after_it_was_compared(joined: dict[str, Home], tmp_path: Path) -> None:
+    run, node = CliRunner(), ["--home", str(joined["PAN"].path)]
+    root = json.dumps({"signed": {"_type": "root", "keys": {"a": 1}, "roles": {"root": 1}}, "signatures": []})
+    file, other = tmp_path / "root.json", tmp_path / "other.json"
+    file.write_text(root)
+    other.write_text(root + " ")
+    kept = joined["PAN"].path / "registry" / "root.json"
+    assert run.invoke(app, ["exchange", "trust", str(file), *node], input="n\n").exit_code == 1
+    assert not kept.exists()
+    for _ in range(2):
+        assert run.invoke(app, ["exchange", "trust", str(file), "--yes", *node]).exit_code == 0
+    assert kept.read_text() == root
+    with pytest.raises(InvalidInput, match="another root"):
+        joining.trust(joined["PAN"], other.read_bytes())
+    assert kept.read_text() == root
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{}", b'{"signed": {"_type": "snapshot", "keys": {"a": 1}, "roles": {"b": 1}}}']
+)
+def test_what_is_no_root_is_not_trusted(raw: bytes) -> None:
+    with pytest.raises(InvalidInput, match="not the root") as raised:
+        joining.read_root(raw, name="root.json")
+    assert raised.value.rule == "F76"

@@ -317,10 +317,12 @@ def _certificate(home: Home, now: datetime) -> Check:
             "certificate",
             Health.FAIL if authority_days < 0 else Health.WARN,
             Text(
-                es=f"La autoridad propia vence el {authority.not_valid_after_utc:%Y-%m-%d}: mueva keys/tls, ejecute"
-                " «istmo exchange show --out ARCHIVO» y entréguelo a cada par.",
-                en=f"The own authority ends on {authority.not_valid_after_utc:%Y-%m-%d}: move keys/tls away, run"
-                " “istmo exchange show --out FILE” and hand it to every peer.",
+                es=f"La autoridad propia vence el {authority.not_valid_after_utc:%Y-%m-%d}: aparte ca.pem,"
+                " ca-key.pem, cert.pem y key.pem de keys/tls, ejecute «istmo exchange listen --name SERVIDOR» y"
+                " «istmo exchange show --out ARCHIVO», y entréguelo a cada par.",
+                en=f"The own authority ends on {authority.not_valid_after_utc:%Y-%m-%d}: move ca.pem, ca-key.pem,"
+                " cert.pem and key.pem of keys/tls away, run “istmo exchange listen --name SERVER” and"
+                " “istmo exchange show --out FILE”, and hand it to every peer.",
             ),
         )
     if days < CERTIFICATE_SOON:
@@ -356,6 +358,18 @@ def _peers(home: Home) -> Check:
             Text(
                 es="No conoce a ninguna otra instalación: istmo exchange peer ARCHIVO.",
                 en="It knows no other installation: istmo exchange peer FILE.",
+            ),
+        )
+    others = [pem for pem in authorities if pem != authority_of(home.path)]
+    if len(others) < len(exchange.peers):
+        return Check(
+            "exchange",
+            Health.WARN,
+            Text(
+                es=f"Pares: {len(exchange.peers)}; autoridades ajenas en que confía: {len(others)}. Traiga las demás:"
+                " istmo exchange peer ARCHIVO.",
+                en=f"Peers: {len(exchange.peers)}; authorities of others that it believes: {len(others)}. Bring those"
+                " that are missing: istmo exchange peer FILE.",
             ),
         )
     if not _is_local(exchange.host) and not address(home):

@@ -207,6 +207,8 @@ def test_what_the_exchange_still_lacks_is_told(installation: "Home", elsewhere: 
         assert _exchange(installation) == (Health.WARN, "istmo exchange listen --name")
         joining.listen(installation, host="127.0.0.1", port=9443, names=())
         assert _exchange(installation)[0] is Health.OK
+        peers.write_bytes(believed)
+        assert _exchange(installation) == (Health.WARN, "istmo exchange peer")
         file.write_text("rubbish")
         assert _exchange(installation)[0] is Health.FAIL
     finally:

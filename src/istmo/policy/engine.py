@@ -18,7 +18,8 @@ from istmo.policy.facts import Facts, Standing
 
 MOST_SETS = 1024
 _OUTSIDE = frozenset({"sender", "recipient", "direction"})
-_ATTRIBUTES = tuple(one.name for one in fields(Facts) if one.name not in _OUTSIDE)
+_OF_FACTS = tuple(one.name for one in fields(Facts) if one.name not in _OUTSIDE)
+_OF_STANDING = tuple(one.name for one in fields(Standing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,8 @@ def _unfit() -> InvalidInput:
 
 def context(facts: Facts, standing: Standing) -> dict[str, Any]:
     """What the policies see of a request, every attribute of the schema."""
-    seen = {name: getattr(facts, name) for name in _ATTRIBUTES}
-    seen |= {one.name: getattr(standing, one.name) for one in fields(Standing)}
+    seen = {name: getattr(facts, name) for name in _OF_FACTS}
+    seen |= {name: getattr(standing, name) for name in _OF_STANDING}
     return {name: list(value) if isinstance(value, frozenset) else value for name, value in seen.items()}
 
 

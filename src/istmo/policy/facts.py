@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from istmo.policy.request import FACETS, Request, Subject
+from istmo.policy.request import FACETS, Request
 from istmo.policy.states import REFUGEE, states_of, unsure
 from istmo.registry.agreements.record import Agreement, AuthorityKind, Direction
 from istmo.registry.parties import Party, PartyKind
@@ -16,6 +16,7 @@ from istmo.registry.snapshot import Snapshot
 
 NO_NEED = "NONE_FOUND"
 UNREADABLE = "UNREADABLE"
+_FACETS = (*FACETS, "birth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,9 @@ def facts_of(request: Request, agreement: Agreement | None, parties: Mapping[str
     asker = request.sender if request.direction is Direction.ASK else request.recipient
     receives = reached({request.recipient, *(agreement.onward if agreement else ())}, parties)
     subject = request.subject
-    facets = {name: states_of(getattr(subject, name)) if subject else frozenset() for name in (*FACETS, "birth")}
-    written = _written(subject)
+    recorded: dict[str, frozenset[str]] = {name: getattr(subject, name) if subject else frozenset() for name in _FACETS}
+    facets = {name: states_of(codes) for name, codes in recorded.items()}
+    written = frozenset().union(*recorded.values())
     return Facts(
         sender=request.sender,
         recipient=request.recipient,
@@ -182,7 +184,3 @@ def _suspended(agreement: str, snapshot: Snapshot, on: date, now: datetime) -> b
 def _between_asylum_authorities(agreement: Agreement, request: Request) -> bool:
     kinds = {entry.party: entry.authority_kind for entry in agreement.parties}
     return all(kinds.get(name) is AuthorityKind.ASYLUM for name in (request.sender, request.recipient))
-
-
-def _written(subject: Subject | None) -> frozenset[str]:
-    return frozenset().union(*(getattr(subject, name) for name in (*FACETS, "birth"))) if subject else frozenset()

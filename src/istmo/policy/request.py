@@ -106,7 +106,7 @@ def _request(document: Mapping[str, Any]) -> Request:
     unknown = sorted(str(key) for key in document if key not in _KEYS)
     if unknown:
         raise _Unreadable(unknown[0][:60], "R46")
-    categories = _set(document.get("categories"), codelist("data_category").ids, "categories")
+    categories = _set(document.get("categories"), codelist("data_category"), "categories")
     known = categories_of_fields()
     fields = _set(document.get("fields"), known, "fields")
     if not categories:
@@ -120,7 +120,7 @@ def _request(document: Mapping[str, Any]) -> Request:
         sender=_text(document.get("sender"), "sender"),
         recipient=_text(document.get("recipient"), "recipient"),
         direction=Direction(_one(document.get("direction"), [one.value for one in Direction], "direction")),
-        purpose=_one(document.get("purpose"), codelist("purpose").ids, "purpose"),
+        purpose=_one(document.get("purpose"), codelist("purpose"), "purpose"),
         categories=categories,
         fields=fields,
         agreement=_text(document.get("agreement"), "agreement"),
@@ -136,13 +136,13 @@ def _subject(value: object) -> Subject:
     unknown = sorted(str(key) for key in value if key not in _SUBJECT)
     if unknown:
         raise _Unreadable(f"subject.{unknown[0][:60]}", "R29")
-    states = codelist("citizenship").ids
+    states = codelist("citizenship")
     facets = {name: _set(value.get(name), states, f"subject.{name}", rule="R29") for name in FACETS}
     birth = value.get("birth")
     if "birth" not in value:
         raise _Unreadable("subject.birth", "R29")
     return Subject(
-        protection=_one(value.get("protection"), codelist("protection_state").ids, "subject.protection", rule="R28"),
+        protection=_one(value.get("protection"), codelist("protection_state"), "subject.protection", rule="R28"),
         asylum_informed=_truth(value.get("asylum_informed"), "subject.asylum_informed"),
         birth=frozenset() if birth is None else _set([birth], states, "subject.birth", rule="R29"),
         child=_truth(value.get("child"), "subject.child"),

@@ -5,7 +5,6 @@
 - "Stateless" means no State. What is unknown, mixed or a residual means any State: such a code is unsure.
 """
 
-from collections.abc import Iterable
 from functools import cache
 
 from istmo.model.codes import codelist
@@ -34,12 +33,12 @@ _TERRITORIES = {
 _STATE_OF = {territory: state for state, territories in _TERRITORIES.items() for territory in territories}
 
 
-def states_of(codes: Iterable[str]) -> frozenset[str]:
+def states_of(codes: frozenset[str]) -> frozenset[str]:
     """Every State that one of `codes` may mean, as far as it is known."""
-    return frozenset().union(*map(_states, codes))
+    return frozenset().union(*map(_states, codes)) if codes else frozenset()
 
 
-def unsure(codes: Iterable[str]) -> bool:
+def unsure(codes: frozenset[str]) -> bool:
     """Whether one of `codes` may mean a State that it does not name."""
     return any(not _states(code) for code in codes if code != STATELESS)
 

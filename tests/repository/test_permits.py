@@ -1,33 +1,63 @@
-"""Nothing leaves an installation without a `Permit`, and one function alone makes it."""
+"""A permit is built in one place, and everything that may leave asks for one (DESIGN, principle 2)."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parents[2] / "src" / "istmo"
+import pytest
+
+from istmo.policy import Permit, deciding
+
+ROOT = Path(__file__).parents[2]
+BUILDER = ROOT / "src/istmo/policy/deciding.py"
 
 
-def test_a_permit_is_built_in_one_place_alone() -> None:
-    found = [
-        (path.relative_to(SOURCES).as_posix(), _function(tree, call))
-        for path in SOURCES.rglob("*.py")
-        for tree in [ast.parse(path.read_text("utf-8"))]
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and _name(call.func) == "Permit"
-    ]
-    assert found == [("policy/deciding.py", "_permit")]
+def names_of_permit(tree: ast.AST) -> set[str]:
+    """`Permit` and every other name under which it is imported or kept."""
+    imported = (alias for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names)
+    names = {"Permit", *(alias.asname for alias in imported if alias.name == "Permit" and alias.asname)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in names:
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
 
 
-def test_nobody_gets_a_permit_by_another_name_or_by_changing_one() -> None:
-    for path in SOURCES.rglob("*.py"):
-        text = path.read_text("utf-8")
-        for trick in ("Permit as ", "replace(permit", "Permit.__new__", "= Permit\n", "object.__setattr__(permit"):
-            assert trick not in text, f"{path.name}: {trick}"
+def built_in(tree: ast.AST) -> Iterator[int]:
+    """The lines that build a permit, or change one: `Permit(…)`, `outcome.Permit(…)`, `replace(permit, …)`."""
+    names = names_of_permit(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        first = node.args[0] if node.args else None
+        changed = called == "replace" and isinstance(first, ast.Name) and first.id in ("permit", "permitted")
+        unmade = called in ("__new__", "construct") and isinstance(first, ast.Name) and first.id in names
+        if called in names or changed or unmade:
+            yield node.lineno
 
 
-def _name(function: ast.expr) -> str:
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+def test_a_permit_is_built_by_the_decision_and_nowhere_else() -> None:
+    found = {
+        path
+        for folder in ("src", "bench", "docs", "tests")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if list(built_in(ast.parse(path.read_text("utf-8"))))
+    }
+    assert found == {BUILDER}
+    assert len(list(built_in(ast.parse(BUILDER.read_text("utf-8"))))) == 1
+    assert deciding.Permit is Permit
 
 
-def _function(tree: ast.Module, call: ast.Call) -> str:
-    around = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.lineno <= call.lineno]
-    return max(around, key=lambda one: one.lineno).name if around else ""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Permit(1)",
+        "policy.Permit(1)",
+        "from istmo.policy import Permit as Pass\nPass(1)",
+        "from istmo.policy import Permit\nMade = Permit\nMade(1)",
+        "replace(permit, fields=all_fields)",
+        "object.__new__(Permit)",
+    ],
+)
+def test_each_way_of_building_one_would_be_found(text: str) -> None:
+    assert list(built_in(ast.parse(text)))

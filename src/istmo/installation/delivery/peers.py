@@ -32,6 +32,21 @@ class PeerCheck:
     health: Health
     message: Text
 
+    @property
+    def title(self) -> Text:
+        return _QUESTIONS[self.name]
+
+
+_QUESTIONS = {
+    "address": Text(es="¿Se conoce su dirección?", en="Is its address known?"),
+    "connection": Text(es="¿Responde?", en="Does it answer?"),
+    "party": Text(es="¿Es quien debe ser?", en="Is it who it should be?"),
+    "wire": Text(es="¿Habla la misma versión?", en="Does it speak the same version?"),
+    "clock": Text(es="¿Van iguales los relojes?", en="Are the clocks alike?"),
+    "registry": Text(es="¿Tiene el mismo registro?", en="Has it the same registry?"),
+    "keys": Text(es="¿Son sus claves las del registro?", en="Are its keys those of the registry?"),
+}
+
 
 _UNREACHED = {
     "tls": Text(

@@ -23,6 +23,7 @@ from istmo.installation.delivery.proof import evidence_of
 from istmo.installation.delivery.states import DeliveryState, reason_text
 from istmo.installation.evidence.models import Leaf, PeerInclusion
 from istmo.installation.evidence.proving import head
+from istmo.model.codes import codelist
 from istmo.model.errors import IstmoError, NotFound, Unavailable
 from istmo.model.text import Text
 from istmo.web.common.language import current
@@ -88,6 +89,7 @@ def message(request: HttpRequest, message_id: str) -> HttpResponse:
         "message_id": message_id,
         "kind": KINDS[Kind(kind)],
         "sent": sent,
+        "purpose": _purpose(sent),
         "reason": reason_text(sent.reason) if sent is not None and sent.reason else None,
         "receipts": [(one, OUTCOMES[one.outcome]) for one in sent.receipts.all()] if sent is not None else [],
         "came": [(one, OUTCOMES[one.outcome]) for one in came],
@@ -220,6 +222,12 @@ def _standing(peer: str) -> tuple[int, datetime | None]:
     ours = Outbound.objects.filter(recipient=peer)
     last = ours.filter(state=DeliveryState.DELIVERED.value).order_by("-ended_at").values_list("ended_at", flat=True)
     return ours.filter(state=DeliveryState.WAITING.value).count(), last.first()
+
+
+def _purpose(sent: Outbound | None) -> str:
+    code = (sent.permit or {}).get("purpose", "") if sent is not None else ""
+    known = codelist("purpose")
+    return known.label(code, current()) if code in known else code
 
 
 def _said(reason: str) -> Text | None:

@@ -17,6 +17,7 @@ from typing import Any
 MESSAGES = 3000
 RATE, SECONDS = 25, 20
 LIMIT = 300
+SESSIONS = 2  # that post at the same time when it goes flat out
 WANTED_RATE, WANTED_P95_MS = 200, 150
 
 
@@ -58,8 +59,12 @@ def _deliver(sender: Any, count: int, rate: float) -> tuple[float, list[float]]:
     from tests.scenario.delivery.installations import wait_until
 
     before = sender.count("SELECT coalesce(max(id), 0) FROM delivery_outbound")
-    posting = sender.posting(count, recipient="PAN", rate=rate, kind="submission-answer")
-    posting.wait()
+    sessions = 1 if rate else SESSIONS
+    posting = [
+        sender.posting(count // sessions, recipient="PAN", rate=rate, kind="submission-answer") for _ in range(sessions)
+    ]
+    for process in posting:
+        process.wait()
     held = "SELECT count(*) FROM delivery_heldreceipt r JOIN delivery_outbound o ON o.id = r.message_id WHERE o.id > %s"
     if not wait_until(lambda: sender.count(held, before) >= count, seconds=300, every=0.05):
         raise RuntimeError("not everything was delivered")

@@ -105,6 +105,12 @@ def tls_files(home: Home) -> dict[str, Path]:
     return {name: folder / f"{name}.pem" for name in ("cert", "key", "peers")}
 
 
+def state_of_files(home: Home) -> tuple[tuple[str, int], ...]:
+    """Changes whenever a key, a certificate or `exchange.json` does: the processes of the exchange then begin anew."""
+    files = [home.path / FILE, *(home.path / "keys" / "exchange").glob("*.pem"), *tls_files(home).values()]
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(files) if path.is_file())
+
+
 def client_context(home: Home) -> ssl.SSLContext:
     """How we show ourselves to a peer, and whom we believe."""
     return tls_context(**tls_files(home))

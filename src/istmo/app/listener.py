@@ -8,11 +8,13 @@ signed.
 import atexit
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from istmo.app.exchange import access_point_of, read_exchange, tls_files
+from istmo.app.exchange import access_point_of, read_exchange, state_of_files, tls_files
 from istmo.app.home import Home, Role, read_home
 from istmo.app.settings import Settings
 from istmo.installation.delivery.point import AccessPoint
@@ -32,7 +34,7 @@ MakePoint = Callable[[Home], AccessPoint]
 
 
 def listen(settings: Settings, *, make_point: MakePoint = access_point_of) -> None:
-    """Serve the exchange until SIGTERM. The database runs already."""
+    """Serve the exchange until SIGTERM, or until a key or the configuration changes. The database runs already."""
     import multiprocessing
 
     from granian.constants import Interfaces
@@ -63,7 +65,16 @@ def listen(settings: Settings, *, make_point: MakePoint = access_point_of) -> No
         ssl_ca=files["peers"],
         ssl_client_verify=True,
     )
+    threading.Thread(target=_end_on_change, args=(home,), daemon=True).start()
     server.serve(target_loader=partial(_load, settings, os.getpid(), make_point), wrap_loader=False)
+
+
+def _end_on_change(home: Home) -> None:
+    """End once a key, a certificate or the configuration has changed: whoever supervises starts a new listener."""
+    begun_with = state_of_files(home)
+    while state_of_files(home) == begun_with:
+        time.sleep(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def check_certificates(home: Home) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from istmo.app.exchange import access_point_of, client_context, read_exchange
+from istmo.app.exchange import access_point_of, client_context, read_exchange, state_of_files
 from istmo.app.home import Home, read_home
 from istmo.app.settings import Settings
 from istmo.installation.delivery.client import PeerClient, PeerUnavailable
@@ -269,7 +269,7 @@ def ask_authority(address: str, query: bytes) -> bytes:
 
 
 def work(settings: Settings, *, make_point: MakePoint = access_point_of, duties: Sequence[Duty] = ()) -> None:
-    """Work until SIGTERM. The database runs already, or comes back."""
+    """Work until SIGTERM, or until a key or the configuration changes. The database runs already, or comes back."""
     from istmo.app.django_setup import configure
 
     home = read_home(settings)
@@ -280,7 +280,8 @@ def work(settings: Settings, *, make_point: MakePoint = access_point_of, duties:
     signal.signal(signal.SIGTERM, lambda number, frame: ended.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker.start()
-    while not ended.wait(1.0):
+    begun_with = state_of_files(home)
+    while not ended.wait(1.0) and state_of_files(home) == begun_with:
         pass
     worker.stop()
 

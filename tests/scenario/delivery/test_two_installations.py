@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from tests.scenario.delivery.installations import Installation, two_installations, wait_until
 
+from istmo.app import keys
 from istmo.app.exchange import client_context
 from istmo.installation.delivery.client import PeerClient, PeerUnavailable
 
@@ -138,6 +139,21 @@ def test_messages_wait_while_the_peer_is_away_and_all_arrive_once_it_is_back(
     assert delivered(hub, before + 30)
     assert hub.count(alarm) == 0
     assert node.count("SELECT count(*) FROM delivery_inbound") == before + 30
+
+
+def test_a_renewed_certificate_is_taken_up_without_anybody_restarting_anything(
+    pair: tuple[Installation, Installation],
+) -> None:
+    hub, node = pair
+    assert node.supervisor is not None
+    pids = node.supervisor.pids()
+    keys.renew_certificate(node.home.path, "PAN")
+    assert wait_until(
+        lambda: all(node.supervisor.pids().get(name) not in (None, pid) for name, pid in pids.items())  # type: ignore[union-attr]
+    )
+    sent = hub.count("SELECT count(*) FROM delivery_outbound")
+    hub.posting(3, recipient="PAN").wait()
+    assert delivered(hub, sent + 3)
 
 
 def test_a_log_rewritten_by_the_owner_of_its_tables_is_found_out_by_the_peer(

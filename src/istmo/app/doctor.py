@@ -330,8 +330,8 @@ def _certificate(home: Home, now: datetime) -> Check:
             "certificate",
             Health.FAIL if days < 0 else Health.WARN,
             Text(
-                es=f"El certificado vence el {until}: ejecute «istmo exchange certificate» y reinicie el servicio.",
-                en=f"The certificate ends on {until}: run “istmo exchange certificate” and start the service again.",
+                es=f"El certificado vence el {until}: ejecute «istmo exchange certificate».",
+                en=f"The certificate ends on {until}: run “istmo exchange certificate”.",
             ),
         )
     return Check("certificate", Health.OK, _plain(f"{until} ({', '.join(names(home))})"))

@@ -16,8 +16,6 @@ from istmo.registry.agreements.record import Direction
 FOR_CHILDREN = frozenset({"REFERRAL", "FAM_LINK"})
 ONLY_AGGREGATES = frozenset({"STAT", "BORDER", "CRIM"})
 CONSULAR = frozenset({"IDENT", "CONS_PROT", "RETURN"})
-MAY_BE_TRAFFICKED = frozenset({"TRAFFICKING", "NOT_SCREENED", "UNREADABLE"})
-"""What is not known counts as a need, this one too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +111,11 @@ FLOOR: tuple[FloorRule, ...] = (
         "trafficking",
         "R38",
         Text(
-            es="De una víctima de trata, o de quien aún no se sabe, solo para referencia, con su consentimiento.",
-            en="Of a trafficking victim, or of somebody of whom it is not known yet, only for referral, with consent.",
+            es="De una víctima de trata solo para referencia, con su consentimiento.",
+            en="Of a trafficking victim only for referral, with consent.",
         ),
         lambda facts: (
-            facts.person
-            and facts.protection in MAY_BE_TRAFFICKED
-            and (facts.purpose != "REFERRAL" or not facts.consent)
+            facts.person and facts.protection == "TRAFFICKING" and (facts.purpose != "REFERRAL" or not facts.consent)
         ),
     ),
     FloorRule(

@@ -144,12 +144,8 @@ def _persons_of_the_text(agreement: Agreement, control: Mapping[str, Any]) -> It
         Exclusion.CHILD: {**about, "child": True, "best_interests": True},
         Exclusion.OWN_NATIONAL: {**about, "declared": ["_U"]},
     }
-    meets_the_floor = {
-        Exclusion.CHILD: control["purpose"] not in FOR_CHILDREN,
-        Exclusion.TRAFFICKING: control["purpose"] != "REFERRAL",
-    }
     for exclusion in sorted(agreement.exclusions):
-        if not meets_the_floor.get(exclusion, False):
+        if exclusion is not Exclusion.CHILD or control["purpose"] in FOR_CHILDREN:
             yield refused(
                 f"alguien a quien deja o puede dejar fuera: {exclusion}",
                 f"somebody whom it leaves out, or may: {exclusion}",

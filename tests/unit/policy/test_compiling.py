@@ -39,6 +39,10 @@ INVENTED = [
         "DOC": ["document_type"], "NAT": ["nationality"], "PHOTO": ["photograph"], "HEALTH": ["medicine"]
     }),
     agreement(between=("UNHCR", "HTI"), purpose="FAM_LINK"),
+    replace(
+        agreement(between=("UNHCR", "HTI"), purpose="FAM_LINK"),
+        flows=(Flow("UNHCR", "HTI", frozenset({Direction.ASK})),),
+    ),
     asylum(),
 ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def is_need(about: dict[str, Any]) -> bool:
     )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(agreement=AGREEMENTS, document=REQUESTS, parties=chained())
 def test_nothing_permitted_reaches_an_origin_state_of_a_person_in_need(
     agreement: Agreement, document: dict[str, Any], parties: dict[str, Party]
@@ -69,7 +69,7 @@ def test_nothing_permitted_reaches_an_origin_state_of_a_person_in_need(
 MANY = st.lists(st.sampled_from(CODES), max_size=2)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     agreement=AGREEMENTS,
     sender=st.sampled_from(PARTIES),

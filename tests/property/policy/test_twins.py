@@ -165,14 +165,14 @@ facts_strategy = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(facts=facts_strategy)
 def test_the_twins_forbid_by_the_same_rules_whatever_the_facts(facts: Facts) -> None:
     verdict = engine.evaluate(ALONE, facts, engine.context(facts, STANDS))
     assert verdict.determining == {rule.id for rule in broken(facts)}
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(document=REQUESTS, agreement=AGREEMENTS)
 def test_the_twins_say_the_same_of_any_request_under_any_agreement(document: dict[str, Any], agreement: Any) -> None:
     held = registry(agreement)
@@ -191,7 +191,7 @@ def test_the_twins_say_the_same_of_any_request_under_any_agreement(document: dic
 PERSONS = st.fixed_dictionaries({name: st.sampled_from(STATES) for name in (*FACETS, "receives")})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     people=PERSONS,
     flags=st.fixed_dictionaries(

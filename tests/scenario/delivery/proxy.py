@@ -26,6 +26,7 @@ class Proxy:
         self.happened: Counter[str] = Counter()
         self.faulty = True
         self._random = random.Random(seed)
+        self._first = self._random.sample(FAULTS[2:], len(FAULTS) - 2)  # each fault once before chance decides
         self._earlier: list[tuple[str, bytes]] = []
         self._lock = threading.Lock()
         self._target, self._tls = target, tls
@@ -58,7 +59,9 @@ class Proxy:
 
     def _handle(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         with self._lock:
-            fault = self._random.choice(FAULTS) if self.faulty and handler.command == "POST" else "none"
+            fault = "none"
+            if self.faulty and handler.command == "POST":
+                fault = self._first.pop() if self._first else self._random.choice(FAULTS)
             earlier = self._random.choice(self._earlier) if self._earlier else None
             self.happened[fault] += 1
             if handler.command == "POST":

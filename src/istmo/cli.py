@@ -658,9 +658,22 @@ def init_command(
         Path | None,
         typer.Option(help="The home of another installation of this machine, whose PostgreSQL server it shares."),
     ] = None,
+    exchange_host: Annotated[
+        list[str] | None,
+        typer.Option(help="The name under which peers reach it; as “istmo exchange listen --name”."),
+    ] = None,
+    exchange_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The port for peers; as “istmo exchange listen --port”.")
+    ] = None,
+    request: Annotated[
+        Path | None,
+        typer.Option(help="Write what the Secretariat is sent to this new file; as “istmo exchange show --out”."),
+    ] = None,
 ) -> None:
     """Make a new installation: its directory, keys, database and roles; say what to do next."""
+    from istmo.app import joining
     from istmo.app.home import Role, init, open_home, read_home
+    from istmo.app.keys import authority_of
     from istmo.app.settings import read_settings
 
     if role not in {known.value for known in Role}:
@@ -670,18 +683,49 @@ def init_command(
         )
     settings = read_settings(home=home)
     sharing = read_home(read_settings(home=beside)) if beside else None
+    joining.check_names(exchange_host or ())
+    if request and (request.exists() or not request.parent.is_dir()):
+        raise InvalidInput(
+            Text(
+                es="El archivo ya existe, o su directorio no existe.",
+                en="The file exists already, or its directory does not exist.",
+            ),
+            place=str(request),
+            advice=Text(es="Elija otro con --request.", en="Choose another with --request."),
+            rule="F66",
+        )
     made = init(settings, role=Role(role), member=member, beside=sharing)
+    takes_part = bool(exchange_host or exchange_port)
+    if takes_part:
+        joining.listen(made, host="0.0.0.0", port=exchange_port or joining.PORT, names=exchange_host or ())  # noqa: S104
+    if request:
+        _write_whole(request, json.dumps(joining.presentation(made), indent=2) + "\n")
     with open_home(settings) as opened:
         ready = f"{made.path} ({role}{' ' + member if member else ''}, {opened.app.name})"
         out.print(f"ready / lista: {ready}", markup=False, soft_wrap=True)
+    if request:
+        out.print(
+            f"{request}: send it to the other side; nothing in it is secret. Read this out over the telephone:\n"
+            f"{request}: envíelo a la otra parte; nada en él es secreto. Lea esto por teléfono:\n"
+            f"  {joining.fingerprint(authority_of(made.path))}",
+            markup=False,
+            soft_wrap=True,
+        )
     at = f"--home {settings.home}"
+    listen = (f"istmo exchange listen --name SERVER {at}", "take part in the exchange", "participar en el intercambio")
+    show = (
+        f"istmo exchange show --out {(member or 'TS').lower()}.json {at}",
+        "what the other side is sent; nothing in it is secret",
+        "lo que se envía a la otra parte; nada en ello es secreto",
+    )
     for command, en, es in (
         (f"istmo account invite NAME --role administrator {at}", "who lets people in", "quién da acceso"),
-        (f"istmo exchange listen --name SERVER {at}", "take part in the exchange", "participar en el intercambio"),
+        *(() if takes_part else (listen,)),
+        *(() if request else (show,)),
         (
-            f"istmo exchange show --out {(member or 'TS').lower()}.json {at}",
-            "what the other side is sent; nothing in it is secret",
-            "lo que se envía a la otra parte; nada en ello es secreto",
+            f"istmo exchange peer FILE {at}; istmo exchange trust root.json {at}",
+            "know the other side, and the registry",
+            "conocer a la otra parte y el registro",
         ),
         (f"istmo backup-key --out FILE; istmo backup --out FILE.age --recipient age1… {at}", "a backup", "una copia"),
         (f"istmo doctor {at}; istmo serve {at}", "check, then serve", "revisar y servir"),

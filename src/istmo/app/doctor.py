@@ -22,13 +22,14 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from istmo.app.database import check_role
-from istmo.app.exchange import access_point_of, client_context, read_exchange, tls_files
+from istmo.app.exchange import Registry, access_point_of, client_context, read_exchange, takes_part, tls_files
 from istmo.app.home import Home, database_running, read_home
 from istmo.app.joining import address, believed, names
 from istmo.app.keys import authority_of, public_key
 from istmo.app.postgres import Cluster, homes_of, status
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
+from istmo.installation.registry_copy.copy import Alarm, RegistryCopy
 from istmo.model.errors import IstmoError, NotFound
 from istmo.model.text import Text
 from istmo.registry.keys import Use
@@ -259,6 +260,8 @@ def _exchange(home: Home, now: datetime) -> Iterator[Check]:
         return
     yield _certificate(home, now)
     yield _peers(home)
+    if takes_part(home):
+        yield _registry(home, now)
 
 
 def _keys(home: Home) -> Check:
@@ -388,6 +391,34 @@ def _peers(home: Home) -> Check:
         Text(
             es=f"{exchange.host}:{exchange.port}; pares: {known}; {len(authorities)} autoridades",
             en=f"{exchange.host}:{exchange.port}; peers: {known}; {len(authorities)} authorities",
+        ),
+    )
+
+
+def _registry(home: Home, now: datetime) -> Check:
+    """Until when the copy of the registry is fresh; later nothing about a person is sent."""
+    copy = RegistryCopy(home.path / "registry")
+    try:
+        expires, failure = Registry(home)().expires, copy.last_failure()
+    except NotFound:
+        message = Text(
+            es="No hay registro todavía: ejecute «istmo exchange trust root.json»; «istmo serve» lo trae.",
+            en="There is no registry yet: run “istmo exchange trust root.json”; “istmo serve” fetches it.",
+        )
+        return Check("registry", Health.WARN, message)
+    except IstmoError as error:
+        return Check("registry", Health.FAIL, _sentence(error))
+    if now < expires:
+        until = f"{expires:%Y-%m-%d %H:%M} UTC"
+        return Check("registry", Health.OK, Text(es=f"vigente hasta {until}", en=f"fresh until {until}"))
+    stale = Alarm(expires, failure).message
+    why_es, why_en = (f" {failure.es}", f" {failure.en}") if failure else ("", "")
+    return Check(
+        "registry",
+        Health.FAIL,
+        Text(
+            es=f"{stale.es}{why_es} «istmo serve» lo renueva; si sigue así: istmo doctor --peers.",
+            en=f"{stale.en}{why_en} “istmo serve” renews it; if it stays so: istmo doctor --peers.",
         ),
     )
 

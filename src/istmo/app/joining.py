@@ -14,6 +14,7 @@ import re
 import ssl
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from istmo.app import keys
 from istmo.app.exchange import Exchange, read_exchange, tls_files, write_exchange
 from istmo.app.home import Home, party_of
+from istmo.installation.measures import Measure, register
 from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
@@ -79,6 +81,28 @@ def names(home: Home) -> tuple[str, ...]:
     return (*named.get_values_for_type(x509.DNSName), *map(str, named.get_values_for_type(x509.IPAddress)))
 
 
+def certificate_ends(home: Home) -> datetime:
+    """Until when the listener's certificate is good."""
+    file = tls_files(home)["cert"]
+    try:
+        return x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        raise _refused(
+            Text(es="El certificado no se puede leer.", en="The certificate cannot be read."), place=str(file)
+        ) from error
+
+
+def register_measures(home: Home) -> None:
+    """Tell monitoring when the certificate ends; one that was renewed is read again."""
+    register(
+        Measure(
+            "istmo_certificate_expires_timestamp_seconds",
+            "Until when the certificate of the exchange's listener is good.",
+            read=lambda at: {"": certificate_ends(home).timestamp()},
+        )
+    )
+
+
 def listen(home: Home, *, host: str, port: int, names: Collection[str]) -> Exchange:
     """Take part in the exchange: where the listener listens, and a certificate for the names it is reached under."""
     try:
@@ -94,6 +118,12 @@ def listen(home: Home, *, host: str, port: int, names: Collection[str]) -> Excha
 def renew(home: Home, chosen: Collection[str] = ()) -> None:
     """A new certificate of the listener under the same authority; without names, for those of the present one."""
     hosts = [*dict.fromkeys((*chosen, *keys.HOSTS))] if chosen else list(names(home))
+    check_names(hosts)
+    keys.renew_certificate(home.path, party_of(home), hosts=hosts)
+
+
+def check_names(hosts: Collection[str]) -> None:
+    """Raise for what is neither the name of a server nor an address."""
     for host in hosts:
         if not _is_host(host):
             raise InvalidInput(
@@ -103,7 +133,6 @@ def renew(home: Home, chosen: Collection[str] = ()) -> None:
                 ),
                 rule="F87",
             )
-    keys.renew_certificate(home.path, party_of(home), hosts=hosts)
 
 
 def _is_host(text: str) -> bool:

@@ -95,9 +95,11 @@ def application(settings: Settings) -> Callable[..., Any]:
     """The WSGI application of an installation whose database is running, with the reader of the files sent to it."""
     from istmo.app.django_setup import configure, kept, received
     from istmo.app.home import read_home
+    from istmo.app.joining import register_measures
 
     home = read_home(settings)
     configure(settings, home)
+    register_measures(home)
     from django.core.wsgi import get_wsgi_application
 
     made = get_wsgi_application()

@@ -165,3 +165,29 @@ def test_a_second_installation_in_the_same_place_is_refused(istmo: Run, tmp_path
     istmo("init", "--role", "hub", "--home", tmp_path / "second")
     istmo("init", "--role", "hub", "--home", tmp_path / "second", exit_code=2)
     istmo("init", "--role", "node", "--member", "ZZZ", "--home", tmp_path / "third", exit_code=2)
+
+
+def test_an_installation_is_made_ready_for_the_exchange_in_one_command(istmo: Run, tmp_path: Path) -> None:
+    node, request = tmp_path / "node", tmp_path / "pan.json"
+    options = ("init", "--role", "node", "--member", "PAN", "--home", node, "--request", request)
+    for wrong in (
+        ("--exchange-host", "https://pan.example.org"),
+        ("--exchange-port", "many"),
+        ("--exchange-port", "65536"),
+        ("--request", tmp_path / "nowhere" / "pan.json"),
+    ):
+        istmo(*options, *wrong, exit_code=2)
+        assert not node.exists()
+        assert not request.exists()
+    said = istmo(*options, "--exchange-host", "pan.example.org", "--exchange-port", "9443").stdout
+    document = json.loads(request.read_text())
+    assert (document["party"], document["address"]) == ("PAN", "https://pan.example.org:9443")
+    assert "PRIVATE" not in request.read_text()
+    fingerprint = (
+        istmo("exchange", "show", "--home", node).stdout.partition("authority / autoridad: ")[2].splitlines()[0]
+    )
+    assert fingerprint in said
+    assert "istmo exchange listen" not in said
+    istmo("init", "--role", "hub", "--home", tmp_path / "hub", "--request", request, exit_code=2)
+    assert json.loads(request.read_text()) == document
+    assert not (tmp_path / "hub").exists()

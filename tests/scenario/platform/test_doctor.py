@@ -217,6 +217,26 @@ def test_what_the_exchange_still_lacks_is_told(installation: "Home", elsewhere: 
     assert _exchange(installation) == (Health.OK, "istmo exchange listen")
 
 
+def test_a_registry_that_is_missing_or_stale_is_told(installation: "Home", elsewhere: Settings) -> None:
+    node = init(elsewhere, role=Role.NODE, member="PAN")
+    joining.listen(node, host="127.0.0.1", port=9443, names=())
+    check = by_name(examine(node.settings))["registry"]
+    assert (check.health, "istmo exchange trust" in check.message.es) == (Health.WARN, True)
+    broken = node.path / "registry" / "current" / "metadata" / "timestamp.json"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("rubbish")
+    assert by_name(examine(node.settings))["registry"].health is not Health.OK
+    assert installation.demonstration
+    joining.listen(installation, host="127.0.0.1", port=9443, names=())
+    try:
+        for later, health in ((timedelta(0), Health.OK), (timedelta(days=4), Health.FAIL)):
+            check = by_name(examine(installation.settings, now=datetime.now(UTC) + later))["registry"]
+            assert check.health is health, check.message
+        assert "istmo doctor --peers" in check.message.es
+    finally:
+        (installation.path / "exchange.json").unlink()
+
+
 def _exchange(home: "Home") -> tuple[Health, str]:
     check = by_name(examine(home.settings))["exchange"]
     found = next((command for command in COMMANDS if command in check.message.en and command in check.message.es), "")

@@ -1,8 +1,12 @@
 """A home that an earlier version made is opened by this one: nothing is lost, and what is new is added."""
 
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,8 +15,10 @@ from django.db import connection
 
 from istmo.app.database import Login, grant
 from istmo.app.django_setup import configure
-from istmo.app.home import Home, open_home, read_home
+from istmo.app.home import Home, Role, database_running, init, open_home, read_home
 from istmo.app.schema import _as_owner, pending, rights, wrong_rights
+from istmo.app.settings import Settings
+from istmo.model.errors import Unavailable
 
 NEW = ("delivery", "evidence")
 
@@ -100,6 +106,77 @@ def test_rights_that_somebody_changed_are_put_right_when_the_installation_is_ope
     )
     with open_home(installation.settings) as home:
         assert wrong_rights(home) == ()
+
+
+@pytest.fixture
+def neighbours() -> Iterator[dict[str, Home]]:
+    """Two nodes in one cluster that runs, both with the tables of an earlier version and an event in the trail."""
+    directory = Path(tempfile.mkdtemp(prefix="istmo-upgrade-"))
+    directory.chmod(0o755)
+    settings = Settings(home=directory / "pan", data_dir=directory / "data")
+    pan = init(settings, role=Role.NODE, member="PAN")
+    hnd = init(replace(settings, home=directory / "hnd"), role=Role.NODE, member="HND", beside=pan)
+    with database_running(pan):
+        for home in (pan, hnd):
+            with open_home(home.settings):
+                with _as_owner(home):
+                    call_command("migrate", "audit", "0001", interactive=False, verbosity=0)
+                    call_command("migrate", "submissions", "0002", interactive=False, verbosity=0)
+                _write_as_before(home)
+        yield {"PAN": pan, "HND": hnd}
+    shutil.rmtree(directory)
+
+
+def test_one_node_is_brought_up_to_date_while_the_one_beside_it_stays_behind_and_works(
+    neighbours: dict[str, Home],
+) -> None:
+    pan, hnd = neighbours["PAN"], neighbours["HND"]
+    before = _schema(hnd)
+    assert _schema(pan) == before
+    with hnd.app.connect(autocommit=False) as working:
+        working.execute("SELECT kind FROM audit_event")
+        with open_home(pan.settings) as opened:
+            assert pending() == ([], [])
+            assert wrong_rights(opened) == ()
+            assert _events(pan) == 1
+    assert _schema(pan) != before
+    assert _schema(hnd) == before
+    _write_as_before(hnd)
+    assert _events(hnd) == 2
+    with pytest.raises(Unavailable, match="earlier version"), open_home(hnd.settings, migrate=False):
+        pass
+    assert _schema(hnd) == before
+    with open_home(hnd.settings):
+        assert pending() == ([], [])
+        assert _events(hnd) == 2
+    assert _schema(hnd) == _schema(pan)
+
+
+def _schema(home: Home) -> tuple[list[object], list[object]]:
+    """Every column, and every migration that was applied, as the owner of the tables sees them."""
+    assert home.owner is not None
+    with home.owner.connect() as owner:
+        columns = owner.execute(
+            "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+            " WHERE table_schema = 'public' ORDER BY 1, 2"
+        ).fetchall()
+        return columns, owner.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2").fetchall()
+
+
+def _write_as_before(home: Home) -> None:
+    """What the earlier version writes into the trail, as its working role."""
+    with home.app.connect() as app:
+        app.execute(
+            "INSERT INTO audit_event (id, at, kind, object_type, object_id, counts)"
+            " VALUES (gen_random_uuid(), now(), 'signed_in', 'account', '1', '{}')"
+        )
+
+
+def _events(home: Home) -> int:
+    with home.app.connect() as app:
+        row = app.execute("SELECT count(*) FROM audit_event").fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 def _drop_role(home: Home, login: Login) -> None:

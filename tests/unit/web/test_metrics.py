@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +10,10 @@ from django.conf import settings
 from django.db import connection, connections
 from prometheus_client.parser import text_string_to_metric_families
 
+from istmo.app.joining import register_measures
 from istmo.installation import measures as registered
 from istmo.installation.alarms.models import AlarmKind, raise_alarm
+from istmo.installation.audit.models import EventKind, record
 from istmo.installation.measures import Measure, measures, register
 
 if TYPE_CHECKING:
@@ -98,6 +100,36 @@ def test_a_measure_that_fails_spoils_no_other(client: Any, database: None) -> No
     assert {name for name, up in found["istmo_measure_up"].items() if not up} == {"istmo_broken"}
     assert "istmo_broken" not in found
     assert "istmo_submissions" in found
+
+
+def test_failures_to_sign_in_count_for_an_hour(client: Any, database: None) -> None:
+    now = datetime.now(UTC)
+    for kind, ago in (
+        (EventKind.SIGN_IN_FAILED, 1),
+        (EventKind.SIGN_IN_FAILED, 59),
+        (EventKind.SIGN_IN_FAILED, 61),
+        (EventKind.FACTOR_FAILED, 5),
+        (EventKind.SIGNED_IN, 5),
+    ):
+        record(kind, at=now - timedelta(minutes=ago), object_type="account", object_id="1")
+    assert read(client)["istmo_sign_in_failures"] == {"sign_in_failed": 2.0, "factor_failed": 1.0}
+
+
+def test_the_end_of_the_certificate_is_told_and_one_that_cannot_be_read_too(
+    client: Any, database: None, installation: "Home"
+) -> None:
+    file = installation.path / "keys" / "tls" / "cert.pem"
+    kept = file.read_bytes()
+    register_measures(installation)
+    ends = read(client)["istmo_certificate_expires_timestamp_seconds"][""]
+    assert 720 < (ends - datetime.now(UTC).timestamp()) / 86400 <= 730
+    file.write_text("rubbish")
+    try:
+        found = read(client)
+    finally:
+        file.write_bytes(kept)
+    assert found["istmo_measure_up"]["istmo_certificate_expires_timestamp_seconds"] == 0.0
+    assert "istmo_certificate_expires_timestamp_seconds" not in found
 
 
 def test_it_answers_when_the_database_does_not(client: Any, installation: "Home") -> None:

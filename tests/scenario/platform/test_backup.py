@@ -7,24 +7,31 @@ import os
 import shutil
 import tarfile
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyrage
 import pytest
+from psycopg import sql
 
 from istmo.app import backup
 from istmo.app.backup import back_up, new_identity, read_identities, read_recipient, restore
 from istmo.app.django_setup import configure
 from istmo.app.home import Home, Role, init, open_home, read_home
+from istmo.app.keys import private_key
 from istmo.app.settings import Settings
 from istmo.installation.audit.models import Event
+from istmo.installation.delivery.models import Content, HeldReceipt, Inbound, Outbound
+from istmo.installation.evidence.models import Head, Leaf, PendingLeaf, promise_leaves
+from istmo.installation.evidence.sequencing import is_whole, sequence
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import observations
 from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
+from istmo.registry.keys import Use
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -92,6 +99,7 @@ def _fill(home: Home, arrived: Callable[[str], Any]) -> None:
         received_at=NOW,
     )
     assert stored.error is None
+    _exchange(home)
     for place, text in (("received/waiting", "a"), ("kept/figures", "b"), ("drafts/draft", "c"), ("istmo.log", "d")):
         file = home.path / place
         file.parent.mkdir(exist_ok=True)
@@ -104,10 +112,69 @@ def _fill(home: Home, arrived: Callable[[str], Any]) -> None:
     (nested / "istmo.json").write_text("{}")
 
 
+def _exchange(home: Home) -> None:
+    """A message that waits, one that was delivered, one received, and a log of three leaves where two more wait."""
+    for sequence_, state in ((1, "DELIVERED"), (2, "WAITING")):
+        sent = Outbound.objects.create(
+            kind="test",
+            recipient="TS",
+            conversation="c",
+            sequence=sequence_,
+            draft={},
+            manifest_digest="0" * 64,
+            payload=b"ours",
+            nonce=b"nonce",
+            state=state,
+            next_try=NOW,
+            created_at=NOW,
+            not_after=NOW + timedelta(days=10),
+        )
+    HeldReceipt.objects.create(message=sent, text="{}", outcome="accepted", received_at=NOW, held_at=NOW)
+    received = Inbound.objects.create(
+        sender="TS",
+        message_id="m",
+        manifest_digest="1" * 64,
+        kind="test",
+        conversation="c",
+        sequence=1,
+        created_at=NOW,
+        received_at=NOW,
+        outcome="accepted",
+        receipt="{}",
+        receipt_kid="k",
+    )
+    Content.objects.create(inbound=received, payload=b"theirs", payload_type="text/plain", next_try=NOW)
+    promise_leaves([(f"m{n}", f"leaf {n}") for n in range(3)], at=NOW)
+    assert _sequenced(home) == 3
+    promise_leaves([(f"m{n}", f"leaf {n}") for n in range(3, 5)], at=NOW)
+
+
+def _sequenced(home: Home) -> int:
+    return sequence(party="PAN", signing=private_key(home.path, Use.SIGNING), now=NOW)
+
+
+def _contents(home: Home) -> dict[str, str]:
+    """A digest of every row of every table."""
+    assert home.owner is not None
+    with home.owner.connect() as owner:
+        names = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return {
+            name: str(
+                owner.execute(
+                    sql.SQL("SELECT md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM {} t").format(
+                        sql.Identifier(name)
+                    )
+                ).fetchone()
+            )
+            for (name,) in names
+        }
+
+
 def _held(home: Home) -> dict[str, object]:
     """What has to be the same afterwards."""
     private = home.path / "keys"
     return {
+        "tables": _contents(home),
         "figures": observations()
         .sort("SERIES" if "SERIES" in observations().columns else observations().columns[0])
         .write_csv(),
@@ -143,6 +210,27 @@ def test_a_restored_node_holds_the_same_figures_audit_and_keys(
             restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
     with open_home(node[0]) as home:
         assert _held(home) == node[1]
+
+
+def test_a_restored_node_goes_on_where_the_saved_one_was(
+    node: tuple[Settings, dict[str, object]], saved: Path, directory: Path, keys: tuple[str, str]
+) -> None:
+    """Its log grows from the signed head that it had, and its next message and receipt get a number of their own."""
+    target = replace(node[0], home=directory / "goes-on")
+    restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+    with open_home(target) as home:
+        assert Outbound.objects.filter(state="WAITING").count() == PendingLeaf.objects.count() - 1 == 1
+        assert Head.objects.get(size=3)
+        assert is_whole()
+        assert _sequenced(home) == 2
+        assert is_whole()
+        assert list(Leaf.objects.values_list("index", "message_id")) == [(n, f"m{n}") for n in range(5)]
+        last = Outbound.objects.first()
+        assert last is not None
+        before = last.pk
+        last.pk, last.message_id, last.sequence = None, uuid.uuid4(), 3
+        last.save(force_insert=True)
+        assert last.pk > before
 
 
 def test_a_backup_says_nothing_without_its_key(saved: Path, keys: tuple[str, str], directory: Path) -> None:

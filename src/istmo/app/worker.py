@@ -276,12 +276,13 @@ def work(settings: Settings, *, make_point: MakePoint = access_point_of, duties:
     point = make_point(home)
     configure(settings, home, over={"ISTMO_ACCESS_POINT": lambda: point})
     worker = Worker(home, point, duties=duties)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: ended.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Waited for, not handled: a handler that sets an event runs between two steps of the thread that waits for it, and
+    # would wait for ever for the lock that this thread holds. The threads inherit the mask.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     worker.start()
     begun_with = state_of_files(home)
-    while not ended.wait(1.0) and state_of_files(home) == begun_with:
+    while signal.sigtimedwait({signal.SIGTERM}, 1.0) is None and state_of_files(home) == begun_with:
         pass
     worker.stop()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from istmo.app.database import django_database
-from istmo.app.exchange import access_point_maker
+from istmo.app.exchange import Registry, access_point_maker
 from istmo.app.home import Home, Role
 from istmo.app.settings import MailServer, Settings
 
@@ -149,6 +149,7 @@ def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
         "ISTMO_METRICS_TOKEN": home.metrics_token,
         "ISTMO_ACCESS_POINT": access_point_maker(home),
+        "ISTMO_REGISTRY_HELD": Registry(home),
         **composition.SIGN_IN,
     }
 
@@ -185,6 +186,7 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
     django_settings.ISTMO_METRICS_TOKEN = home.metrics_token
     django_settings.ISTMO_ACCESS_POINT = access_point_maker(home)
+    django_settings.ISTMO_REGISTRY_HELD = Registry(home)
     django_settings.ISTMO_RECEIVED = received(home)
     django_settings.ISTMO_KEPT = kept(home)
     django_settings.ISTMO_DRAFTS = drafts(home)

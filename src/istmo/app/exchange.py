@@ -20,10 +20,13 @@ from urllib.parse import urlsplit
 from istmo.app.home import Home, party_of
 from istmo.installation.delivery.client import PeerClient, tls_context
 from istmo.installation.delivery.point import AccessPoint
-from istmo.installation.registry_copy.copy import RegistryCopy
+from istmo.installation.registry_copy.copy import Copy, RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
+from istmo.registry.agreements.reading import read_agreement
+from istmo.registry.agreements.register import Entry, entries
 from istmo.registry.demonstration import demonstration_documents, demonstration_snapshot
+from istmo.registry.distribution.layout import agreement_path
 from istmo.registry.keys import PrivateKey, Use, from_pem
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import with_notices
@@ -161,6 +164,7 @@ class Registry:
         self._lock = threading.Lock()
         self._held: tuple[object, Snapshot] | None = None
         self._documents: Mapping[str, bytes] | None = None
+        self._entries: tuple[Snapshot, tuple[Entry, ...]] | None = None
 
     def __call__(self) -> Snapshot:
         timestamp = self._folder / "current" / "metadata" / "timestamp.json"
@@ -190,14 +194,37 @@ class Registry:
 
     def document(self, agreement: str, version: int) -> str | None:
         """The agreement as its parties signed it; None for one that is not in this registry."""
-        from istmo.registry.distribution.layout import agreement_path
-
         self()
         if self._documents is not None:
             raw = self._documents.get(agreement_path(agreement, version))
             return None if raw is None else raw.decode("utf-8")
         signed = demonstration_documents().get(agreement)
         return None if signed is None else signed.as_json()
+
+    def documents(self) -> Mapping[str, bytes]:
+        """The documents of the registry by path."""
+        self()
+        if self._documents is not None:
+            return self._documents
+        return {
+            agreement_path(id_, read_agreement(document, name=id_).version): document.as_json().encode()
+            for id_, document in demonstration_documents().items()
+        }
+
+    def agreements(self) -> tuple[Entry, ...]:
+        """Every agreement of the registry with its signatures and state, judged once for each snapshot."""
+        snapshot = self()
+        held = self._entries
+        if held is None or held[0] is not snapshot:
+            held = (snapshot, entries(self.documents(), snapshot, datetime.now(UTC)))
+            self._entries = held
+        return held[1]
+
+    def copies(self) -> tuple[Copy, ...]:
+        return RegistryCopy(self._folder).copies()
+
+    def last_failure(self) -> Text | None:
+        return RegistryCopy(self._folder).last_failure()
 
     def _kept(self, version: object, read: Callable[[], Snapshot]) -> Snapshot:
         with self._lock:

@@ -4,6 +4,7 @@ A private key is kept as PKCS#8 in PEM; `repr` never shows it. Randomness is a p
 belongs to 32 bytes.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
     load_pem_private_key,
 )
 
@@ -26,6 +28,8 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 
 SIZE = 32
+_PRIVATE_MARKS = (b"PRIVATE KEY-----", b"AGE-SECRET-KEY-", b"PuTTY-User-Key-File")
+_PRIVATE_JWK = re.compile(rb'"d"\s*:\s*"[A-Za-z0-9_-]{40,}"')
 
 
 class Use(StrEnum):
@@ -162,3 +166,16 @@ def _other_kind(use: Use) -> Text:
 
 def _refused(message: Text, place: str = "", advice: Text | None = None) -> InvalidInput:
     return InvalidInput(message, place=place, advice=advice, rule="F70")
+
+
+def holds_private_key(raw: bytes) -> bool:
+    """Whether a file is, or carries, a private key or another secret that nobody should have sent."""
+    if any(mark in raw for mark in _PRIVATE_MARKS) or _PRIVATE_JWK.search(raw):
+        return True
+    try:
+        load_der_private_key(raw, password=None)
+    except TypeError:
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True

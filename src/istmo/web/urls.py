@@ -6,10 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
+from istmo.web.agreements import urls as agreements_urls
 from istmo.web.common import addresses, errors, metrics
 from istmo.web.exchange import urls as exchange_urls
 from istmo.web.hub import urls as hub_urls
-from istmo.web.public import briefs, comparability, conference, home, pairs, profiles, reference, reporters, rights
+from istmo.web.public import (
+    agreements,
+    briefs,
+    comparability,
+    conference,
+    home,
+    pairs,
+    profiles,
+    reference,
+    reporters,
+    rights,
+)
 from istmo.web.public.explorer import urls as explorer_urls
 
 addresses.register()
@@ -39,6 +51,13 @@ COMPARABILITY = [
     path("<slug:first>/<slug:second>/", pairs.pair, name="pair"),
     path("<slug:first>/<slug:second>/series.csv", pairs.pair_file, name="pair-file"),
 ]
+AGREEMENTS = [
+    path("", agreements.index, name="agreements"),
+    path("counts.csv", agreements.counts_file, name="agreement-counts"),
+    path("<str:id_>/<int:version>/", agreements.agreement, name="agreement"),
+    path("<str:id_>/<int:version>/signed.jws.json", agreements.signed_file, name="agreement-signed"),
+    path("<str:id_>/<int:version>/source.yaml", agreements.source_file, name="agreement-source"),
+]
 PROFILES = [
     path("<str:profile_id>/", profiles.profile, name="profile"),
     path("<str:profile_id>/yaml", profiles.profile_file, name="profile-file"),
@@ -55,6 +74,7 @@ urlpatterns += i18n_patterns(
     path(_("reporters/"), include(REPORTERS)),
     path(_("profiles/"), include(PROFILES)),
     path(_("comparability/"), include(COMPARABILITY)),
+    path(_("agreements/"), include(AGREEMENTS)),
     path(_("conference/"), conference.page, name="conference"),
     path(_("method/"), reference.method, name="method"),
     path(_("glossary/"), reference.glossary, name="glossary"),
@@ -65,6 +85,7 @@ urlpatterns += i18n_patterns(
     path(_("workbench/accounts/"), include(accounts_urls.MANAGED)),
     path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
     path(_("workbench/exchange/"), include(exchange_urls)),
+    path(_("workbench/agreements/"), include(agreements_urls)),
     path(_("workbench/"), include(hub_urls)),
 )
 

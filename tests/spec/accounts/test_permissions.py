@@ -30,6 +30,8 @@ name_focal_point      -       yes           yes      -         yes
 propose_release       -       yes           yes      -         -
 release               -       -             -        yes       -
 manage_exchange       -       -             -        yes       yes
+read_agreements       yes     yes           yes      yes       yes
+simulate              -       -             yes      yes       yes
 """
 
 # An account of a State, whatever its role would allow at the Secretariat:
@@ -53,6 +55,8 @@ name_focal_point      -       yes           yes      -         yes
 propose_release       -       -             -        -         -
 release               -       -             -        -         -
 manage_exchange       -       -             -        -         -
+read_agreements       yes     yes           yes      yes       yes
+simulate              -       -             -        -         -
 """
 
 
@@ -104,7 +108,7 @@ def test_nobody_writes_the_analysis_and_approves_it_whatever_their_role() -> Non
 def test_who_administers_touches_no_figure_and_no_brief() -> None:
     may_do = {act for act in Act if may(account(AccountRole.ADMINISTRATOR), act)}
     technical = {Act.OWN_ACCOUNT, Act.READ_WORKBENCH, Act.MANAGE_ACCOUNTS, Act.READ_AUDIT, Act.MANAGE_EXCHANGE}
-    assert may_do == technical | {Act.NAME_FOCAL_POINT}
+    assert may_do == technical | {Act.NAME_FOCAL_POINT, Act.READ_AGREEMENTS, Act.SIMULATE}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ class Act(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
     MANAGE_EXCHANGE = "manage_exchange"
+    READ_AGREEMENTS = "read_agreements"
+    SIMULATE = "simulate"
 
     @property
     def title(self) -> Text:
@@ -65,12 +67,27 @@ PERMISSIONS = MappingProxyType(
         Act.MANAGE_ACCOUNTS: frozenset({ADMINISTRATOR}),
         Act.READ_AUDIT: frozenset({APPROVER, ADMINISTRATOR}),
         Act.MANAGE_EXCHANGE: frozenset({APPROVER, ADMINISTRATOR}),
+        Act.READ_AGREEMENTS: frozenset(AccountRole),
+        Act.SIMULATE: frozenset({ANALYST, APPROVER, ADMINISTRATOR}),
     }
 )
 
 # Acts that only show something, or concern one's own account. Every other act changes or publishes something, and its
 # roles need a second factor; a new act is among those until somebody writes it here.
-READING = frozenset({Act.OWN_ACCOUNT, Act.READ_WORKBENCH, Act.READ_BRIEFS, Act.READ_AUDIT})
+READING = frozenset(
+    {
+        Act.OWN_ACCOUNT,
+        Act.READ_WORKBENCH,
+        Act.READ_BRIEFS,
+        Act.READ_AUDIT,
+        Act.READ_AGREEMENTS,
+        Act.SIMULATE,
+    }
+)
+
+# Acts whose forms hold what may not be kept, not even until the person has confirmed who they are: passwords and codes,
+# a file that should not have been sent, what is asked about an invented person.
+FORGETTING = frozenset({Act.OWN_ACCOUNT, Act.READ_AGREEMENTS, Act.SIMULATE})
 
 # Acts that only somebody who has just shown who they are may carry out.
 SENSITIVE = frozenset({Act.PUBLISH, Act.WITHDRAW, Act.MANAGE_ACCOUNTS})
@@ -85,6 +102,7 @@ OF_A_STATE = frozenset(
         Act.INSTALL_PROFILE,
         Act.REPLY,
         Act.NAME_FOCAL_POINT,
+        Act.READ_AGREEMENTS,
     }
 )
 
@@ -140,6 +158,14 @@ _TITLES = {
     Act.MANAGE_EXCHANGE: Text(
         es="Volver a intentar un mensaje, probar la conexión con una parte, cerrar una alarma",
         en="Try a message again, test the connection with a party, close an alarm",
+    ),
+    Act.READ_AGREEMENTS: Text(
+        es="Ver el registro vigente y sus acuerdos, y estudiar un texto antes de que se firme",
+        en="See the registry in force and its agreements, and study a text before it is signed",
+    ),
+    Act.SIMULATE: Text(
+        es="Preguntar qué decidiría un acuerdo sobre una solicitud inventada",
+        en="Ask what an agreement would decide on an invented request",
     ),
 }
 

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from istmo.installation.registry_copy.files import PRIVATE, alone, read_files, write_file, write_files
@@ -23,7 +23,7 @@ from istmo.registry.distribution.faults import RegistryRefused
 from istmo.registry.distribution.layout import TIMESTAMP, Files, metadata_path
 from istmo.registry.distribution.loading import Loaded, reopen, take
 from istmo.registry.distribution.verifying import Verified, source_of, verify
-from istmo.registry.moments import written
+from istmo.registry.moments import read_moment, written
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import Notice, check, read_notice, with_notices
 
@@ -49,6 +49,18 @@ class Alarm:
             en=f"The registry is stale since {written(self.since)}: nothing about a person is sent; statistics wait in "
             "the queue.",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A registry that was taken: the version of its time stamp, until when it is fresh, the first 12 signs of its
+    digest, when it was taken here."""
+
+    version: int
+    expires: datetime
+    digest: str
+    taken_at: datetime
+    in_use: bool
 
 
 class RegistryCopy:
@@ -119,6 +131,12 @@ class RegistryCopy:
     def alarm(self, now: datetime) -> Alarm | None:
         expires = self.loaded(now).snapshot.expires
         return None if now < expires else Alarm(expires, self.last_failure())
+
+    def copies(self) -> tuple[Copy, ...]:
+        """The copy in use and those kept beside it, the newest first."""
+        used = self._current.readlink().name if self._current.is_symlink() else ""
+        found = [copy for path in self._copies.glob("[!.]*") if (copy := _copy(path, used)) is not None]
+        return tuple(sorted(found, key=lambda one: (one.taken_at, one.version), reverse=True))
 
     def last_failure(self) -> Text | None:
         """Why the last refresh failed, with its moment; None where it went well."""
@@ -198,6 +216,19 @@ class RegistryCopy:
                 place=str(self.directory / "root.json"),
                 rule="F76",
             ) from None
+
+
+def _copy(path: Path, used: str) -> Copy | None:
+    """What the name of a copy says (`_swap` gives it); None for another name, or for a copy that has just gone."""
+    expires, version, digest = (path.name.split("_") + ["", "", ""])[:3]
+    until = read_moment(expires)
+    try:
+        taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
+    if until is None or not version.isdecimal():
+        return None
+    return Copy(int(version), until, digest, taken_at, path.name == used)
 
 
 def _damaged(path: Path) -> IntegrityFailure:

@@ -13,6 +13,7 @@ SECTIONS = (
     ("data", _("Data")),
     ("reporters", _("Reporters")),
     ("comparability", _("Comparability")),
+    ("agreements", _("Agreements")),
     ("method", _("Method and glossary")),
 )
 NODE_SECTIONS = (

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from istmo.installation.accounts.permissions import SENSITIVE, Act, may
+from istmo.installation.accounts.permissions import FORGETTING, SENSITIVE, Act, may
 from istmo.installation.accounts.second_factor import lacks_needed_factor
 from istmo.installation.accounts.sessions import Standing
 from istmo.web.common.sessions import just_confirmed, standing_of
@@ -60,10 +60,8 @@ def _turned_away(request: HttpRequest, act: Act) -> HttpResponse | None:
 
 
 def _confirm_first(request: HttpRequest, act: Act) -> HttpResponse:
-    """To the page that asks who it is. A form is kept until then, except those of one's own account: they hold
-    passwords and codes.
-    """
-    if act is Act.OWN_ACCOUNT:
+    """To the page that asks who it is. A form is kept until then, except where it holds what may not be kept."""
+    if act in FORGETTING:
         method = get_adapter().get_reauthentication_methods(request.user)[0]
         return redirect_to_login(request.path, login_url=method["url"])
     raise ReauthenticationRequired

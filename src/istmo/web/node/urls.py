@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from istmo.web.accounts import urls as accounts_urls
+from istmo.web.agreements import urls as agreements_urls
 from istmo.web.common import addresses, errors, metrics
 from istmo.web.exchange import urls as exchange_urls
 from istmo.web.node import desk, releases
@@ -47,6 +48,7 @@ urlpatterns = [
         path(_("workbench/accounts/"), include(accounts_urls.MANAGED)),
         path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
         path(_("workbench/exchange/"), include(exchange_urls)),
+        path(_("workbench/agreements/"), include(agreements_urls)),
         path(_("workbench/"), include(WORKBENCH)),
     ),
 ]

@@ -1,0 +1,34 @@
+"""The registry that this installation holds, as pages show it. `istmo.app` hands it over (`ISTMO_REGISTRY_HELD`)."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from django.conf import settings
+
+from istmo.installation.registry_copy.copy import Copy
+from istmo.model.text import Text
+from istmo.registry.agreements.register import Entry
+from istmo.registry.snapshot import Snapshot
+
+
+class Held(Protocol):
+    """Calling it gives what decisions read; raises `NotFound` where there is no registry yet."""
+
+    def __call__(self) -> Snapshot: ...
+
+    def documents(self) -> Mapping[str, bytes]:
+        """The documents behind the snapshot by their path in the registry."""
+
+    def agreements(self) -> tuple[Entry, ...]:
+        """Every agreement among them, also those that do not count."""
+
+    def copies(self) -> tuple[Copy, ...]:
+        """The registries that were taken and are still kept."""
+
+    def last_failure(self) -> Text | None:
+        """Why the last refresh failed; None where it went well."""
+
+
+def held_registry() -> Held:
+    held: Held = settings.ISTMO_REGISTRY_HELD
+    return held

@@ -46,14 +46,14 @@ def chaos(*, messages: int, kills: int, seed: int, rate: float, submissions: int
             happened[_kill_one(chance, hub, node)] += 1
         posted = sum(int(process.communicate(timeout=600)[0].split()[0]) for process in posting)
         proxy.faulty = False
-        wait_until(lambda: _settled(hub, node, posted), seconds=180, every=0.5)
+        wait_until(lambda: settled(hub, node, posted), seconds=180, every=0.5)
         account = Account(
             posted=posted,
             delivered=hub.count("SELECT count(*) FROM delivery_outbound WHERE state = 'DELIVERED'"),
             received=node.count("SELECT count(DISTINCT message_id) FROM delivery_inbound WHERE outcome = 'accepted'"),
             doubled=node.count("SELECT count(*) - count(DISTINCT message_id) FROM delivery_inbound"),
             handled=node.count("SELECT count(*) FROM delivery_content WHERE handled_at IS NOT NULL"),
-            logs=_leaves(hub) == _leaves(node) == _ids(hub),
+            logs=leaves(hub) == leaves(node) == ids(hub),
             whole=all(_dense(one) for one in (hub, node)),
             kills=happened,
             faults=proxy.happened,
@@ -73,7 +73,7 @@ def _kill_one(chance: random.Random, hub: Installation, node: Installation) -> s
         time.sleep(0.1)
 
 
-def _settled(hub: Installation, node: Installation, posted: int) -> bool:
+def settled(hub: Installation, node: Installation, posted: int) -> bool:
     return (
         hub.count("SELECT count(*) FROM delivery_outbound WHERE state = 'DELIVERED'") >= posted
         and all(one.count("SELECT count(*) FROM evidence_pendingleaf") == 0 for one in (hub, node))
@@ -81,11 +81,11 @@ def _settled(hub: Installation, node: Installation, posted: int) -> bool:
     )
 
 
-def _leaves(one: Installation) -> Sequence[str]:
+def leaves(one: Installation) -> Sequence[str]:
     return sorted(id_ for (id_,) in one.rows("SELECT message_id FROM evidence_leaf"))
 
 
-def _ids(hub: Installation) -> Sequence[str]:
+def ids(hub: Installation) -> Sequence[str]:
     return sorted(str(id_) for (id_,) in hub.rows("SELECT message_id FROM delivery_outbound"))
 
 

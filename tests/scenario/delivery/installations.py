@@ -123,12 +123,12 @@ def children(pid: int) -> list[int]:
 
 @contextmanager
 def two_installations(
-    *, parties: Sequence[str] = ("TS", "PAN"), through: int | None = None
+    *, parties: Sequence[str] = ("TS", "PAN"), through: int | None = None, within: Path | None = None
 ) -> Iterator[list[Installation]]:
     """The installations, their databases running and their tables made. `through`: the port of a proxy that the first
-    is reached by.
+    is reached by; `within`: the directory that they lie in.
     """
-    directory = Path(tempfile.mkdtemp(prefix="istmo-exchange-"))
+    directory = Path(tempfile.mkdtemp(prefix="istmo-exchange-", dir=within))
     directory.chmod(0o755)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, directory, ignore_errors=True)

@@ -220,7 +220,7 @@ class RegistryCopy:
 
 def _copy(path: Path, used: str) -> Copy | None:
     """What the name of a copy says (`_swap` gives it); None for another name, or for a copy that has just gone."""
-    expires, version, digest = (path.name.split("_") + ["", "", ""])[:3]
+    expires, version, digest = [*path.name.split("_"), "", "", ""][:3]
     until = read_moment(expires)
     try:
         taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)

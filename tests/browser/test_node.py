@@ -30,6 +30,9 @@ PATHS = {
         "releases": "/es/mesa/entregas-a-la-secretaria/",
         "mappings": "/es/mesa/correspondencias/",
         "drafts": "/es/mesa/borradores/",
+        "registry": "/es/mesa/acuerdos/",
+        "agreement": "/es/mesa/acuerdos/demo:RCM-STAT/1/",
+        "sign": "/es/mesa/acuerdos/firmar/",
         "read": "Enviar y leer el archivo",
         "accepted": "Aceptado",
     },
@@ -42,11 +45,14 @@ PATHS = {
         "releases": "/en/workbench/releases/",
         "mappings": "/en/workbench/mappings/",
         "drafts": "/en/workbench/drafts/",
+        "registry": "/en/workbench/agreements/",
+        "agreement": "/en/workbench/agreements/demo:RCM-STAT/1/",
+        "sign": "/en/workbench/agreements/sign/",
         "read": "Send and read the file",
         "accepted": "Accepted",
     },
 }
-PAGES = ("home", "desk", "files", "new", "releases", "mappings", "drafts")
+PAGES = ("home", "desk", "files", "new", "releases", "mappings", "drafts", "registry", "agreement", "sign")
 
 
 @pytest.fixture(scope="module")

@@ -100,6 +100,18 @@ def broken(path: str, limit: int) -> bytes | None:
     raise ConnectionResetError
 
 
+def test_the_copy_in_use_and_the_one_before_are_told_with_their_versions(hub: Published, copy: RegistryCopy) -> None:
+    (first,) = copy.copies()
+    assert (first.version, first.in_use) == (1, True)
+    assert first.expires == NOW + layout.LIFETIME[layout.TIMESTAMP]
+    assert copy.snapshot(NOW).digest.startswith(first.digest)
+    hub.renew(HUB, now=NOW + HOUR)
+    copy.refresh(fetching(hub), now=NOW + HOUR)
+    (copy.directory / "copies" / "left-behind").mkdir()
+    assert [(one.version, one.in_use) for one in copy.copies()] == [(2, True), (1, False)]
+    assert RegistryCopy(copy.directory / "none").copies() == ()
+
+
 @pytest.mark.parametrize(
     ("fetch", "error"),
     [

@@ -326,9 +326,15 @@ def test_a_text_is_read_in_both_languages_and_signed_where_the_key_lies(
 @pytest.mark.parametrize("use", Use)
 @pytest.mark.parametrize("beside", [False, True])
 def test_a_private_key_is_refused_with_a_warning_and_never_shown_again(
-    signed_in: SignedIn, reader: User, new: dict[str, Any], use: Use, beside: bool
+    signed_in: SignedIn,
+    reader: User,
+    new: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    use: Use,
+    beside: bool,
 ) -> None:
     client = signed_in(reader)
+    caplog.set_level("DEBUG")
     key = demonstration_key("PAN", use)
     form = {"document": json.dumps(new)} if beside else {}
     for content, name in ((key.as_pem(), "signing.pem"), (json.dumps(key.as_jwk()).encode(), "key.json")):
@@ -343,6 +349,7 @@ def test_a_private_key_is_refused_with_a_warning_and_never_shown_again(
     answer = client.post(SIGN, {"document": key.as_pem().decode()})
     assert "That was a private key" in answer.content.decode()
     assert client.post(f"{SIGN}file/", {"document": key.as_pem().decode()}).status_code == 302
+    assert not any(secret in caplog.text for secret in (key.as_jwk()["d"], key.as_pem().decode().split("\n")[1]))
 
 
 def test_what_cannot_be_taken_says_why_and_keeps_the_last_good_state(

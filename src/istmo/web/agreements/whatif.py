@@ -4,7 +4,7 @@ What is asked is decided and forgotten: it is not stored, not logged, and not ke
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -126,15 +126,22 @@ def _codes(text: str) -> list[str]:
 
 def _decided(found: Simulation, asked: Mapping[str, Any]) -> dict[str, Any]:
     permitted = found.decision == "permit"
-    listed = ", ".join(asked["fields"])
+    es, en = _named(asked["fields"])
     return {
         "found": found,
         "permitted": permitted,
         "rule": rules().get(found.rule),
-        "for_clerk": Text(es=f"Permitido: {listed}.", en=f"Permitted: {listed}.") if permitted else FOR_CLERK,
+        "for_clerk": Text(es=f"Permitido: {es}.", en=f"Permitted: {en}.") if permitted else FOR_CLERK,
         "for_peer": found.public_answer
-        or Text(es=f"Recibe estos campos y ningún otro: {listed}.", en=f"It gets these fields and no other: {listed}."),
+        or Text(es=f"Recibe estos campos y ningún otro: {es}.", en=f"It gets these fields and no other: {en}."),
     }
+
+
+def _named(fields: Iterable[str]) -> tuple[str, str]:
+    """The names of fields in Spanish and in English, as the catalogue orders them."""
+    asked = frozenset(fields)
+    known = [text for named in catalogue().values() for name, text in named.items() if name in asked]
+    return ", ".join(one.es for one in known), ", ".join(one.en for one in known)
 
 
 def _form(asked: Mapping[str, Any], agreement: Agreement, snapshot: Snapshot) -> dict[str, Any]:

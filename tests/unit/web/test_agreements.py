@@ -23,7 +23,7 @@ from istmo.model.text import Text
 from istmo.registry.agreements.reading import TYP
 from istmo.registry.agreements.register import Entry, entries
 from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
-from istmo.registry.keys import Use
+from istmo.registry.keys import Use, encoded
 from istmo.registry.signing import Signature, Signed, add_signature, canonical, payload_of, sign
 from istmo.registry.snapshot import Snapshot, Suspension
 
@@ -368,6 +368,8 @@ def test_what_cannot_be_taken_says_why_and_keeps_the_last_good_state(
         (other.as_json().encode(), "not the same text"),
         (stolen.as_json().encode(), "does not belong to the text"),
         (sign(good.payload, demonstration_key("BRA"), typ=TYP).as_json().encode(), "who is not a party"),
+        (_with_header(other, {"alg": "ES256", "typ": TYP, "kid": "k"}), "Only Ed25519 signatures are allowed"),
+        (_with_header(other, {"alg": "none", "typ": TYP, "kid": "k"}), "Only Ed25519 signatures are allowed"),
     ):
         answer = client.post(SIGN, {"document": good.as_json(), "file": file(sent_file)})
         page = text_of(answer)
@@ -377,6 +379,13 @@ def test_what_cannot_be_taken_says_why_and_keeps_the_last_good_state(
     tampered = text_of(client.post(SIGN, {"file": file(stolen.as_json().encode())}))
     assert "A signature does not belong to this text." in tampered
     assert "Do not sign" in tampered
+
+
+def _with_header(document: Signed, header: dict[str, str]) -> bytes:
+    """The document with the header of its signature replaced, as a key of another type would make it."""
+    carried = json.loads(document.as_json())
+    carried["signatures"][0]["protected"] = encoded(json.dumps(header).encode())
+    return json.dumps(carried).encode()
 
 
 def _parts(document: Signed) -> tuple[str, str]:

@@ -219,7 +219,7 @@ class _Round:
                 raise
             except PeerUnavailable:
                 pass  # the pump says so, once there is something to deliver
-            except Exception:
+            except Exception:  # a bug in one duty: the others are done all the same, and it is tried when it is due
                 _LOG.exception("%s failed", duty.name)
             self._done[duty.name] = now
         return min([LOOK_AGAIN, *(duty.every.total_seconds() for duty in self._duties)])

@@ -92,7 +92,7 @@ class RegistryCopy:
             try:
                 loaded = self._taken(fetch, now)
                 self._swap(loaded)
-            except Exception as error:
+            except Exception as error:  # whatever it was, people see why; it is raised on
                 self._note(error, now)
                 raise
             self._failure.unlink(missing_ok=True)

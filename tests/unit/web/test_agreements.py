@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import ProgrammingError
 from django.test import Client, override_settings
 
 from istmo.installation.accounts.models import User
@@ -507,8 +508,9 @@ def _everything(connection: Any) -> dict[str, list[Any]]:
                 try:
                     cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')
                     found[table] = cursor.fetchall()
-                except Exception:
+                except ProgrammingError:  # a table that only its owner reads
                     cursor.execute("ROLLBACK TO SAVEPOINT every_table")
+    assert {"audit_event", "accounts_user", "delivery_outbound"} <= found.keys()
     return found
 
 

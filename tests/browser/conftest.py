@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from istmo.app.home import Home
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "frase-larga-de-prueba-1"
 CUT_OFF = date(2023, 9, 18)
+# A machine of continuous integration has two cores for the server, PostgreSQL and Chromium: an expectation may wait for its turn.
+expect.set_options(timeout=30_000)
 
 
 VIOLATIONS = """() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations.map(

@@ -64,8 +64,13 @@ def test_a_comment_a_reply_and_a_withdrawal(visit: Any, language: str) -> None:
     visit.go(f"{desk}/{BRIEFS[language]}/")
     page.select_option("#month", month)
     page.fill("#cut_off", "2023-09-18")
-    page.locator("form[action$='/open/'] button").click()
-    page.fill("#es", "El flujo total de la región sube.")
+    late: list[Any] = []
+    page.route("**/preview*.js", lambda route: late.append(route))
+    with page.expect_request("**/preview*.js"):
+        page.locator("form[action$='/open/'] button").click()
+    page.fill("#es", "El flujo total de la región sube.")  # on a slow line the first words come before the script
+    page.wait_for_timeout(500)
+    late.pop().continue_()
     expect(page.locator("#comment-preview")).to_contain_text("El flujo total de la región sube.")
     expect(page.locator("#comment-preview .note.bad")).to_contain_text("flujo total de la región")
     look(visit)

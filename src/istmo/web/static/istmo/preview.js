@@ -17,4 +17,7 @@
     window.clearTimeout(waiting);
     waiting = window.setTimeout(show, 400);
   });
+  // What was typed before this script had come, or what the browser kept over a reload.
+  var fields = form.querySelectorAll("textarea");
+  if (Array.prototype.some.call(fields, function (field) { return field.value !== field.defaultValue; })) { show(); }
 })();

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "frase-larga-de-prueba-1"
 CUT_OFF = date(2023, 9, 18)
-# A machine of continuous integration has two cores for the server, PostgreSQL and Chromium: an expectation may wait for its turn.
+# Server, PostgreSQL and Chromium share two cores in continuous integration: an expectation may wait for its turn.
 expect.set_options(timeout=30_000)
 
 

@@ -42,7 +42,14 @@ def test_a_code_has_its_region_and_its_standing(code: str, origin: str, extra: s
 
 def test_the_members_and_only_they_are_intra_regional() -> None:
     intra = {code.id for code in codelist("citizenship") if extra_regional(code.id) == "INTRA"}
-    assert intra == set(codelist("member").ids)
+    assert intra == {*codelist("member").ids, "X_RCM"}
+
+
+@pytest.mark.parametrize(
+    "origin", [one for one in codelist("flow_region").ids if f"X_{one}" in codelist("citizenship")]
+)
+def test_a_row_of_nationalities_taken_together_is_of_their_region(origin: str) -> None:
+    assert region(f"X_{origin}") == origin
 
 
 def test_other_unknown_stateless_and_not_applicable_are_four_regions() -> None:

@@ -12,6 +12,7 @@ from istmo.installation.codelists.fields import CodelistField
 from istmo.model.observations import CODELISTS
 
 NO_VALUE = ("L", "M", "O", "Q")
+MAY_LACK_VALUE = (*NO_VALUE, "K")  # a cell that another row holds has no figure of its own
 _PERIOD = r"^\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$"
 
 
@@ -115,7 +116,7 @@ class Observation(models.Model):
                 name="observations_observation_not_negative",
             ),
             models.CheckConstraint(
-                condition=models.Q(obs_value__isnull=True, obs_status__in=NO_VALUE)
+                condition=models.Q(obs_value__isnull=True, obs_status__in=MAY_LACK_VALUE)
                 | (models.Q(obs_value__isnull=False) & ~models.Q(obs_status__in=NO_VALUE)),
                 name="observations_observation_value_or_reason",
             ),

@@ -36,6 +36,7 @@ from istmo.registry.agreements.record import (
     Direction,
     Exclusion,
     PartyRole,
+    StopsFor,
     Subject,
 )
 from istmo.registry.agreements.states import OWNERS, Event, Status
@@ -235,6 +236,7 @@ def agreement_format_page() -> str:
         "conditions": Condition,
         "volume_cap.per": CapPeriod,
         "contacts.kind": ContactKind,
+        "stops_for": StopsFor,
     }
     optional = {*OPTIONAL, *(f"parties.{key}" for key in PARTY_OPTIONAL), "parties.legal_basis.checked_on"}
     optional |= {f"terms.{key}" for key in TERMS}

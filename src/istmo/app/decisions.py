@@ -1,6 +1,7 @@
 """What `istmo decide` reads: the request of a file, and the registry to decide it under."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -60,21 +61,13 @@ def with_agreements(snapshot: Snapshot, folder: Path, now: datetime) -> tuple[Sn
             )
         else:
             counted.append(found)
-    made = activate(counted)
+    made = activate(counted, snapshot.denunciations)
     refused = [
         Text(es=f"{id_}: {one.reason.es}", en=f"{id_}: {one.reason.en}")
         for id_, reasons in made.refused.items()
         for one in reasons
     ]
-    changed = Snapshot(
-        version=snapshot.version,
-        digest=snapshot.digest,
-        parties=snapshot.parties,
-        keys=snapshot.keys,
-        agreements=MappingProxyType(dict(made.active)),
-        suspensions=snapshot.suspensions,
-        expires=snapshot.expires,
-    )
+    changed = replace(snapshot, agreements=MappingProxyType(dict(made.active)))
     return changed, (*unsigned, *refused)
 
 

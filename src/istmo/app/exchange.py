@@ -29,7 +29,6 @@ from istmo.registry.demonstration import demonstration_documents, demonstration_
 from istmo.registry.distribution.layout import agreement_path
 from istmo.registry.keys import PrivateKey, Use, from_pem
 from istmo.registry.snapshot import Snapshot
-from istmo.registry.suspensions import with_notices
 
 FILE = "exchange.json"
 
@@ -182,15 +181,15 @@ class Registry:
         return self._kept((facts.st_ino, facts.st_mtime_ns, self._notices(), minute), self._read)
 
     def keep_notice(self, raw: bytes, at: datetime) -> None:
-        """Keep a suspension that came as a message; raises for one that its party did not sign."""
+        """Keep a suspension or denunciation that came as a message; raises for one that its party did not sign."""
         RegistryCopy(self._folder).receive(raw, now=at, snapshot=self())
 
     def _demonstrated(self) -> Snapshot:
-        return with_notices(demonstration_snapshot(datetime.now(UTC)), RegistryCopy(self._folder).notices())
+        return RegistryCopy(self._folder).with_known(demonstration_snapshot(datetime.now(UTC)))
 
     def _notices(self) -> tuple[str, ...]:
-        """The suspensions known here: one more acts at once."""
-        return tuple(sorted(path.name for path in (self._folder / "suspensions").glob("*.json")))
+        """What parties said alone and is known here: one more acts at once."""
+        return RegistryCopy(self._folder).known()
 
     def document(self, agreement: str, version: int) -> str | None:
         """The agreement as its parties signed it; None for one that is not in this registry."""
@@ -236,7 +235,7 @@ class Registry:
         copy = RegistryCopy(self._folder)
         loaded = copy.loaded(datetime.now(UTC))
         self._documents = loaded.verified.documents
-        return with_notices(loaded.snapshot, copy.notices())
+        return copy.with_known(loaded.snapshot)
 
 
 def _key(path: Path, use: Use) -> PrivateKey:

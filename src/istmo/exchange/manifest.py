@@ -39,6 +39,7 @@ class Kind(StrEnum):
     SUBMISSION_ANSWER = "submission-answer"
     TEST = "test"
     SUSPENSION = "suspension"
+    DENUNCIATION = "denunciation"
     HEAD = "head"
 
     @property

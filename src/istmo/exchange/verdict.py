@@ -71,6 +71,7 @@ _KINDS = {
     Kind.SUBMISSION_ANSWER: Text(es="respuesta a un envío", en="answer to a submission"),
     Kind.TEST: Text(es="mensaje de prueba", en="test message"),
     Kind.SUSPENSION: Text(es="suspensión de un acuerdo", en="suspension of an agreement"),
+    Kind.DENUNCIATION: Text(es="denuncia de un acuerdo", en="denunciation of an agreement"),
     Kind.HEAD: Text(es="cabeza de un registro", en="head of a log"),
 }
 _OUTCOMES = {

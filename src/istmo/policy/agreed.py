@@ -26,6 +26,10 @@ def _refusals(agreement: Agreement, facts: Facts, standing: Standing) -> Iterato
         yield refused(Subject.TERM, "El acuerdo no está vigente ese día.", "The agreement is not in force that day.")
     if standing.superseded:
         yield refused(Subject.TERM, "Otro acuerdo lo sustituye.", "Another agreement supersedes it.")
+    if standing.denounced:
+        yield refused(
+            Subject.TERM, "Una parte lo denunció y ya no la obliga.", "A party denounced it and is no longer bound."
+        )
     if standing.suspended:
         yield refused(Subject.SUSPENSION, "El acuerdo está suspendido.", "The agreement is suspended.")
     if facts.person and not standing.fresh:

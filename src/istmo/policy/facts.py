@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from istmo.policy.request import FACETS, Request
 from istmo.policy.states import REFUGEE, states_of, unsure
 from istmo.registry.agreements.record import Agreement, AuthorityKind, Direction
+from istmo.registry.agreements.stopping import concerns, denounced_from
+from istmo.registry.agreements.stopping import suspended as suspended_by
 from istmo.registry.parties import Party, PartyKind
 from istmo.registry.snapshot import Snapshot
 
@@ -86,8 +88,8 @@ class Facts:
 class Standing:
     """How the agreement named, and the two parties, stand. `on` is the day asked about as its proleptic ordinal.
 
-    `active`: both take part that day, and are two. `fresh`: the registry is. A suspension holds whatever day is asked
-    about, so that no choice of a day gets round it.
+    `active`: both take part that day, and are two. `fresh`: the registry is. A suspension, and a denunciation that
+    acts today, holds whatever day is asked about, so that no choice of a day gets round it.
     """
 
     agreement: str
@@ -97,6 +99,7 @@ class Standing:
     fresh: bool
     suspended: bool
     superseded: bool
+    denounced: bool
 
 
 def facts_of(request: Request, agreement: Agreement | None, parties: Mapping[str, Party]) -> Facts:
@@ -157,8 +160,9 @@ def standing_of(
         active=request.sender != request.recipient
         and all(takes_part(name, snapshot, on) for name in (request.sender, request.recipient)),
         fresh=now < snapshot.expires,
-        suspended=_suspended(agreement.id, snapshot, on, now),
+        suspended=_suspended(request, agreement, snapshot, on, now),
         superseded=superseded,
+        denounced=_denounced(request, agreement, snapshot, max(on, now.date())),
     )
 
 
@@ -167,18 +171,24 @@ def takes_part(name: str, snapshot: Snapshot, on: date) -> bool:
     return party is not None and party.active.holds(on)
 
 
-def _suspended(agreement: str, snapshot: Snapshot, on: date, now: datetime) -> bool:
+def _suspended(request: Request, agreement: Agreement, snapshot: Snapshot, on: date, now: datetime) -> bool:
     """Whether it is suspended now, or was at any moment of another day that is asked about."""
-    if snapshot.suspended(agreement, now) is not None:
+    sender, recipient = request.sender, request.recipient
+    if suspended_by(agreement, snapshot.suspensions, sender=sender, recipient=recipient, now=now) is not None:
         return True
     start = datetime.combine(on, time(), UTC)
     return on != now.date() and any(
-        one.agreement == agreement
+        concerns(agreement, one, sender, recipient)
         and one.since <= now
         and one.since < start + timedelta(days=1)
         and (one.lifted_from is None or start < one.lifted_from)
         for one in snapshot.suspensions
     )
+
+
+def _denounced(request: Request, agreement: Agreement, snapshot: Snapshot, on: date) -> bool:
+    day = denounced_from(agreement, snapshot.denunciations, sender=request.sender, recipient=request.recipient)
+    return day is not None and day <= on
 
 
 def _between_asylum_authorities(agreement: Agreement, request: Request) -> bool:

@@ -56,6 +56,16 @@ class Signed:
         return json.dumps({"payload": encoded(self.payload), "signatures": signatures}, separators=(",", ":"))
 
 
+def typ_of(raw: str | bytes) -> str:
+    """The kind that a signed document says that it is; "" where it cannot be told. Nothing is verified."""
+    try:
+        header = decoded(json.loads(raw)["signatures"][0]["protected"])
+        typ = json.loads(header or b"")["typ"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return ""
+    return typ if isinstance(typ, str) else ""
+
+
 def sign(payload: bytes, key: PrivateKey, *, typ: str) -> Signed:
     """`payload` with one signature."""
     return Signed(typ, payload, (_signature(payload, key, typ),))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from istmo.model.text import Text
 from istmo.registry.agreements.record import Agreement
@@ -24,6 +24,18 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
+class Denunciation:
+    """A party ends its part in an agreement. `day` is the first on which it is no longer bound, as it says itself; what
+    counts is `istmo.registry.agreements.stopping`, which knows the notice that the text asks for."""
+
+    agreement: str
+    party: str
+    at: datetime
+    day: date
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """`agreements` holds only those that every party signed; `digest` (SHA-256, hexadecimal) names the whole snapshot.
 
@@ -37,6 +49,7 @@ class Snapshot:
     agreements: Mapping[str, Agreement]
     suspensions: tuple[Suspension, ...]
     expires: datetime
+    denunciations: tuple[Denunciation, ...] = ()
 
     def suspended(self, agreement: str, now: datetime) -> Suspension | None:
         """The suspension that holds of an agreement at `now`, the earliest first; None when none does."""

@@ -4,7 +4,7 @@ A notice is a signed document, `istmo-suspension+jws`. It travels in two ways, t
 every counterparty, and acts from whichever comes first:
 
     notice = suspend("demo:pan-hnd", party="PAN", since=now, reason=reason, key=key)
-    check(notice, snapshot, now=now)              # on receipt: who signed, and may they?
+    check(notice, snapshot, now=now)              # on receipt (`istmo.registry.notices`): who signed, and may they?
     with_notices(snapshot, notices_kept_at_home)  # what decisions read
 
 A suspension that is known at home counts whether or not the registry holds it yet, and whatever a later registry
@@ -23,14 +23,13 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.registry.keys import PrivateKey
 from istmo.registry.moments import read_moment, written
-from istmo.registry.parties import KeyRing
-from istmo.registry.signing import Signed, canonical, payload_of, read_signed, sign, signers
+from istmo.registry.notices import LONGEST, read_reason, refused
+from istmo.registry.signing import Signed, canonical, payload_of, read_signed, sign
 from istmo.registry.snapshot import Snapshot, Suspension
 
 TYP = "istmo-suspension+jws"
 FORMAT = "istmo-suspension/1"
 _FIELDS = frozenset({"format", "act", "agreement", "party", "at", "reason", "suspension"})
-_LONGEST = 4000
 
 
 class Act(StrEnum):
@@ -65,46 +64,9 @@ def lift(suspension: Notice, *, at: datetime, reason: Text, key: PrivateKey) -> 
 
 
 def read_notice(raw: str | bytes, *, name: str = "") -> Notice:
-    """What the document says; whether its signature counts is told by `check`."""
+    """What the document says; whether its signature counts is told by `istmo.registry.notices.check`."""
     document = read_signed(raw, typ=TYP, name=name)
     return _read(document, payload_of(document, name=name), name)
-
-
-def check(notice: Notice, snapshot: Snapshot, *, now: datetime, name: str = "") -> None:
-    """Raises `InvalidInput` unless a key of the party that is good at `now` signed, and it is a party's to say.
-
-    A notice about an agreement that is not known here is kept: the registry may bring the agreement later.
-    """
-    good = {
-        kid for kid in notice.document.kids if (found := snapshot.keys.good(kid, now)) and found.party == notice.party
-    }
-    if not is_signed(notice, snapshot.keys, among=good):
-        raise _refused(
-            Text(
-                es=f"Ninguna clave válida de {notice.party} firmó este aviso.",
-                en=f"No good key of {notice.party} has signed this notice.",
-            ),
-            name,
-        )
-    agreement = snapshot.agreements.get(notice.agreement)
-    if agreement is not None and notice.party not in agreement.party_ids:
-        raise _refused(
-            Text(
-                es=f"{notice.party} no es parte del acuerdo {notice.agreement}.",
-                en=f"{notice.party} is not a party to the agreement {notice.agreement}.",
-            ),
-            name,
-        )
-
-
-def is_signed(notice: Notice, keys: KeyRing, *, among: Iterable[str]) -> bool:
-    """Whether the signature of one of these keys holds."""
-    allowed = set(among)
-
-    def find(kid: str) -> Any:
-        return keys.records[kid].key if kid in allowed else None
-
-    return bool(signers(notice.document, find))
 
 
 def effective(notices: Iterable[Notice]) -> tuple[Suspension, ...]:
@@ -168,31 +130,23 @@ def _made(act: Act, agreement: str, party: str, at: datetime, reason: Text, susp
 
 
 def _read(document: Signed, fields: Mapping[str, Any], name: str) -> Notice:
-    reason = fields.get("reason")
-    at = read_moment(fields.get("at"))
+    reason, at = read_reason(fields.get("reason")), read_moment(fields.get("at"))
     strings = [fields.get(key) for key in ("act", "agreement", "party", "suspension")]
-    if fields.get("format") != FORMAT or fields.keys() != _FIELDS or at is None or not isinstance(reason, Mapping):
+    if fields.get("format") != FORMAT or fields.keys() != _FIELDS or at is None or reason is None:
         raise _unreadable(name)
-    words = [reason.get("es"), reason.get("en")]
-    if reason.keys() != {"es", "en"} or any(
-        not isinstance(one, str) or len(one) > _LONGEST for one in (*strings, *words)
-    ):
+    if any(not isinstance(one, str) or len(one) > LONGEST for one in strings):
         raise _unreadable(name)
     act, agreement, party, suspension = map(str, strings)
-    if act not in list(Act) or (act == Act.LIFT) != bool(suspension) or not agreement or not all(words):
+    if act not in list(Act) or (act == Act.LIFT) != bool(suspension) or not agreement:
         raise _unreadable(name)
-    return Notice(document, Act(act), agreement, party, at, Text(es=str(words[0]), en=str(words[1])), suspension)
+    return Notice(document, Act(act), agreement, party, at, reason, suspension)
 
 
 def _unreadable(name: str) -> InvalidInput:
-    return _refused(
+    return refused(
         Text(
             es="El aviso no dice lo que dice una suspensión o su levantamiento.",
             en="The notice does not say what a suspension, or the lifting of one, says.",
         ),
         name,
     )
-
-
-def _refused(message: Text, place: str) -> InvalidInput:
-    return InvalidInput(message, place=place, rule="F78")

@@ -5,7 +5,7 @@ Each case changes one thing in a control that is permitted. `docs/generate.py` p
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,7 @@ from istmo.registry.demonstration import (
     demonstration_snapshot,
 )
 from istmo.registry.signing import Signed
-from istmo.registry.snapshot import Snapshot, Suspension
+from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
 
 SPEC: Mapping[str, Any] = read_document(Path(__file__).with_name("decisions.yaml").read_bytes(), name="decisions.yaml")
 NOW = "2026-06-01T12:00:00Z"
@@ -98,6 +98,7 @@ def registry(changes: Mapping[str, str], now: datetime) -> Snapshot:
         agreements=MappingProxyType(agreements),
         parties=MappingProxyType(parties),
         suspensions=(suspension(changes),) if "suspended" in changes else (),
+        denunciations=(denunciation(changes["denounced"]),) if "denounced" in changes else (),
         expires=base.expires - timedelta(hours=int(changes.get("age", "0"))),
     )
 
@@ -119,6 +120,11 @@ def agreed(base: Agreement, changes: Mapping[str, str]) -> Agreement:
 def suspension(changes: Mapping[str, str]) -> Suspension:
     lifted = moment(changes["lifted"]) if "lifted" in changes else None
     return Suspension(IDENT, "HTI", moment(changes["suspended"]), Text(es="motivo", en="reason"), lifted)
+
+
+def denunciation(made: str) -> Denunciation:
+    """It asks for the earliest day, and gets the one on which the notice of the text is over."""
+    return Denunciation(IDENT, "HTI", moment(made), date(2026, 1, 1), Text(es="motivo", en="reason"))
 
 
 def without_signature(party: str) -> Signed:

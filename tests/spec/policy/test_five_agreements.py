@@ -7,7 +7,7 @@ in words for a lawyer, are those of `decisions.yaml`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +20,7 @@ from istmo.policy import NEUTRAL, Refusal
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.validity import valid
 from istmo.registry.demonstration import demonstration_keys, demonstration_snapshot
-from istmo.registry.snapshot import Snapshot
+from istmo.registry.snapshot import Snapshot, Suspension
 
 AGREEMENTS = (
     "demo:PAN-HTI-IDENT",
@@ -310,13 +310,18 @@ def request(id_: str, case: Case) -> dict[str, Any]:
     }
 
 
+def suspended(id_: str, since: datetime) -> Suspension:
+    """By the first of its parties: nobody else stops it."""
+    return replace(suspension(since, of=id_), party=id_.removeprefix("demo:")[:3])
+
+
 def registry(id_: str, state: str) -> Snapshot:
     held = demonstration_snapshot(NOW)
     match state:
         case "suspended in a minute":
-            return replace(held, suspensions=(suspension(NOW + MINUTE, of=id_),))
+            return replace(held, suspensions=(suspended(id_, NOW + MINUTE),))
         case "suspended a minute ago":
-            return replace(held, suspensions=(suspension(NOW - MINUTE, of=id_),))
+            return replace(held, suspensions=(suspended(id_, NOW - MINUTE),))
         case "stale":
             return replace(held, expires=NOW)
         case "one signature missing":

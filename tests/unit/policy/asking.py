@@ -11,9 +11,10 @@ from istmo.policy import Permit, Refusal, Request, decide, read_request
 from istmo.registry.agreements.record import Agreement, FieldRule, Flow
 from istmo.registry.demonstration import demonstration_snapshot
 from istmo.registry.parties import Party, PartyKind, Period
-from istmo.registry.snapshot import Snapshot, Suspension
+from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+REASON = Text(es="motivo", en="reason")
 IDENT, READM, STAT = "demo:PAN-HTI-IDENT", "demo:PAN-HTI-READM", "demo:RCM-STAT"
 
 
@@ -118,4 +119,8 @@ def party(id_: str, kind: PartyKind = PartyKind.ORGANISATION, *passes_on_to: str
 
 
 def suspension(since: datetime, lifted: datetime | None = None, of: str = IDENT) -> Suspension:
-    return Suspension(of, "PAN", since, Text(es="motivo", en="reason"), lifted)
+    return Suspension(of, "PAN", since, REASON, lifted)
+
+
+def denunciation(at: datetime, day: date, of: str = IDENT) -> Denunciation:
+    return Denunciation(of, "PAN", at, day, REASON)

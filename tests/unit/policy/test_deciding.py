@@ -10,8 +10,11 @@ from tests.unit.policy.asking import (
     IDENT,
     NOW,
     READM,
+    REASON,
+    STAT,
     agreement,
     asked,
+    denunciation,
     outcome,
     party,
     readable,
@@ -30,9 +33,11 @@ from istmo.registry.agreements.record import (
     Exclusion,
     Flow,
     LegalBasis,
+    StopsFor,
 )
 from istmo.registry.demonstration import demonstration_snapshot
 from istmo.registry.parties import PartyKind
+from istmo.registry.snapshot import Denunciation
 
 FEAR = {"protection": "FEAR"}
 UNHCR = {"recipient": "UNHCR"}
@@ -233,6 +238,50 @@ def test_a_stale_registry_sends_nothing_about_a_person_whatever_day_is_asked_abo
     assert rule(submitted(), snapshot=held, now=held.expires) == ""
 
 
+# --- denunciation, and whom one party stops ---
+
+
+def test_a_denunciation_acts_from_its_day_and_no_chosen_day_gets_round_it() -> None:
+    held = snapshot(denunciations=(denunciation(NOW - timedelta(days=40), date(2026, 6, 3)),))
+    assert rule(asked(), snapshot=held) == ""
+    assert clause(asked({"on": "2026-06-03"}), snapshot=held) == "10"
+    on_the_day = NOW + timedelta(days=2)
+    for day in (None, "2023-08-15", "2026-05-31", "2027-01-01"):
+        assert clause(asked({"on": day}), snapshot=held, now=on_the_day) == "10"
+
+
+def test_a_denunciation_that_names_a_day_before_its_notice_is_over_acts_when_it_is() -> None:
+    held = snapshot(denunciations=(denunciation(NOW - timedelta(days=29), date(2026, 5, 4)),))
+    assert rule(asked(), snapshot=held) == ""
+    assert clause(asked(), snapshot=held, now=NOW + timedelta(days=1)) == "10"
+
+
+@pytest.mark.parametrize("who", ["MEX", "TS"])
+def test_who_is_no_party_stops_nothing(who: str) -> None:
+    by = {"suspensions": (replace(suspension(NOW), party=who),)}
+    assert rule(asked(), snapshot=snapshot(**by)) == ""
+    ended = replace(denunciation(NOW - timedelta(days=90), date(2026, 6, 1)), party=who)
+    assert rule(asked(), snapshot=snapshot(denunciations=(ended,))) == ""
+
+
+def test_in_an_agreement_of_many_one_party_stops_what_the_text_says() -> None:
+    """The memorandum on statistics says `stops_for: party`; what is not written stops all."""
+    honduras = {"suspensions": (replace(suspension(NOW, of=STAT), party="HND"),)}
+    memorandum = agreement(STAT)
+    assert clause(submitted(), snapshot=snapshot(memorandum, **honduras)) == "11"
+    answer = {"sender": "TS", "recipient": "HND", "direction": "answer"}
+    assert clause(submitted(**answer), snapshot=snapshot(memorandum, **honduras)) == "11"
+    assert rule(submitted(sender="PAN"), snapshot=snapshot(memorandum, **honduras)) == ""
+    for_all = replace(memorandum, stops_for=StopsFor.ALL)
+    assert clause(submitted(sender="PAN"), snapshot=snapshot(for_all, **honduras)) == "11"
+    secretariat = {"suspensions": (replace(suspension(NOW, of=STAT), party="TS"),)}
+    assert clause(submitted(sender="PAN"), snapshot=snapshot(memorandum, **secretariat)) == "11"
+    left = {"denunciations": (Denunciation(STAT, "HND", NOW - timedelta(days=90), NOW.date(), REASON),)}
+    assert clause(submitted(), snapshot=snapshot(memorandum, **left)) == "10"
+    assert rule(submitted(sender="PAN"), snapshot=snapshot(memorandum, **left)) == ""
+    assert clause(submitted(sender="PAN"), snapshot=snapshot(for_all, **left)) == "10"
+
+
 # --- exclusions and conditions ---
 
 
@@ -416,7 +465,7 @@ def test_each_attribute_taken_out_of_what_cedar_sees_refuses() -> None:
     policies = engine.parsed(standing.index_of(held).text("PAN", "HTI", "IDENT"))
     seen = engine.context(facts, stands)
     assert engine.evaluate(policies, facts, seen).allowed
-    assert len(seen) == 31
+    assert len(seen) == 32
     for name in seen:
         assert not engine.evaluate(policies, facts, {key: seen[key] for key in seen if key != name}).allowed, name
 

@@ -21,8 +21,9 @@ from tests.unit.registry.distribution.region import (
 from istmo.model.errors import InvalidInput
 from istmo.registry.distribution.loading import load
 from istmo.registry.keys import Use
+from istmo.registry.notices import check
 from istmo.registry.signing import canonical, sign
-from istmo.registry.suspensions import TYP, Act, Notice, check, effective, lift, read_notice, suspend, with_notices
+from istmo.registry.suspensions import TYP, Act, Notice, effective, lift, read_notice, suspend, with_notices
 
 SNAPSHOT = load(published(), trusted_root=root_of(published()), now=NOW)
 

@@ -36,6 +36,7 @@ USES: Mapping[Kind, Use] = MappingProxyType(
         Kind.SUBMISSION_ANSWER: Use(ANSWER_TYPE, Direction.ANSWER),
         Kind.TEST: Use(JSON, None),
         Kind.SUSPENSION: Use(JSON, None),
+        Kind.DENUNCIATION: Use(JSON, None),
         Kind.HEAD: Use(JSON, None),
     }
 )

@@ -132,8 +132,8 @@ def _head_shown(arrived: Arrived) -> None:
         _LOG.warning("message %s holds no head", arrived.message.pk)
 
 
-def _suspended(arrived: Arrived) -> None:
-    """A suspension, or its lifting, acts from now on. One that its party did not sign is an alarm for a person."""
+def _said_alone(arrived: Arrived) -> None:
+    """A suspension, its lifting or a denunciation counts from now on. One that its party did not sign is an alarm."""
     if arrived.point.keep_notice is None:
         _no_handler(arrived)
     else:
@@ -141,5 +141,6 @@ def _suspended(arrived: Arrived) -> None:
 
 
 register(Kind.TEST, _tested)
-register(Kind.SUSPENSION, _suspended)
+register(Kind.SUSPENSION, _said_alone)
+register(Kind.DENUNCIATION, _said_alone)
 register(Kind.HEAD, _head_shown)

@@ -49,7 +49,7 @@ class AccessPoint:
     backoff: Backoff = Backoff()
     slot: timedelta = timedelta(seconds=60)
     keep_notice: Callable[[bytes, datetime], object] | None = None
-    """Keeps a suspension that came as a message, if its party signed it; it acts at once."""
+    """Keeps a suspension or denunciation that came as a message, if its party signed it; it counts at once."""
 
 
 def access_point() -> AccessPoint:

@@ -2,7 +2,7 @@
 
     copy = RegistryCopy(home / "registry")
     copy.refresh(fetch, now=now)          # raises with the reason; what was held is then held on
-    copy.snapshot(now)                    # what decisions read, with the suspensions known here
+    copy.snapshot(now)                    # what decisions read, with suspensions and denunciations known here
     copy.alarm(now)                       # older than 72 hours, and why
 
 Whatever goes wrong on the way, a decision finds the last good registry: nothing is written into it, ever.
@@ -11,22 +11,30 @@ Whatever goes wrong on the way, a decision finds the last good registry: nothing
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from istmo.installation.registry_copy.files import PRIVATE, alone, read_files, write_file, write_files
 from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound
 from istmo.model.text import Text
+from istmo.registry import denunciations as denouncing
+from istmo.registry.denunciations import SignedDenunciation, read_denunciation, with_denunciations
 from istmo.registry.distribution.faults import RegistryRefused
 from istmo.registry.distribution.layout import TIMESTAMP, Files, metadata_path
 from istmo.registry.distribution.loading import Loaded, reopen, take
 from istmo.registry.distribution.verifying import Verified, source_of, verify
 from istmo.registry.moments import read_moment, written
+from istmo.registry.notices import check
+from istmo.registry.signing import typ_of
 from istmo.registry.snapshot import Snapshot
-from istmo.registry.suspensions import Notice, check, read_notice, with_notices
+from istmo.registry.suspensions import Notice, read_notice, with_notices
 
+Said = Notice | SignedDenunciation
+"""What a party said alone about an agreement."""
+SaidKind = TypeVar("SaidKind", Notice, SignedDenunciation)
 Fetch = Callable[[str, int], bytes | None]
 """Gets a file of the registry, of at most so many bytes; None where the hub has none; raises where it cannot be
 reached."""
@@ -71,6 +79,7 @@ class RegistryCopy:
         self._current = directory / "current"
         self._copies = directory / "copies"
         self._notices = directory / "suspensions"
+        self._denunciations = directory / "denunciations"
         self._failure = directory / "failure.json"
 
     def install(self, root: bytes) -> None:
@@ -99,34 +108,37 @@ class RegistryCopy:
         return self.snapshot(now)
 
     def snapshot(self, now: datetime) -> Snapshot:
-        """The registry held, fresh or not, with every suspension known here; raises where there is none."""
-        return with_notices(self.loaded(now).snapshot, self.notices())
+        """The registry held, fresh or not, with all that is known here besides; raises where there is none."""
+        return self.with_known(self.loaded(now).snapshot)
+
+    def with_known(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot with every suspension and denunciation known here."""
+        return with_denunciations(with_notices(snapshot, self.notices()), self.denunciations())
+
+    def known(self) -> tuple[str, ...]:
+        """The names of what is known here besides: one more acts at once."""
+        return tuple(sorted(path.name for kept in (self._notices, self._denunciations) for path in kept.glob("*.json")))
 
     def loaded(self, now: datetime) -> Loaded:
         return reopen(self._files(), trusted_root=self._root(), now=now)
 
-    def receive(self, raw: str | bytes, *, now: datetime, snapshot: Snapshot | None = None) -> Notice:
-        """Keep a notice of suspension, or of its lifting, that a party sent; it acts from now on. Raises else.
+    def receive(self, raw: str | bytes, *, now: datetime, snapshot: Snapshot | None = None) -> Said:
+        """Keep a suspension, its lifting or a denunciation that a party sent; it counts from now on. Raises else.
 
         `snapshot` where the registry is not this copy's, as in a demonstration.
         """
-        notice = read_notice(raw)
-        check(notice, snapshot or self.snapshot(now), now=now)
-        self._keep(notice)
-        return notice
+        said: Said = read_denunciation(raw) if typ_of(raw) == denouncing.TYP else read_notice(raw)
+        check(said, snapshot or self.snapshot(now), now=now)
+        self._keep(said)
+        return said
 
     def notices(self) -> tuple[Notice, ...]:
-        """Every notice known here. One that cannot be read stops decisions: it may be the one that forbids."""
-        found = []
-        for path in sorted(self._notices.glob("*.json")):
-            try:
-                notice = read_notice(path.read_bytes())
-            except InvalidInput as error:
-                raise _damaged(path) from error
-            if notice.digest != path.stem:
-                raise _damaged(path)
-            found.append(notice)
-        return tuple(found)
+        """Every suspension and lifting known here."""
+        return tuple(_kept(self._notices, read_notice))
+
+    def denunciations(self) -> tuple[SignedDenunciation, ...]:
+        """Every denunciation known here."""
+        return tuple(_kept(self._denunciations, read_denunciation))
 
     def alarm(self, now: datetime) -> Alarm | None:
         expires = self.loaded(now).snapshot.expires
@@ -164,8 +176,8 @@ class RegistryCopy:
             return None
 
     def _swap(self, loaded: Loaded) -> None:
-        for notice in loaded.notices:
-            self._keep(notice)
+        for said in (*loaded.notices, *loaded.denunciations):
+            self._keep(said)
         stamp = loaded.verified.timestamp.signed
         name = f"{written(stamp.expires)}_{stamp.version}_{loaded.verified.digest[:12]}"
         target = self._copies / name
@@ -184,10 +196,11 @@ class RegistryCopy:
             if path.name not in (name, before):
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _keep(self, notice: Notice) -> None:
-        path = self._notices / f"{notice.digest}.json"
+    def _keep(self, said: Said) -> None:
+        folder = self._notices if isinstance(said, Notice) else self._denunciations
+        path = folder / f"{said.digest}.json"
         if not path.exists():
-            write_file(path, notice.document.as_json().encode())
+            write_file(path, said.document.as_json().encode())
 
     def _note(self, error: Exception, now: datetime) -> None:
         message = error.message if isinstance(error, IstmoError) else _UNREACHED
@@ -231,13 +244,28 @@ def _copy(path: Path, used: str) -> Copy | None:
     return Copy(int(version), until, digest, taken_at, path.name == used)
 
 
+def _kept(folder: Path, read: Callable[[bytes], SaidKind]) -> Iterator[SaidKind]:
+    """What lies in a folder. What cannot be read stops decisions: it may be the one that forbids."""
+    for path in sorted(folder.glob("*.json")):
+        try:
+            said = read(path.read_bytes())
+        except InvalidInput as error:
+            raise _damaged(path) from error
+        if said.digest != path.stem:
+            raise _damaged(path)
+        yield said
+
+
 def _damaged(path: Path) -> IntegrityFailure:
     return IntegrityFailure(
-        Text(es="Un aviso de suspensión guardado está dañado.", en="A notice of suspension kept here is damaged."),
+        Text(
+            es="Un aviso de suspensión o de denuncia guardado está dañado.",
+            en="A notice of suspension or denunciation kept here is damaged.",
+        ),
         place=str(path),
         advice=Text(
-            es="Pida de nuevo el aviso a la parte que suspendió y reponga el archivo.",
-            en="Ask the party that suspended for the notice again and put the file back.",
+            es="Pida de nuevo el aviso a la parte que lo dio y reponga el archivo.",
+            en="Ask the party that gave it for the notice again and put the file back.",
         ),
         rule="F78",
     )

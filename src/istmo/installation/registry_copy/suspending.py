@@ -1,32 +1,31 @@
-"""This installation's party suspends an agreement, or lifts its suspension: at home at once, and told to the others.
+"""This installation's party suspends an agreement, lifts its suspension or denounces it: at home, and told to others.
 
     notice = suspend_here(point, copy, "demo:RCM-STAT", reason=reason, at=now)   # within a transaction
+    denounce_here(point, copy, "demo:RCM-STAT", reason=reason, at=now)           # nothing undoes it
 
 A notice goes to every other party of the agreement as a message of its own, which is retried as any other.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from istmo.exchange.manifest import Kind
 from istmo.installation.delivery.outbox import post
 from istmo.installation.delivery.point import AccessPoint
-from istmo.installation.registry_copy.copy import RegistryCopy
-from istmo.model.errors import NotFound
+from istmo.installation.registry_copy.copy import RegistryCopy, Said
+from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
+from istmo.registry.agreements.record import Agreement
+from istmo.registry.agreements.stopping import unbound_from
+from istmo.registry.denunciations import SignedDenunciation, denounce
 from istmo.registry.suspensions import Act, Notice, lift, suspend
 
 
 def suspend_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason: Text, at: datetime) -> Notice:
     """Raises `NotFound` for an agreement that the registry does not hold."""
-    if agreement not in point.registry().agreements:
-        raise NotFound(
-            Text(
-                es=f"El registro no tiene un acuerdo válido «{agreement}».",
-                en=f"The registry holds no valid agreement “{agreement}”.",
-            ),
-            rule="F78",
-        )
-    return _acted(point, copy, suspend(agreement, party=point.party, since=at, reason=reason, key=point.signing), at)
+    agreed(point, agreement)
+    made = suspend(agreement, party=point.party, since=at, reason=reason, key=point.signing)
+    _acted(point, copy, made, Kind.SUSPENSION, at)
+    return made
 
 
 def lift_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason: Text, at: datetime) -> list[Notice]:
@@ -50,15 +49,57 @@ def lift_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason:
             ),
             rule="F78",
         )
-    return [_acted(point, copy, lift(one, at=at, reason=reason, key=point.signing), at) for one in holding]
+    made = [lift(one, at=at, reason=reason, key=point.signing) for one in holding]
+    for one in made:
+        _acted(point, copy, one, Kind.SUSPENSION, at)
+    return made
 
 
-def _acted(point: AccessPoint, copy: RegistryCopy, notice: Notice, at: datetime) -> Notice:
-    """Kept at home first: if the message cannot be queued, the suspension holds here all the same."""
-    raw = notice.document.as_json().encode()
+def denounce_here(
+    point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason: Text, at: datetime, day: date | None = None
+) -> SignedDenunciation:
+    """From `day`, else as early as the text allows. Raises `NotFound` for an agreement that the registry does not hold,
+    `InvalidInput` for a day before its notice is over, and where it was denounced here for that day or an earlier one.
+    """
+    known = agreed(point, agreement)
+    made = denounce(known, party=point.party, at=at, reason=reason, key=point.signing, day=day)
+    before = [
+        unbound_from(known, one)
+        for one in point.registry().denunciations
+        if (one.agreement, one.party) == (agreement, point.party)
+    ]
+    if before and min(before) <= made.said.day:
+        raise InvalidInput(
+            Text(
+                es=f"{point.party} ya denunció este acuerdo: deja de obligarla el {min(before)}.",
+                en=f"{point.party} has denounced this agreement already: it is not bound from {min(before)}.",
+            ),
+            place=agreement,
+            rule="F78",
+        )
+    _acted(point, copy, made, Kind.DENUNCIATION, at)
+    return made
+
+
+def agreed(point: AccessPoint, agreement: str) -> Agreement:
+    """The agreement of that id that every party signed; raises `NotFound`."""
+    found = point.registry().agreements.get(agreement)
+    if found is None:
+        raise NotFound(
+            Text(
+                es=f"El registro no tiene un acuerdo válido «{agreement}».",
+                en=f"The registry holds no valid agreement “{agreement}”.",
+            ),
+            rule="F78",
+        )
+    return found
+
+
+def _acted(point: AccessPoint, copy: RegistryCopy, said: Said, kind: Kind, at: datetime) -> None:
+    """Kept at home first: if the message cannot be queued, it counts here all the same."""
+    raw = said.document.as_json().encode()
     copy.receive(raw, now=at, snapshot=point.registry())
-    agreement = point.registry().agreements.get(notice.agreement)
+    agreement = point.registry().agreements.get(said.agreement)
     for party in sorted((agreement.party_ids if agreement else frozenset()) - {point.party}):
         if party in point.addresses():
-            post(point, kind=Kind.SUSPENSION, recipient=party, payload=raw, at=at)
-    return notice
+            post(point, kind=kind, recipient=party, payload=raw, at=at)

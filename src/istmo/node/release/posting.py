@@ -13,6 +13,7 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.node.release.releasing import take_answer
 from istmo.registry.agreements.record import AGGREGATES, Agreement, Direction
+from istmo.registry.agreements.stopping import denounced_from, suspended
 from istmo.registry.parties import SECRETARIAT
 from istmo.registry.snapshot import Snapshot
 
@@ -44,13 +45,19 @@ def answered(arrived: Arrived) -> None:
 
 def statistics_agreement(snapshot: Snapshot, *, sender: str, now: datetime) -> Agreement:
     """The agreement in force under which a party pushes aggregates to the Secretariat; the newest where several are."""
+
+    def is_stopped(one: Agreement) -> bool:
+        day = denounced_from(one, snapshot.denunciations, sender=sender, recipient=SECRETARIAT)
+        held = suspended(one, snapshot.suspensions, sender=sender, recipient=SECRETARIAT, now=now)
+        return held is not None or (day is not None and day <= now.date())
+
     fitting = [
         one
         for one in snapshot.agreements.values()
         if PURPOSE in one.purposes
         and AGGREGATES in one.categories
         and one.in_force <= now.date() <= one.expires
-        and snapshot.suspended(one.id, now) is None
+        and not is_stopped(one)
         and any(
             (flow.sender, flow.recipient) == (sender, SECRETARIAT) and Direction.PUSH in flow.directions
             for flow in one.flows

@@ -18,7 +18,9 @@ from types import MappingProxyType
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.registry.agreements.record import Agreement, AuthorityKind, Certainty, Direction
+from istmo.registry.agreements.stopping import denounced_from
 from istmo.registry.parties import SECRETARIAT
+from istmo.registry.snapshot import Denunciation
 
 DAY = timedelta(days=1)
 BINDING = frozenset({"TREATY", "EXEC", "PROT"})
@@ -165,15 +167,15 @@ class Activation:
     refused: Mapping[str, tuple[ActivationRefusal, ...]]
 
 
-def activate(agreements: Iterable[Agreement]) -> Activation:
+def activate(agreements: Iterable[Agreement], denunciations: Collection[Denunciation] = ()) -> Activation:
     """Each agreement is judged after those signed before it: one that overlaps with what stands already gives way.
 
-    What is refused supersedes nothing.
+    What is refused supersedes nothing. What a party denounced leaves room from the day on which it no longer binds.
     """
     active: dict[str, Agreement] = {}
     refused: dict[str, tuple[ActivationRefusal, ...]] = {}
     for agreement in sorted(agreements, key=_age):
-        found = refusals(agreement) or tuple(_beside(active, agreement))
+        found = refusals(agreement) or tuple(_beside(active, agreement, denunciations))
         if found:
             refused[agreement.id] = found
         else:
@@ -186,13 +188,16 @@ def refusals(agreement: Agreement) -> tuple[ActivationRefusal, ...]:
     return tuple(refusal for check in _CHECKS for refusal in check(agreement))
 
 
-def overlaps(agreements: Iterable[Agreement]) -> tuple[Overlap, ...]:
+def overlaps(agreements: Iterable[Agreement], denunciations: Collection[Denunciation] = ()) -> tuple[Overlap, ...]:
     """`earlier` and `later` by the day of signing, as `activate` takes them."""
     given = sorted(agreements, key=_age)
-    return tuple(overlap for first, second in combinations(given, 2) for overlap in _between(first, second, given))
+    pairs = combinations(given, 2)
+    return tuple(overlap for first, second in pairs for overlap in _between(first, second, given, denunciations))
 
 
-def _beside(active: Mapping[str, Agreement], agreement: Agreement) -> Iterator[ActivationRefusal]:
+def _beside(
+    active: Mapping[str, Agreement], agreement: Agreement, denunciations: Collection[Denunciation]
+) -> Iterator[ActivationRefusal]:
     if agreement.id in active:
         yield ActivationRefusal(
             Ground.SAME_ID,
@@ -205,7 +210,7 @@ def _beside(active: Mapping[str, Agreement], agreement: Agreement) -> Iterator[A
         return
     among = (*active.values(), agreement)
     for standing in active.values():
-        for overlap in _between(standing, agreement, among):
+        for overlap in _between(standing, agreement, among, denunciations):
             yield ActivationRefusal(Ground.OVERLAP, "purposes", overlap.reason)
 
 
@@ -218,12 +223,17 @@ def _last_day(agreement: Agreement, among: Collection[Agreement]) -> date:
     return min([agreement.expires, *(one.in_force - DAY for one in among if one.replaces(agreement))])
 
 
-def _between(first: Agreement, second: Agreement, among: Collection[Agreement]) -> Iterator[Overlap]:
-    if max(first.in_force, second.in_force) > min(_last_day(first, among), _last_day(second, among)):
+def _between(
+    first: Agreement, second: Agreement, among: Collection[Agreement], denunciations: Collection[Denunciation]
+) -> Iterator[Overlap]:
+    begin, end = max(first.in_force, second.in_force), min(_last_day(first, among), _last_day(second, among))
+    if begin > end:
         return
     purposes = sorted(first.purposes & second.purposes)
     for sender, recipient, direction in sorted(_directed(first) & _directed(second)):
-        yield from (Overlap(first, second, purpose, sender, recipient, direction) for purpose in purposes)
+        days = [denounced_from(one, denunciations, sender=sender, recipient=recipient) for one in (first, second)]
+        if all(day is None or begin < day for day in days):
+            yield from (Overlap(first, second, purpose, sender, recipient, direction) for purpose in purposes)
 
 
 def _directed(agreement: Agreement) -> frozenset[tuple[str, str, Direction]]:

@@ -22,12 +22,22 @@ from istmo.registry.agreements.record import (
     Direction,
     Exclusion,
     PartyRole,
+    StopsFor,
     Subject,
 )
 from istmo.registry.conference import conference
 
 NAMES: dict[
-    AuthorityKind | CapPeriod | Certainty | Condition | ContactKind | Direction | Exclusion | PartyRole | Subject,
+    AuthorityKind
+    | CapPeriod
+    | Certainty
+    | Condition
+    | ContactKind
+    | Direction
+    | Exclusion
+    | PartyRole
+    | StopsFor
+    | Subject,
     Text,
 ] = {
     AuthorityKind.MIGRATION: Text(es="autoridad migratoria", en="migration authority"),
@@ -38,6 +48,14 @@ NAMES: dict[
     AuthorityKind.HEALTH: Text(es="autoridad de salud", en="health authority"),
     AuthorityKind.STATISTICS: Text(es="estadística", en="statistics"),
     AuthorityKind.OTHER: Text(es="otra autoridad", en="another authority"),
+    StopsFor.ALL: Text(
+        es="lo que una parte suspende o denuncia se detiene para todas",
+        en="what one party suspends or denounces stops for all",
+    ),
+    StopsFor.PARTY: Text(
+        es="lo que una parte suspende o denuncia se detiene solo de ella y hacia ella; las demás siguen",
+        en="what one party suspends or denounces stops only from it and to it; the others go on",
+    ),
     PartyRole.CONTROLLER: Text(es="responsable del tratamiento", en="controller"),
     PartyRole.PROCESSOR: Text(es="encargada del tratamiento", en="processor"),
     Certainty.VERIFIED: Text(es="verificada", en="verified"),
@@ -152,7 +170,7 @@ def sections(agreement: Agreement) -> tuple[Section, ...]:
         _of(Subject.RETENTION, _retention(agreement)),
         _of(Subject.ONWARD, [party_name(party) for party in sorted(agreement.onward)] or [_NOBODY]),
         _of(Subject.TERM, _term(agreement)),
-        _of(Subject.SUSPENSION, [agreement.suspension]),
+        _of(Subject.SUSPENSION, [agreement.suspension, NAMES[agreement.stops_for]]),
         Section(Text(es="Cláusulas", en="Clauses"), tuple(_clauses(agreement))),
         *_more(agreement),
     )
@@ -256,9 +274,22 @@ def _term(agreement: Agreement) -> Iterator[Text]:
     yield day("en vigor desde", "in force from", agreement.in_force)
     yield day("último día", "last day", agreement.expires)
     yield day("revisión", "review", agreement.review)
+    yield _notice(agreement)
     if agreement.supersedes:
         yield Text(es=f"sustituye a {agreement.supersedes}", en=f"supersedes {agreement.supersedes}")
     if agreement.dpia:
         yield Text(
             es=f"evaluación de impacto: {agreement.dpia}", en=f"data-protection impact assessment: {agreement.dpia}"
         )
+
+
+def _notice(agreement: Agreement) -> Text:
+    if agreement.notice_days <= 1:
+        return Text(
+            es="una parte puede denunciarlo desde el día siguiente a su aviso",
+            en="a party may denounce it from the day after its notice",
+        )
+    return Text(
+        es=f"una parte puede denunciarlo con {agreement.notice_days} días de preaviso",
+        en=f"a party may denounce it with {agreement.notice_days} days of notice",
+    )

@@ -42,6 +42,7 @@ from istmo.registry.agreements.record import (
     Flow,
     LegalBasis,
     PartyRole,
+    StopsFor,
     Subject,
     VolumeCap,
 )
@@ -77,7 +78,7 @@ REQUIRED = (
     "clauses",
     "terms",
 )
-OPTIONAL = ("dpia", "supersedes", "annexes")
+OPTIONAL = ("notice_days", "stops_for", "dpia", "supersedes", "annexes")
 PARTY = ("party", "authority", "authority_kind", "role")
 PARTY_OPTIONAL = ("legal_basis", "supervisor")
 BASIS = ("es", "en", "certainty", "checked_on")
@@ -108,6 +109,7 @@ _DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _LONGEST = 8000
+_LONGEST_NOTICE = 1825
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _Kind = TypeVar("_Kind", bound=StrEnum)
@@ -191,6 +193,8 @@ def _read(document: Any, *, digest: str, name: str) -> Agreement:
         breach_hours=_number(fields["breach_hours"], at("breach_hours"), least=1),
         terms=_terms(fields["terms"], at("terms")),
         annexes=tuple(_annex(entry, place) for entry, place in _entries(fields.get("annexes", []), at("annexes"))),
+        notice_days=_number(fields.get("notice_days", "0"), at("notice_days"), least=0, most=_LONGEST_NOTICE),
+        stops_for=_member(StopsFor, fields.get("stops_for", StopsFor.ALL.value), at("stops_for")),
     )
     _check_days(agreement, name)
     if agreement.supersedes == agreement.id:
@@ -360,13 +364,13 @@ def _text(value: Any, place: str) -> Text:
     return Text(**{key: _line(both[key], f"{place}.{key}", allowed="\n") for key in ("es", "en")})
 
 
-def _number(value: Any, place: str, *, least: int) -> int:
+def _number(value: Any, place: str, *, least: int, most: int = 9_999_999) -> int:
     written = _line(value, place)
-    if not _NUMBER.fullmatch(written) or int(written) < least:
+    if not _NUMBER.fullmatch(written) or not least <= int(written) <= most:
         raise _refused(
             Text(
-                es=f"«{written}» no es un número entero desde {least}.",
-                en=f"“{written}” is no whole number from {least}.",
+                es=f"«{written}» no es un número entero de {least} a {most}.",
+                en=f"“{written}” is no whole number from {least} to {most}.",
             ),
             place,
         )

@@ -89,6 +89,13 @@ class Condition(StrEnum):
     NOTICE_GIVEN = "NOTICE_GIVEN"
 
 
+class StopsFor(StrEnum):
+    """Whom one party's suspension or denunciation stops: everybody, or only what goes from it and to it."""
+
+    ALL = "all"
+    PARTY = "party"
+
+
 class ContactKind(StrEnum):
     LEGAL = "legal"
     TECHNICAL = "technical"
@@ -166,7 +173,8 @@ class Annex:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """An agreement. Days are those of UTC; `expires` is the last day in force.
+    """An agreement. Days are those of UTC; `expires` is the last day in force. A denunciation acts `notice_days` after
+    it was made, and never on the same day.
 
     `clauses` has a clause for each `Subject`; `terms` holds what the parties agreed for people to keep and no program
     enforces. `dpia` and `supersedes` are "" where there is none. `digest` is the SHA-256 (hexadecimal) of the document
@@ -202,6 +210,8 @@ class Agreement:
     breach_hours: int = 24
     terms: Mapping[str, Text] = field(default_factory=dict)
     annexes: tuple[Annex, ...] = ()
+    notice_days: int = 0
+    stops_for: StopsFor = StopsFor.ALL
 
     @property
     def is_person_level(self) -> bool:

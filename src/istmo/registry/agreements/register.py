@@ -18,6 +18,7 @@ from istmo.registry.agreements.reading import OPTIONAL, REQUIRED, TYP, read_agre
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.states import Status, Step
 from istmo.registry.agreements.states import path as come_to
+from istmo.registry.agreements.stopping import ended_from
 from istmo.registry.agreements.validity import Flaw, Flawed, judged
 from istmo.registry.distribution.layout import AGREEMENTS, agreement_path
 from istmo.registry.keys import Use
@@ -112,6 +113,7 @@ def _entry(document: Signed, agreement: Agreement, snapshot: Snapshot, now: date
         signatures=() if reasons else signed,
         suspensions=snapshot.suspensions,
         supersessions=others,
+        denounced=ended_from(agreement, snapshot.denunciations),
         proposed=True,
     )
     return Entry(document, agreement, signed, flawed, reasons, counts, steps[-1].after, steps)
@@ -121,7 +123,7 @@ def _refused(agreement: Agreement, snapshot: Snapshot) -> Iterator[Text]:
     """Why what all have signed is not among what counts: that another version of it does is no reason."""
     chosen = snapshot.agreements.get(agreement.id)
     others = [one for one in snapshot.agreements.values() if one.id != agreement.id]
-    for refusal in activate([*others, agreement]).refused.get(agreement.id, ()):
+    for refusal in activate([*others, agreement], snapshot.denunciations).refused.get(agreement.id, ()):
         yield refusal.reason
     if chosen is not None and chosen.version < agreement.version:
         yield from _left_out(chosen, agreement)
@@ -167,4 +169,5 @@ def _left_out(earlier: Agreement, agreement: Agreement) -> Iterator[Text]:
 def _beside(agreement: Agreement, snapshot: Snapshot) -> Iterator[Text]:
     """What stands in the registry overlaps with nothing else that stands there, so each overlap is with this text."""
     others = [one for one in snapshot.agreements.values() if one.id != agreement.id]
-    yield from (overlap.reason for overlap in overlaps([*others, agreement]))
+    found = overlaps([*others, agreement], snapshot.denunciations)
+    yield from (overlap.reason for overlap in found)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from istmo.model.codes import codelist
 from istmo.model.text import Text
 from istmo.registry.agreements.record import Agreement
+from istmo.registry.agreements.stopping import ended_from, is_held
 from istmo.registry.snapshot import Snapshot, Suspension
 
 
@@ -117,7 +118,7 @@ def state(
     """The state at `now` (UTC).
 
     `signatures` are the parties whose signature counts (`validity`); `supersessions` are valid agreements, of which
-    those that supersede this one count; `denounced` is the first day on which a party is no longer bound.
+    those that supersede this one count; `denounced` is the first day on which, by denunciation, nothing is left of it.
     """
     steps = path(
         agreement,
@@ -173,6 +174,7 @@ def state_in(snapshot: Snapshot, agreement: Agreement, now: datetime) -> Status:
         signatures=agreement.party_ids,
         suspensions=snapshot.suspensions,
         supersessions=snapshot.agreements.values(),
+        denounced=ended_from(agreement, snapshot.denunciations),
     )
 
 
@@ -185,13 +187,13 @@ def diagram() -> str:
 
 
 def _interruptions(agreement: Agreement, suspensions: Iterable[Suspension]) -> Iterator[tuple[datetime, Event]]:
-    """When suspension begins and ends, over all parties; one made before the agreement holds from its start."""
+    """When the whole agreement is held up and when no longer; what was said before it began holds from its start."""
     start = _midnight(agreement.in_force)
-    ours = [one for one in suspensions if one.agreement == agreement.id and one.party in agreement.party_ids]
+    ours = [one for one in suspensions if one.agreement == agreement.id]
     moments = {start, *(one.since for one in ours), *(one.lifted_from for one in ours if one.lifted_from)}
     held = False
     for moment in sorted(moment for moment in moments if moment >= start):
-        holds = any(one.holds(moment) for one in ours)
+        holds = is_held(agreement, ours, moment)
         if holds != held:
             yield moment, Event.SUSPEND if holds else Event.LIFT
         held = holds

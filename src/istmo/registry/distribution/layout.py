@@ -49,6 +49,7 @@ RULES = "rules"
 KEYS = "keys.json"
 FOCAL_POINTS = "focal-points.json"
 SUSPENSION = "suspension."
+DENUNCIATION = "denunciation."
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9:._-]{0,95}"
 _OWNER = {
@@ -82,6 +83,10 @@ def focal_points_path(party: str) -> str:
 
 def suspension_path(party: str, digest: str) -> str:
     return f"members/{party}/{SUSPENSION}{digest[:32]}.json"
+
+
+def denunciation_path(party: str, digest: str) -> str:
+    return f"members/{party}/{DENUNCIATION}{digest[:32]}.json"
 
 
 def agreement_path(id_: str, version: int) -> str:

@@ -24,10 +24,12 @@ from istmo.registry.agreements.activation import activate
 from istmo.registry.agreements.reading import TYP
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.validity import Flaw, Missing, valid
+from istmo.registry.denunciations import SignedDenunciation, read_denunciation
 from istmo.registry.distribution.contents import read_focal_points, read_keys, read_parties
 from istmo.registry.distribution.faults import Fault, RegistryRefused
 from istmo.registry.distribution.layout import (
     AGREEMENTS,
+    DENUNCIATION,
     FOCAL_POINTS,
     KEYS,
     LIFETIME,
@@ -45,19 +47,21 @@ from istmo.registry.distribution.layout import (
 from istmo.registry.distribution.metadata import holds
 from istmo.registry.distribution.verifying import Verified, source_of, verify
 from istmo.registry.moments import written
+from istmo.registry.notices import PartyNotice, is_signed
 from istmo.registry.parties import KeyRecord, KeyRing
 from istmo.registry.signing import Signed, read_signed
-from istmo.registry.snapshot import Snapshot
-from istmo.registry.suspensions import Act, Notice, effective, is_signed, read_notice
+from istmo.registry.snapshot import Denunciation, Snapshot
+from istmo.registry.suspensions import Act, Notice, effective, read_notice
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A registry that was taken: what decisions read, the chain that it rests on, the notices of suspension in it."""
+    """A registry that was taken: what decisions read, the chain that it rests on, what parties said alone in it."""
 
     snapshot: Snapshot
     verified: Verified
     notices: tuple[Notice, ...]
+    denunciations: tuple[SignedDenunciation, ...]
 
 
 def load(files: Files, *, trusted_root: bytes, previous: Verified | None = None, now: datetime) -> Snapshot:
@@ -158,17 +162,19 @@ def _loaded(verified: Verified, now: datetime) -> Loaded:
     for path, raw in _of_parties(verified, FOCAL_POINTS):
         read_focal_points(raw, party=_party_of(path), place=path)
     keys = _keys(verified)
-    notices = _notices(verified, keys, now)
+    notices, denunciations = _notices(verified, keys, now), _denunciations(verified, keys)
+    said = tuple(one.said for one in denunciations)
     snapshot = Snapshot(
         version=verified.snapshot.signed.version,
         digest=verified.digest,
         parties=parties,
         keys=keys,
-        agreements=MappingProxyType(_agreements(verified, keys, now)),
+        agreements=MappingProxyType(_agreements(verified, keys, now, said)),
         suspensions=effective(notices),
         expires=min(_ends(verified).values()),
+        denunciations=said,
     )
-    return Loaded(snapshot, verified, notices)
+    return Loaded(snapshot, verified, notices, denunciations)
 
 
 def _keys(verified: Verified) -> KeyRing:
@@ -197,12 +203,31 @@ def _notice(path: str, raw: bytes, keys: KeyRing, now: datetime) -> Notice | Non
         notice = read_notice(raw, name=path)
     except InvalidInput:
         raise RegistryRefused(Fault.CONTENT, path) from None
-    own = {kid: record for kid, record in keys.records.items() if record.party == notice.party == _party_of(path)}
+    own = _own_keys(notice, path, keys)
     good = {kid for kid, record in own.items() if record.revoked_from is None or now < record.revoked_from}
     return notice if is_signed(notice, keys, among=good if notice.act is Act.LIFT else own) else None
 
 
-def _agreements(verified: Verified, keys: KeyRing, now: datetime) -> dict[str, Agreement]:
+def _denunciations(verified: Verified, keys: KeyRing) -> tuple[SignedDenunciation, ...]:
+    """Any key of a party denounces, one revoked since too: what ended does not come back with a change of keys."""
+    found = []
+    for path, raw in _of_parties(verified, DENUNCIATION):
+        try:
+            one = read_denunciation(raw, name=path)
+        except InvalidInput:
+            raise RegistryRefused(Fault.CONTENT, path) from None
+        if is_signed(one, keys, among=_own_keys(one, path, keys)):
+            found.append(one)
+    return tuple(found)
+
+
+def _own_keys(notice: PartyNotice, path: str, keys: KeyRing) -> dict[str, KeyRecord]:
+    return {kid: record for kid, record in keys.records.items() if record.party == notice.party == _party_of(path)}
+
+
+def _agreements(
+    verified: Verified, keys: KeyRing, now: datetime, denunciations: tuple[Denunciation, ...]
+) -> dict[str, Agreement]:
     """Of each agreement the newest version in force that all parties signed, else the first that will be.
 
     A document that cannot be read, that not all signed, or that may not come into force, counts for nothing. A version
@@ -214,7 +239,7 @@ def _agreements(verified: Verified, keys: KeyRing, now: datetime) -> dict[str, A
         if judged is not None and _was_signed(judged):
             versions.setdefault(_agreement_of(judged).id, []).append(judged)
     chosen = {id_: _chosen(judged, now) for id_, judged in versions.items()}
-    active = activate(one for one in chosen.values() if isinstance(one, Agreement)).active
+    active = activate((one for one in chosen.values() if isinstance(one, Agreement)), denunciations).active
     return dict(sorted(active.items()))
 
 

@@ -35,6 +35,7 @@ KINDS = {
     Kind.SUBMISSION_ANSWER: Text(es="Respuesta a un envío", en="Answer to a submission"),
     Kind.TEST: Text(es="Prueba", en="Test"),
     Kind.SUSPENSION: Text(es="Suspensión de un acuerdo", en="Suspension of an agreement"),
+    Kind.DENUNCIATION: Text(es="Denuncia de un acuerdo", en="Denunciation of an agreement"),
     Kind.HEAD: Text(es="Cabeza de un registro", en="Head of a log"),
 }
 OUTCOMES = {

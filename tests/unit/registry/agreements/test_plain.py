@@ -69,6 +69,7 @@ def test_every_word_of_the_record_has_a_name() -> None:
         record.Direction,
         record.Exclusion,
         record.PartyRole,
+        record.StopsFor,
         record.Subject,
     )
     words = [one for kind in kinds for one in kind]

@@ -103,6 +103,25 @@ def read_document(raw: bytes, *, name: str) -> Any:
         ) from exc
 
 
+def lines_of(raw: bytes) -> Mapping[tuple[str, ...], int]:
+    """The line on which each key stands, by its path (entries of a list by their number from 1), of a document that
+    `read_document` has read."""
+    lines: dict[tuple[str, ...], int] = {}
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), _Loader(raw.decode("utf-8")).get_single_node())]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            below = [((*path, key.value), key, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            below = [((*path, str(number)), value, value) for number, value in enumerate(node.value, 1)]
+        else:
+            below = []
+        for at, marked, value in below:
+            lines[at] = marked.start_mark.line + 1
+            waiting.append((at, value))
+    return lines
+
+
 def _why(exc: Exception) -> Text:
     match exc:
         case _Refused():

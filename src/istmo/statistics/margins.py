@@ -11,6 +11,10 @@ Within a group of several dimensions, a row that is the subtotal of other rows (
 over) is not added to them. A part without value is never zero: not reported (O) or withheld (Q) leaves the sum
 without value, with the sum of the rest in NOTE; not applicable (M) and not distinguished (L) parts add nothing. A sum
 with a provisional part is provisional.
+
+A part that another row holds (K) adds nothing where that row is one of the parts, and leaves the sum without value
+where it is not. A total that is withheld stays withheld, whatever parts are printed. A sum with rounded parts goes on
+saying how they are rounded.
 """
 
 from collections.abc import Collection, Iterable
@@ -28,7 +32,11 @@ SERIES_OF_ORGANISATIONS = (*SERIES, "COUNTERPART", "ENTRY_MODE")
 
 # The status of a sum is the first of these that any of its parts has.
 STATUS_ORDER = ("P", "E", "B", "U", "V", "D", "W", "K", "A")
-UNKNOWN_PARTS = ("O", "Q")
+UNKNOWN_PARTS = ("O", "Q", "K")
+# Parts of NOTE that `disclosure.notes` writes: the row that holds a cell, and how a value is rounded.
+_HOLDER = r"(?:^|; )K\(([^()]+)\)"
+_HELD = r"(?:^|; )(K\([^()]+\)[^;]*)"
+_ROUNDED = r"(?:^|; )((?:ROUND|NEAREST|NOISE|SMALL)\([0-9]+\)[^;]*)"
 
 _GROUPS = tuple(MARGINS)
 _BITS = {group: 1 << position for position, group in enumerate(_GROUPS)}
@@ -76,14 +84,15 @@ def _detailed(frame: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _best_grain(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...]) -> pl.DataFrame:
-    """For each series and month the rows of one grain: one with values before one without, then the fewest extra
-    groups.
+    """For each series and month the rows of one grain: one with values, or withheld ones, before one without, then
+    the fewest extra groups.
 
     Among as many extra groups, nationality is summed before sex and age, and these before places.
     """
     mask = _mask(kept)
     order = {grain: _cost(grain & ~mask) for grain in range(1 << len(_GROUPS))}
-    empty = pl.col("OBS_VALUE").is_null().all().over(*series, "GRAIN")
+    said = pl.col("OBS_VALUE").is_not_null() | pl.col("OBS_STATUS").is_in(["Q", "K"])
+    empty = ~said.any().over(*series, "GRAIN")
     cost = pl.col("GRAIN").replace_strict(order, return_dtype=pl.Int32) + empty.cast(pl.Int32) * 10_000
     return (
         frame.with_columns(COST=cost).filter(pl.col("COST") == pl.col("COST").min().over(*series)).drop("GRAIN", "COST")
@@ -148,18 +157,21 @@ def _summed(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...])
     dimensions = [column for columns in MARGINS.values() for column in columns]
     collapsed = [column for column in dimensions if column not in (*kept_columns, *series)]
     value, status = pl.col("OBS_VALUE"), pl.col("OBS_STATUS").cast(pl.String)
-    unknown = value.is_null() & status.is_in(UNKNOWN_PARTS)
+    frame, held = _with_held(frame, (*series, *kept_columns)), pl.col("IS_HELD")
+    unknown = value.is_null() & status.is_in(UNKNOWN_PARTS) & ~held
     rest = value.sum()
     parts = frame.group_by(*series, *kept_columns, maintain_order=True).agg(
         value.len().alias("PARTS"),
         unknown.sum().alias("UNKNOWN"),
         value.count().alias("VALUES"),
         rest.alias("REST"),
-        status.filter(value.is_null()).unique().alias("GAPS"),
+        status.filter(value.is_null() & ~held).unique().alias("GAPS"),
         status.filter(value.is_not_null()).unique().alias("STATUSES"),
         pl.when(pl.col("BORDER").n_unique() == 1).then(pl.col("BORDER").first()).alias("ONE_BORDER"),
         pl.when(pl.col("SOURCE_PERIOD").n_unique() == 1).then(pl.col("SOURCE_PERIOD").first()).alias("ONE_SOURCE"),
         pl.col("NOTE").first(),
+        pl.col("NOTE").str.extract(_ROUNDED).drop_nulls().first().alias("ROUNDED"),
+        pl.col("NOTE").filter(~held).str.extract(_HELD).drop_nulls().first().alias("HELD"),
         pl.col("VINTAGE").max(),
         pl.col("SOURCE_HASH").max(),
         pl.col("PROFILE").max(),
@@ -169,14 +181,28 @@ def _summed(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...])
         *(pl.lit("_T").cast(frame.schema[column]).alias(column) for column in collapsed if column != "BORDER"),
         *([pl.col("ONE_BORDER").fill_null("_T").alias("BORDER")] if "BORDER" in collapsed else []),
         pl.when(known).then(pl.col("REST")).alias("OBS_VALUE"),
-        pl.when(known)
+        pl.when(known & (pl.col("PARTS") == 1))
         .then(_first_of(pl.col("STATUSES"), STATUS_ORDER, "A"))
+        .when(known)
+        .then(_first_of(pl.col("STATUSES"), tuple(one for one in STATUS_ORDER if one != "W"), "A"))
         .otherwise(_first_of(pl.col("GAPS"), (*UNKNOWN_PARTS, "L", "M"), "O"))
         .alias("OBS_STATUS"),
         pl.col("ONE_SOURCE").fill_null("").alias("SOURCE_PERIOD"),
         pl.when(pl.col("PARTS") == 1).then(pl.col("NOTE")).otherwise(_note()).alias("NOTE"),
     )
     return result.select(COLUMNS).cast(schema())
+
+
+def _with_held(frame: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+    """`frame` with IS_HELD: whether a row has no value because another row of the same sum holds it (K)."""
+    rolled_up = (pl.col("OBS_STATUS") == "K") & pl.col("OBS_VALUE").is_null()
+    if not frame.select(rolled_up.any()).item():
+        return frame.with_columns(IS_HELD=pl.lit(False))
+    rows = [frame.select(*keys, pl.col(column).cast(pl.String).alias("HOLDER")) for column in ("CITIZENSHIP", "PLACE")]
+    there = pl.concat(rows).unique().with_columns(IS_THERE=pl.lit(True))
+    named = frame.with_columns(HOLDER=pl.col("NOTE").str.extract(_HOLDER))
+    found = named.join(there, on=[*keys, "HOLDER"], how="left", maintain_order="left")
+    return found.with_columns(IS_HELD=rolled_up & pl.col("IS_THERE").fill_null(False))
 
 
 def _first_of(statuses: pl.Expr, order: tuple[str, ...], otherwise: str) -> pl.Expr:
@@ -198,7 +224,8 @@ def _note() -> pl.Expr:
         pl.col("UNKNOWN"),
         pl.col("REST"),
     )
-    return whole + pl.when(pl.col("UNKNOWN") > 0).then(gap).otherwise(pl.lit(""))
+    more = [pl.format("; {}", pl.col(name)).fill_null("") for name in ("HELD", "ROUNDED")]
+    return pl.concat_str(whole, pl.when(pl.col("UNKNOWN") > 0).then(gap).otherwise(pl.lit("")), *more)
 
 
 def note_is_sum(note: str) -> bool:

@@ -2,11 +2,15 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from istmo.model.observations import schema
+from istmo.model.text import Text
+from istmo.statistics.disclosure.notes import includes_note, read_note, rolled_up_note, rounded_note
 from istmo.statistics.margins import grains, margin, note_is_sum, subtotals
 
-from .frames import by_code, frame, of
+from .frames import Row, by_code, frame, of
 
 PAN, HND, USA = "PAN.SNM.cuadro003", "HND.INM.flujo", "USA.CBP.nationwide"
 SEX_AGE = ("SEX", "AGE", "ACCOMPANIMENT")
@@ -163,3 +167,80 @@ def test_places_are_kept_when_asked_for() -> None:
 def test_the_grain_of_a_row_is_what_it_is_detailed_in() -> None:
     rows = frame(of(PAN, "2023-08", 1), of(PAN, "2023-08", 1, CITIZENSHIP="VEN", SEX="M"))
     assert grains(rows)["GRAIN"].to_list() == [0, 3]
+
+
+AFRICA_NAME = Text(es="África", en="Africa")
+AFRICA = rolled_up_note("X_AFRICA", AFRICA_NAME)
+
+
+def rolled_up(code: str, *, note: str = AFRICA, **other: object) -> Row:
+    return of(PAN, "2023-08", None, CITIZENSHIP=code, OBS_STATUS="K", NOTE=note, **other)
+
+
+def test_a_part_that_another_part_holds_is_counted_once() -> None:
+    total = only(
+        margin(
+            frame(
+                *by_code(PAN, "2023-08", {"VEN": 60}),
+                of(PAN, "2023-08", 23, CITIZENSHIP="X_AFRICA", OBS_STATUS="W", NOTE=includes_note(2)),
+                rolled_up("SEN"),
+                rolled_up("ERI"),
+            )
+        )
+    )
+    assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (83, "A")
+
+
+def test_a_part_that_no_part_of_the_sum_holds_leaves_it_without_value_and_says_where_it_is() -> None:
+    total = only(margin(frame(*by_code(PAN, "2023-08", {"VEN": 60}), rolled_up("SEN"))))
+    assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (None, "K")
+    assert read_note(str(total["NOTE"])).rolled_up == "X_AFRICA"
+
+
+def test_a_rolled_up_nationality_keeps_its_status_and_note_over_places() -> None:
+    rows = frame(rolled_up("SEN", PLACE="HND_TROJES"), rolled_up("SEN", PLACE="HND_DANLI"))
+    found = only(margin(rows, keep=("CITIZENSHIP",)))
+    assert (found["OBS_VALUE"], found["OBS_STATUS"]) == (None, "K")
+    assert read_note(str(found["NOTE"])).name == Text(es="África", en="Africa")
+
+
+def test_a_rolled_up_place_is_held_by_its_region() -> None:
+    rows = frame(
+        rolled_up("_T", PLACE="HND_TROJES", note=rolled_up_note("HND_DANLI", AFRICA_NAME)),
+        of(PAN, "2023-08", 9, PLACE="HND_DANLI", OBS_STATUS="W"),
+    )
+    assert only(margin(rows))["OBS_VALUE"] == 9
+
+
+def test_a_total_that_is_withheld_stays_withheld_whatever_parts_are_printed() -> None:
+    rows = frame(of(PAN, "2023-08", None, OBS_STATUS="Q"), *by_code(PAN, "2023-08", {"VEN": 60, "HTI": 39}))
+    total = only(margin(rows))
+    assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (None, "Q")
+
+
+def test_one_row_that_holds_others_says_so_and_a_sum_with_it_does_not() -> None:
+    held = of(PAN, "2023-08", 23, CITIZENSHIP="X_AFRICA", OBS_STATUS="W", NOTE=includes_note(2))
+    assert only(margin(frame(held), keep=("CITIZENSHIP",)))["OBS_STATUS"] == "W"
+    assert only(margin(frame(held, *by_code(PAN, "2023-08", {"VEN": 60}))))["OBS_STATUS"] == "A"
+
+
+def test_a_sum_of_rounded_parts_says_how_they_are_rounded() -> None:
+    rows = frame(*by_code(PAN, "2023-08", {"VEN": 60, "HTI": 40}, NOTE=rounded_note(5)))
+    total = only(margin(rows))
+    assert total["OBS_VALUE"] == 100
+    assert note_is_sum(str(total["NOTE"]))
+    assert (read_note(str(total["NOTE"])).base, read_note(str(total["NOTE"])).method) == (5, "round")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["VEN", "HTI", "SEN", "ERI", "COL"]), st.sampled_from(["Q", "K", "A", "W"]), min_size=2
+    )
+)
+def test_no_sum_over_a_withheld_part_or_one_held_elsewhere_ever_has_a_value(parts: dict[str, str]) -> None:
+    rows = [
+        of(PAN, "2023-08", None if status in "QK" else 7, CITIZENSHIP=code, OBS_STATUS=status, NOTE=AFRICA)
+        for code, status in parts.items()
+    ]
+    total = only(margin(frame(*rows)))
+    assert (total["OBS_VALUE"] is None) == bool({"Q", "K"} & set(parts.values()))

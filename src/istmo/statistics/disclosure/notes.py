@@ -16,7 +16,9 @@ The code of a roll-up is the code of the row that holds the cell, as it stands i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from istmo.model.text import Text
 
@@ -29,6 +31,13 @@ _ROUNDINGS = {
         Text(
             es="redondeado a múltiplos de {0}, las sumas pueden no coincidir",
             en="rounded to multiples of {0}, sums may not agree",
+        ),
+    ),
+    "alike": (
+        "ALIKE",
+        Text(
+            es="redondeado a múltiplos de {0}, menos de {0} es una sola clase con el cero",
+            en="rounded to multiples of {0}, under {0} is one class with zero",
         ),
     ),
     "nearest": (
@@ -55,7 +64,7 @@ _ROUNDINGS = {
 }
 _METHODS = {token: method for method, (token, _) in _ROUNDINGS.items()}
 _CODE = re.compile(r"[A-Za-z0-9_.\-]+")
-_PART = re.compile(r"(?:^|; )(K|W|RANGE|ROUND|NEAREST|NOISE|SMALL)\(([^()]+)\) ?([^;]*)")
+_PART = re.compile(r"(?:^|; )(K|W|RANGE|ROUND|ALIKE|NEAREST|NOISE|SMALL)\(([^()]+)\) ?([^;]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +92,41 @@ class Disclosure:
         """`0-9` as it is printed, with the sign for a range; empty where there is none."""
         return "" if self.least is None else f"{self.least}\N{EN DASH}{self.greatest}"
 
+    @property
+    def furthest(self) -> int | None:
+        """How far the value may lie from the true count, on either side; None where the method gives no bound.
+
+        A total of counts of which only the small ones are rounded may lie further away than its base.
+        """
+        match self.method:
+            case "round":
+                return self.base - 1
+            case "nearest":
+                return self.base // 2
+            case "cell_key":
+                return self.base
+            case "small_count":
+                return None
+        return 0
+
+    @property
+    def rounding(self) -> "Disclosure":
+        """The rounding alone, for what is made from this figure and others."""
+        return Disclosure(method=self.method, base=self.base) if self.rounded else NOTHING
+
+    @property
+    def how(self) -> Text:
+        """`redondeado a múltiplos de 5 …`; of a rounded figure."""
+        words = _ROUNDINGS[self.method][1]
+        return Text(es=words.es.format(self.base), en=words.en.format(self.base))
+
 
 NOTHING = Disclosure()
+
+
+def rounding_of(parts: Iterable[Disclosure]) -> Disclosure:
+    """The rounding of the first part that has one: all parts of one dataset are rounded alike."""
+    return next((one.rounding for one in parts if one.rounded), NOTHING)
 
 
 def rolled_up_note(code: str, name: Text) -> str:
@@ -114,6 +156,7 @@ def range_note(least: int, greatest: int) -> str:
     return f"RANGE({least}-{greatest}) de {least} a {greatest} / from {least} to {greatest}"
 
 
+@lru_cache(maxsize=4096)
 def read_note(note: str) -> Disclosure:
     """What the parts of a NOTE say; what is not of ours is passed over."""
     found: dict[str, tuple[str, str]] = {}

@@ -8,6 +8,7 @@ and values alone (`interval`), never from the true counts: anybody can work them
 |---|---|
 | `suppress` | exactly v; a withheld cell is at least 1, because zeros are published |
 | `round`, base b | more than v - b and less than v + b |
+| `alike`, base b | 0, printed as a class ("0-9"): less than b, zero or small; another v: as `round`, and at least b |
 | `nearest`, base b | at least v - b/2 and less than v + b/2 |
 | `cell_key`, greatest noise D | at most D from v, and at least 1 if v is |
 | `small_count`, base b | a leaf: exactly v unless v is 0 (less than b) or b (1 to b); a total: nothing of its own |
@@ -26,6 +27,7 @@ from istmo.statistics.disclosure.system import UNBOUNDED, System, equations_of
 class Method(StrEnum):
     SUPPRESS = "suppress"
     ROUND = "round"
+    ALIKE = "alike"
     NEAREST = "nearest"
     CELL_KEY = "cell_key"
     SMALL_COUNT = "small_count"
@@ -36,6 +38,7 @@ class ProtectedTable:
     """`values` and `withheld` have the shape of the dimensions; a withheld value is 0 here and is never read.
 
     `spread` is the method's number: the base of a rounding, the greatest noise of `cell_key`, 0 for `suppress`.
+    `headline` marks the totals that a table of rounded numbers prints as they are.
     """
 
     dimensions: tuple[Hierarchy, ...]
@@ -43,6 +46,7 @@ class ProtectedTable:
     spread: int
     values: Counts
     withheld: Mask
+    headline: Mask | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -66,6 +70,10 @@ def interval(method: Method, spread: int, values: Counts, withheld: Mask, leaf: 
             lower, upper = values, values
         case Method.ROUND:
             lower, upper = values - spread + 1, values + spread - 1
+        case Method.ALIKE:
+            small = values == 0
+            lower = np.where(small, 0, np.maximum(values - spread + 1, spread))
+            upper = values + spread - 1
         case Method.NEAREST:
             lower, upper = values - spread // 2, values + (spread - 1) // 2
         case Method.CELL_KEY:
@@ -85,4 +93,7 @@ def interval(method: Method, spread: int, values: Counts, withheld: Mask, leaf: 
 def known(table: ProtectedTable) -> System:
     """All that a reader of the table knows, cells in C order."""
     lower, upper = interval(table.method, table.spread, table.values, table.withheld, table.is_leaf())
+    if table.headline is not None:
+        as_they_are = table.headline & ~table.withheld
+        lower, upper = np.where(as_they_are, table.values, lower), np.where(as_they_are, table.values, upper)
     return System(equations_of(table.dimensions), lower.reshape(-1), upper.reshape(-1))

@@ -64,6 +64,7 @@ def test_a_token_that_is_not_of_ours_is_read_as_far_as_it_goes() -> None:
 def test_every_method_but_suppression_has_a_note() -> None:
     assert {read_note(rounded_note(5, method.value)).method for method in Method if method is not Method.SUPPRESS} == {
         "round",
+        "alike",
         "nearest",
         "cell_key",
         "small_count",

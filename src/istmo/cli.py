@@ -6,7 +6,7 @@ the file cannot be read or recognised. Exit 3: a part is unavailable. Errors are
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -972,6 +972,135 @@ def exchange_trust(
     out.print("trusted / de confianza", markup=False)
 
 
+@exchange_app.command("test")
+def exchange_test(
+    to: Annotated[str, typer.Option("--to", help="The party: HND.")],
+    case: Annotated[
+        str,
+        typer.Option("--case", help="Ask about nobody instead: none, protected, not-permitted, or all of them."),
+    ] = "",
+    count: Annotated[int, typer.Option("--count", help="Messages, or questions of each case.")] = 1,
+    wait: Annotated[
+        int | None, typer.Option("--wait", help="Seconds to wait for receipts and answers; default: 60, or 240.")
+    ] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Send test messages to a peer and wait for their receipts; or ask trial questions and judge the answers."""
+    import random
+
+    from istmo.exchange.trial import Case
+
+    cases = tuple(Case) if case == "all" else tuple(one for one in Case if one.value == case)
+    if case and not cases:
+        raise InvalidInput(
+            Text(es=f"No existe el caso «{case}».", en=f"There is no case “{case}”."),
+            advice=Text(
+                es="Elija none, protected, not-permitted o all.", en="Choose none, protected, not-permitted or all."
+            ),
+        )
+    with _opened(home):
+        from istmo.installation.delivery.point import access_point
+        from istmo.installation.delivery.trials import MOST, ask, send_tests
+
+        point, most = access_point(), MOST
+        if not 1 <= count <= most:
+            raise InvalidInput(
+                Text(es=f"Se envían de 1 a {most}.", en=f"From 1 to {most} are sent."), place="--count", rule="F52"
+            )
+        if to not in point.addresses():
+            known = ", ".join(sorted(point.addresses())) or "-"
+            raise NotFound(
+                Text(es=f"«{to}» no está en exchange.json.", en=f"“{to}” is not in exchange.json."),
+                advice=Text(es=f"Se conocen: {known}.", en=f"Known are: {known}."),
+            )
+        now = datetime.now(UTC)
+        if cases:
+            run = ask(point, to, cases=cases, each=count, at=now, shuffle=random.SystemRandom().shuffle)
+            good = _wait_for_answers(run, 240 if wait is None else wait, json_=json_)
+        else:
+            sent = send_tests(point, to, count=count, at=now)
+            good = _wait_for_receipts(sent, 60 if wait is None else wait, json_=json_)
+    if not good:
+        raise typer.Exit(1)
+
+
+def _until(done: Callable[[], bool], seconds: int) -> None:
+    import time
+
+    ends = time.monotonic() + seconds
+    while not done() and time.monotonic() < ends:
+        time.sleep(0.2)
+
+
+def _wait_for_receipts(sent: Sequence[Any], seconds: int, *, json_: bool) -> bool:
+    """Whether every message was delivered in time; what became of them is written."""
+    from istmo.installation.delivery.models import Outbound
+    from istmo.installation.delivery.states import DeliveryState, reason_text
+
+    ours = Outbound.objects.filter(pk__in=[one.pk for one in sent])
+    waiting = ours.filter(state=DeliveryState.WAITING.value)
+    _until(lambda: not waiting.exists(), seconds)
+    found = list(ours.order_by("pk").defer("payload", "nonce", "envelope"))
+    if json_:
+        _write_json([{"message": str(one.message_id), "state": one.state, "reason": one.reason} for one in found])
+    else:
+        language = _language()
+        for one in found:
+            reason = f" ({reason_text(one.reason).in_(language)})" if one.reason else ""
+            took = f" {(one.ended_at - one.created_at).total_seconds():.1f} s" if one.ended_at else ""
+            title = one.delivery_state.title.in_(language)
+            out.print(f"{one.message_id}: {title}{took}{reason}", markup=False, soft_wrap=True)
+    if any(one.delivery_state is DeliveryState.WAITING for one in found):
+        _say_who_delivers()
+    return all(one.delivery_state is DeliveryState.DELIVERED for one in found)
+
+
+def _wait_for_answers(run: Any, seconds: int, *, json_: bool) -> bool:
+    """Whether every question was answered in time and nothing tells the cases apart; what was found is written."""
+    from istmo.installation.delivery.states import reason_text
+    from istmo.installation.delivery.trials import trial_of
+
+    _until(lambda: trial_of(run).waiting == 0, seconds)
+    found = trial_of(run)
+    judged = found.judgement
+    if json_:
+        _write_json(
+            {
+                "trial": str(run),
+                "peer": found.peer,
+                "asked": {case.value: number for case, number in found.asked.items()},
+                "answered": {case.value: number for case, number in found.answered.items()},
+                "ended": found.ended,
+                "reasons": list(found.reasons),
+                "alike": judged.is_alike if judged else None,
+                "area": judged.told_apart if judged else None,
+                "allowed": judged.limit if judged else None,
+                "message": judged.message.as_json() if judged else None,
+            }
+        )
+    else:
+        language = _language()
+        for case, number in found.asked.items():
+            if number:
+                out.print(f"{case.text.in_(language)}: {found.answered[case]} / {number}", markup=False)
+        for reason in found.reasons:
+            out.print(reason_text(reason).in_(language), markup=False, soft_wrap=True)
+        if judged:
+            out.print(judged.message.in_(language), markup=False, soft_wrap=True)
+    if found.waiting:
+        _say_who_delivers()
+    return judged is not None and judged.is_alike
+
+
+def _say_who_delivers() -> None:
+    err.print(
+        "They wait in the outbox and leave while “istmo serve” runs here and at the peer. / Esperan en la cola y salen "
+        "mientras «istmo serve» funcione aquí y en la otra parte.",
+        markup=False,
+    )
+
+
 @contextmanager
 def _home(home: Path | None) -> Iterator[Any]:
     """An installation's directory, nothing started; keys that an earlier version did not make are made."""
@@ -1554,9 +1683,73 @@ def agreement_lift(agreement: AgreementId, reason_es: ReasonEs, reason_en: Reaso
     _suspending("lift_here", agreement, reason_es, reason_en, home)
 
 
-def _suspending(act: str, agreement: str, reason_es: str, reason_en: str, home: Path | None) -> None:
+@agreement_app.command("denounce")
+def agreement_denounce(
+    agreement: AgreementId,
+    reason_es: ReasonEs,
+    reason_en: ReasonEn,
+    from_: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="First day not bound; default: when the notice is over."),
+    ] = None,
+    out_: Annotated[
+        Path | None, typer.Option("--out", help="Also write the signed notice here, to add it to the registry.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Denounce without asking.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Denounce an agreement with the installation's key: it ends after its notice, and nothing undoes it."""
+    _check_reasons(reason_es, reason_en)
+    now = datetime.now(UTC).replace(microsecond=0)
+    day = from_.date() if from_ else None
+    with _opened(home) as opened:
+        from django.db import transaction
+
+        from istmo.installation.delivery.point import access_point
+        from istmo.installation.registry_copy.copy import RegistryCopy
+        from istmo.installation.registry_copy.suspending import agreed, denounce_here, prepared
+        from istmo.registry.agreements.record import StopsFor
+
+        point, copy = access_point(), RegistryCopy(opened.path / "registry")
+        known, reason = agreed(point, agreement), Text(es=reason_es, en=reason_en)
+        planned = prepared(point, agreement, reason=reason, at=now, day=day).said.day
+        for language in ("es", "en"):
+            err.print(known.title.in_(language), markup=False, soft_wrap=True)
+        err.print(f"{known.id}: {point.party}, from / desde {planned}", markup=False, soft_wrap=True)
+        if known.stops_for is StopsFor.ALL:
+            err.print("  It stops for all parties. / Se detiene para todas las partes.")
+        else:
+            err.print(
+                "  Only what goes from it and to it stops. / Se detiene solo lo que sale de ella y va hacia ella."
+            )
+        err.print("  Nothing undoes it. / Nada lo deshace.")
+        if not yes and not _agreed("¿Denunciar? / Denounce? [s/y, N]"):
+            err.print("Nothing was denounced. / No se denunció nada.")
+            raise typer.Exit(1)
+        with transaction.atomic():
+            made = denounce_here(point, copy, agreement, reason=reason, at=now, day=day)
+        told = sorted(known.party_ids & set(point.addresses()) - {point.party})
+        untold = sorted(known.party_ids - set(told) - {point.party})
+    out.print(f"{agreement}: {point.party} not bound from / deja de obligarla {made.said.day}", markup=False)
+    _print_told(told, untold)
+    if out_:
+        _write_whole(out_, made.document.as_json() + "\n")
+        out.print(f"-> {out_}", markup=False, soft_wrap=True)
+
+
+def _check_reasons(reason_es: str, reason_en: str) -> None:
     if not reason_es.strip() or not reason_en.strip():
         raise InvalidInput(Text(es="Falta el motivo.", en="The reason is missing."), rule="F78")
+
+
+def _print_told(told: Sequence[str], untold: Sequence[str]) -> None:
+    out.print(f"  told / avisado a: {', '.join(told) or '-'}", markup=False, soft_wrap=True)
+    if untold:
+        out.print(f"  tell them yourself / avise usted a: {', '.join(untold)}", markup=False, soft_wrap=True)
+
+
+def _suspending(act: str, agreement: str, reason_es: str, reason_en: str, home: Path | None) -> None:
+    _check_reasons(reason_es, reason_en)
     now = datetime.now(UTC).replace(microsecond=0)
     with _opened(home) as opened:
         from django.db import transaction
@@ -1574,9 +1767,7 @@ def _suspending(act: str, agreement: str, reason_es: str, reason_en: str, home: 
         untold = sorted((agreed.party_ids if agreed else set()) - set(told) - {point.party})
     state = f"suspended by / suspendido por {suspended.party}" if suspended else "not suspended / no suspendido"
     out.print(f"{agreement}: {state}", markup=False, soft_wrap=True)
-    out.print(f"  told / avisado a: {', '.join(told) or '-'}", markup=False, soft_wrap=True)
-    if untold:
-        out.print(f"  tell them yourself / avise usted a: {', '.join(untold)}", markup=False, soft_wrap=True)
+    _print_told(told, untold)
 
 
 RegistryDirectory = Annotated[
@@ -1729,13 +1920,14 @@ def registry_init(
 @registry_app.command("add")
 def registry_add(
     directory: RegistryDirectory,
-    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A signed agreement, or a document.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A signed agreement or notice, or a document.")
+    ] = None,
     path: Annotated[str, typer.Option("--as", help="Where a document goes: rules/NAME, members/PAN/NAME...")] = "",
     party: Annotated[str, typer.Option("--party", help="PAN=FILE: a party and its public registry key.")] = "",
 ) -> None:
-    """Add a party, an agreement or a document: a draft that its signers sign."""
-    from istmo.registry.agreements.reading import read_agreement, read_file
-    from istmo.registry.distribution import layout, making
+    """Add a party, an agreement, a suspension, a denunciation or a document: a draft that its signers sign."""
+    from istmo.registry.distribution import making
 
     now = datetime.now(UTC)
     if (file is None) == (not party):
@@ -1749,10 +1941,27 @@ def registry_add(
         return
     raw = _open(file)
     if not path:
-        document = read_file(raw, name=file.name)
-        agreement = read_agreement(document, name=file.name)
-        path, raw = layout.agreement_path(agreement.id, agreement.version), document.as_json().encode()
+        path, raw = _place_of(raw, name=file.name)
     _registry_edited(directory, lambda files: making.put(files, path, raw, now=now))
+
+
+def _place_of(raw: bytes, *, name: str) -> tuple[str, bytes]:
+    """Where a signed document says that it belongs, and how it lies there."""
+    from istmo.registry import denunciations, suspensions
+    from istmo.registry.agreements.reading import read_agreement, read_file
+    from istmo.registry.distribution import layout
+    from istmo.registry.signing import typ_of
+
+    kind = typ_of(raw)
+    if kind == suspensions.TYP:
+        notice = suspensions.read_notice(raw, name=name)
+        return layout.suspension_path(notice.party, notice.digest), notice.document.as_json().encode()
+    if kind == denunciations.TYP:
+        said = denunciations.read_denunciation(raw, name=name)
+        return layout.denunciation_path(said.party, said.digest), said.document.as_json().encode()
+    document = read_file(raw, name=name)
+    agreement = read_agreement(document, name=name)
+    return layout.agreement_path(agreement.id, agreement.version), document.as_json().encode()
 
 
 @registry_app.command("keys")
@@ -2301,7 +2510,8 @@ def bench_command(
                 en="The benchmarks come with the source checkout.",
             )
         )
-    known = sorted(path.stem for path in (checkout / "bench").glob("*.py") if path.stem not in ("__init__", "events"))
+    aids = ("__init__", "events", "peer_pytauargus")
+    known = sorted(path.stem for path in (checkout / "bench").glob("*.py") if path.stem not in aids)
     if name not in known:
         raise NotFound(
             Text(es=f"No existe el banco «{name}».", en=f"There is no benchmark “{name}”."),

@@ -14,7 +14,7 @@ there: asylum figures of two countries are never added, ranked or shaded togethe
 both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
@@ -25,9 +25,12 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, concept
 from istmo.registry.members import route
+from istmo.statistics.disclosure.notes import NOTHING, Disclosure, rounding_of
 from istmo.statistics.wording import in_prose
 
 MIXING_LEVEL = 2
+# R16: a change in per cent, and a share of a rounded figure, needs a base of this many.
+PERCENT_BASE = 30
 T = TypeVar("T")
 
 
@@ -76,11 +79,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value that knows its series."""
+    """A value that knows its series, and what was done to it to protect people (`told`)."""
 
     series: Series
     value: int | None
     status: str = "A"
+    told: Disclosure = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +233,58 @@ def difference(a: Figure, b: Figure) -> int | None:
     return None if a.value is None or b.value is None else a.value - b.value
 
 
+def direction(now: Figure, base: Figure) -> int | None:
+    """1 where there were more than in `base`, -1 where fewer, 0 where as many; None where that cannot be said: a value
+    is missing, or both lie within what their rounding leaves open.
+    """
+    value, furthest = difference(now, base), (now.told.furthest, base.told.furthest)
+    if value is None or None in furthest:
+        return None
+    open_ = sum(one or 0 for one in furthest)
+    if open_ and abs(value) <= open_:
+        return None
+    return (value > 0) - (value < 0)
+
+
 def share(part: Figure, whole: Figure) -> float | None:
-    """`part` in per cent of `whole`; None when either has no value or the whole is zero."""
+    """`part` in per cent of `whole`; None when either has no value or the whole is zero, and of rounded figures when
+    the whole is less than 30.
+    """
     require(part.series, whole.series, Operation.DIVIDE)
-    return None if part.value is None or not whole.value else 100 * part.value / whole.value
+    if part.value is None or not whole.value:
+        return None
+    if (part.told.rounded or whole.told.rounded) and whole.value < PERCENT_BASE:
+        return None
+    return 100 * part.value / whole.value
+
+
+def unknown_part(parts: Iterable[Figure], codes: Collection[str] = ()) -> Figure | None:
+    """The first part that leaves a sum without value: not reported, withheld, or held by a row that is none of the
+    parts, whose codes are `codes`.
+    """
+    return next(
+        (
+            one
+            for one in parts
+            if one.value is None
+            and (one.status in ("O", "Q") or (one.status == "K" and one.told.rolled_up not in codes))
+        ),
+        None,
+    )
+
+
+def taken_together(series: Series, parts: Sequence[Figure], codes: Collection[str] = ()) -> Figure:
+    """The sum of parts of one series, none of them twice: what another part holds (K) is counted in that one.
+
+    What `unknown_part` finds leaves it without value, and says why; so does a sum of nothing that has a value.
+    """
+    unknown = unknown_part(parts, codes)
+    known = [one for one in parts if one.value is not None]
+    if unknown or not known:
+        why = unknown or parts[0]
+        return Figure(series, None, why.status, why.told)
+    status = "P" if any(one.status == "P" for one in known) else known[0].status
+    return Figure(series, added(known), "A" if status == "W" else status, rounding_of(one.told for one in known))
 
 
 def added(figures: Sequence[Figure]) -> int | None:

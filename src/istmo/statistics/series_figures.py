@@ -16,6 +16,7 @@ from istmo.registry.datasets import Dataset
 from istmo.statistics.brief.demography import children_of, leaves, unaccompanied_of
 from istmo.statistics.brief.material import Demographic, nationality_figure
 from istmo.statistics.comparability import Figure, Series
+from istmo.statistics.disclosure.notes import read_note
 from istmo.statistics.margins import margin
 from istmo.statistics.selection import of_corridor_border, of_states, with_dataset_id
 
@@ -85,6 +86,6 @@ def _by_series(
     for row in with_dataset_id(rows).iter_rows(named=True):
         series = Series(datasets[row["ID"]], row["MEASURE"])
         months = result.setdefault((row["ID"], row["MEASURE"]), {})
-        figure = Figure(series, row["OBS_VALUE"], row["OBS_STATUS"])
+        figure = Figure(series, row["OBS_VALUE"], row["OBS_STATUS"], read_note(row["NOTE"]))
         months.setdefault(period(row["PERIOD"]), {})[key(row)] = figure
     return result

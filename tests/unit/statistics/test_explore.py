@@ -9,12 +9,12 @@ import pytest
 from istmo.model.errors import InvalidInput
 from istmo.model.periods import Grain, Period, month, period
 from istmo.registry.datasets import Dataset, dataset, datasets
-from istmo.statistics.comparability import NotComparable, Operation
+from istmo.statistics.comparability import NotComparable, Operation, taken_together
 from istmo.statistics.explore.answer import MOST_COLUMNS, Answer, answer, datasets_wanted
 from istmo.statistics.explore.caveats import Weight, caveats, notes_of
 from istmo.statistics.explore.demography import composition, periods_with_composition, with_composition
 from istmo.statistics.explore.history import Version, history
-from istmo.statistics.explore.holdings import Held, in_force, read_lines, taken_together
+from istmo.statistics.explore.holdings import Held, in_force, read_lines
 from istmo.statistics.explore.mixing import compare_lines, line_name, require_lines, unit_name
 from istmo.statistics.explore.origins import (
     GROUPS,

@@ -4,10 +4,7 @@ from dataclasses import dataclass, field
 
 from istmo.model.text import Text
 from istmo.statistics.brief.values import Cell, CellKind, Note
-from istmo.statistics.comparability import Figure, difference, share
-
-# R16: a change in per cent needs a base of this many.
-PERCENT_BASE = 30
+from istmo.statistics.comparability import PERCENT_BASE, Figure, difference, share
 
 
 @dataclass

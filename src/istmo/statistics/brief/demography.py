@@ -14,7 +14,7 @@ from istmo.statistics.brief.figures import change as written_change
 from istmo.statistics.brief.material import Demographic, Material
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Column, Row, Table
-from istmo.statistics.comparability import Figure, Series, added, difference
+from istmo.statistics.comparability import Figure, Series, added, difference, taken_together
 from istmo.statistics.margins import subtotals
 from istmo.statistics.wording import month_name, short_name
 
@@ -148,10 +148,8 @@ def _sum(series: Series, parts: Parts, where: Where) -> Figure:
     fitting = [figure for codes, figure in parts.items() if where(*codes)]
     if not fitting:
         return Figure(series, None, "L")
-    value = added(fitting)
-    if value is None:
-        return Figure(series, None, next(figure.status for figure in fitting if figure.value is None))
-    return Figure(series, value, "P" if any(figure.status == "P" for figure in fitting) else fitting[0].status)
+    missing = next((figure for figure in fitting if figure.value is None), None)
+    return missing or taken_together(series, fitting)
 
 
 def children_of(series: Series, parts: Parts) -> Figure:

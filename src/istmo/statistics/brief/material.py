@@ -21,7 +21,8 @@ from istmo.registry.members import members, route
 from istmo.registry.names import candidate_groups
 from istmo.registry.regions import region
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
-from istmo.statistics.comparability import Figure, Series, added
+from istmo.statistics.comparability import Figure, Series, taken_together
+from istmo.statistics.disclosure.notes import read_note, rounding_of
 from istmo.statistics.margins import margin
 from istmo.statistics.selection import (
     by_organisations,
@@ -159,11 +160,12 @@ def nationality_figure(
         return Figure(series, None, "M")
     parts = parts_of_node(printed, code)
     if parts and series.dataset.nationality_list == "open":
-        return Figure(series, added([printed[part] for part in parts]), printed[parts[0]].status)
+        return taken_together(series, [printed[part] for part in parts])
+    zero = Figure(series, 0, told=rounding_of(figure.told for figure in printed.values()))
     if code in series.dataset.nationality_codes:
-        return Figure(series, 0)
+        return zero
     whole_list = series.dataset.nationality_list == "open" and code not in doubtful
-    return Figure(series, 0) if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
+    return zero if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
 
 
 def _key(series: Series) -> SeriesKey:
@@ -248,7 +250,7 @@ def gather(
 def _figures(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> Iterable[tuple[Figure, dict[str, str]]]:
     for row in with_dataset_id(rows).iter_rows(named=True):
         series = Series(datasets[row["ID"]], row["MEASURE"])
-        yield Figure(series, row["OBS_VALUE"], row["OBS_STATUS"]), row
+        yield Figure(series, row["OBS_VALUE"], row["OBS_STATUS"], read_note(row["NOTE"])), row
 
 
 def _totals(rows: pl.DataFrame, datasets: Mapping[str, Dataset]) -> dict[SeriesKey, dict[Period, Figure]]:

@@ -17,7 +17,7 @@ from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import AS_RECORDED, pair_columns
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, Chart, ChartKind, Panel, Point, Row, Table
-from istmo.statistics.comparability import Figure, Series, added, ranked
+from istmo.statistics.comparability import Figure, Series, ranked, taken_together, unknown_part
 from istmo.statistics.wording import in_prose, month_name, short_name
 
 SECTION = Text(es="Región de origen", en="Region of origin")
@@ -50,28 +50,24 @@ _NOT_ORIGIN = ("OTHER", *_CATEGORIES)
 def by_region(series: Series, material: Material) -> Mapping[str, Figure]:
     """The reporter's figures of the month by region, summed within its own dataset."""
     printed = material.nationalities[series.dataset.id, series.measure][material.month]
-    groups: dict[str, list[Figure]] = {}
+    groups: dict[str, dict[str, Figure]] = {}
     for code, figure in printed.items():
-        groups.setdefault(region(code), []).append(figure)
+        groups.setdefault(region(code), {})[code] = figure
     ever = {region(code) for code in material.ever_printed.get((series.dataset.id, series.measure), ())}
     return {
-        code: _region_figure(code, groups.get(code, []), series, distinguished=code not in _CATEGORIES or code in ever)
+        code: _region_figure(code, groups.get(code, {}), series, distinguished=code not in _CATEGORIES or code in ever)
         for code in ORDER
     }
 
 
-def _region_figure(code: str, figures: list[Figure], series: Series, *, distinguished: bool) -> Figure:
+def _region_figure(code: str, figures: Mapping[str, Figure], series: Series, *, distinguished: bool) -> Figure:
     """The sum of the region's rows; without rows 0 only where an open list would have printed them.
 
     Unknown and stateless are categories that a source may not have: they are 0 only where it has printed them before.
     """
-    known = [figure for figure in figures if figure.value is not None]
-    withheld = [figure.status for figure in figures if figure.value is None and figure.status in ("O", "Q")]
-    if withheld:
-        return Figure(series, None, withheld[0])
-    if known:
-        status = "P" if any(figure.status == "P" for figure in known) else known[0].status
-        return Figure(series, added(known), status)
+    parts = list(figures.values())
+    if unknown_part(parts, figures) or any(figure.value is not None for figure in parts):
+        return taken_together(series, parts, figures)
     if series.dataset.nationality_list == "open" and code != "OTHER" and distinguished:
         return Figure(series, 0)
     return Figure(series, None, "M" if code == "OTHER" else "L")

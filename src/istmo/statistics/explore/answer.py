@@ -12,8 +12,7 @@ from istmo.model.errors import InvalidInput
 from istmo.model.periods import Grain, Period, months
 from istmo.model.text import Text
 from istmo.registry.datasets import Break, Dataset, is_organisation
-from istmo.statistics.brief.cells import PERCENT_BASE
-from istmo.statistics.comparability import Comparability, Figure, NotComparable, share
+from istmo.statistics.comparability import PERCENT_BASE, Comparability, Figure, NotComparable, share
 from istmo.statistics.explore.holdings import Held, Line, Load
 from istmo.statistics.explore.mixing import compare_lines, require_mix
 from istmo.statistics.explore.origins import ALL

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from istmo.model.periods import Period
 from istmo.statistics.brief.demography import leaves
-from istmo.statistics.comparability import Figure
-from istmo.statistics.explore.holdings import Held, taken_together
+from istmo.statistics.comparability import Figure, taken_together
+from istmo.statistics.explore.holdings import Held
 
 AGES = ("Y0T4", "Y5T11", "Y_LT12", "Y12T17", "Y_LT18", "Y18T25", "Y26T59", "Y18T59", "Y_GE60", "Y_GE18", "_U", "_T")
 SEXES = ("M", "F", "_T")

@@ -20,7 +20,8 @@ from istmo.model.periods import Period, period
 from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.regions import regions
 from istmo.statistics.brief.material import Demographic, nationality_figure
-from istmo.statistics.comparability import Figure, Series, added
+from istmo.statistics.comparability import Figure, Series, taken_together
+from istmo.statistics.disclosure.notes import read_note
 from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, regions_of
 from istmo.statistics.margins import margin, note_is_sum
 from istmo.statistics.selection import of_corridor_border, with_dataset_id
@@ -129,18 +130,6 @@ class Held:
         return Figure(self.series, None, "M" if code == "OTHER" else "L")
 
 
-def taken_together(series: Series, figures: Sequence[Figure]) -> Figure:
-    """The sum of figures of one series; one that is not reported or withheld leaves it without value."""
-    withheld = [one.status for one in figures if one.value is None and one.status in ("O", "Q")]
-    if withheld:
-        return Figure(series, None, withheld[0])
-    known = [one for one in figures if one.value is not None]
-    if not known:
-        return Figure(series, None, figures[0].status)
-    status = "P" if any(one.status == "P" for one in known) else known[0].status
-    return Figure(series, added(known), status)
-
-
 def _around(printed: Mapping[str, Figure], code: str) -> Mapping[str, Figure]:
     """The printed rows that decide what an absent code means: what is no country, and its own node and parts.
 
@@ -201,20 +190,25 @@ def _held(
 ) -> Held:
     series, of = line.series, regions()
     printed = _nested(series, nationalities, lambda part: part["CITIZENSHIP"].to_list())
-    buckets: dict[Period, dict[str, list[Figure]]] = {}
+    buckets: dict[Period, dict[str, dict[str, Figure]]] = {}
     for at, rows_of in printed.items():
         here = buckets[at] = {}
         for code, one in rows_of.items():
-            here.setdefault(of[code], []).append(one)
+            here.setdefault(of[code], {})[code] = one
     periods = [_period(text) for text in totals["PERIOD"]]
-    values = zip(periods, totals["OBS_VALUE"].to_list(), totals["OBS_STATUS"].to_list(), strict=True)
+    values = zip(
+        periods, totals["OBS_VALUE"].to_list(), totals["OBS_STATUS"].to_list(), totals["NOTE"].to_list(), strict=True
+    )
     loads = zip(periods, totals["VINTAGE"], totals["SOURCE_HASH"], totals["PROFILE"], strict=True)
     return Held(
         line=line,
-        totals={at: Figure(series, value, status) for at, value, status in values},
+        totals={at: Figure(series, value, status, read_note(note)) for at, value, status, note in values},
         nationalities=printed,
         regions={
-            at: {region: taken_together(series, figures) for region, figures in found.items()}
+            at: {
+                region: taken_together(series, list(figures.values()), figures.keys())
+                for region, figures in found.items()
+            }
             for at, found in buckets.items()
         },
         demographics=_nested(series, demographics, lambda part: part["SEX", "AGE", "ACCOMPANIMENT"].rows()),
@@ -231,10 +225,11 @@ def _nested(
     found: dict[Period, dict[Any, Figure]] = {}
     if rows is None:
         return found
-    columns = (rows["PERIOD"].to_list(), keys(rows), rows["OBS_VALUE"].to_list(), rows["OBS_STATUS"].to_list())
+    told = (read_note(note) for note in rows["NOTE"].to_list())
+    columns = (rows["PERIOD"].to_list(), keys(rows), rows["OBS_VALUE"].to_list(), rows["OBS_STATUS"].to_list(), told)
     by_text: dict[str, dict[Any, Figure]] = {text: {} for text in rows["PERIOD"].unique(maintain_order=True)}
-    for text, key, value, status in zip(*columns, strict=True):
-        by_text[text][key] = Figure(series, value, status)
+    for text, key, value, status, done in zip(*columns, strict=True):
+        by_text[text][key] = Figure(series, value, status, done)
     return {_period(text): figures for text, figures in by_text.items()}
 
 

@@ -10,7 +10,7 @@ from istmo.model.codes import codelist
 from istmo.model.periods import Period
 from istmo.registry.regions import nodes
 from istmo.statistics.brief.nationalities import is_nationality
-from istmo.statistics.comparability import Figure, added, share
+from istmo.statistics.comparability import Figure, share, taken_together
 from istmo.statistics.reconciliation.differences import differences
 from istmo.statistics.reconciliation.values import NationalityPair, Side, Span
 from istmo.statistics.series_figures import SeriesFigures, best
@@ -62,10 +62,11 @@ def _rows(printed: Collection[str]) -> list[str]:
 
 def _side(one: SeriesFigures, code: str, periods: Sequence[Period]) -> Side:
     codes = (code, *nodes().get(code, ()))
+    series = one.series
     months = [_at_node(one, at, codes) for at in periods]
-    figure = together(months)
+    figure = taken_together(series, months)
     parts = tuple(
-        (part, together(rows))
+        (part, taken_together(series, rows))
         for part in codes
         if (rows := [one.nationalities[at][part] for at in periods if part in one.nationalities.get(at, {})])
     )
@@ -82,18 +83,9 @@ def _side(one: SeriesFigures, code: str, periods: Sequence[Period]) -> Side:
 def _at_node(one: SeriesFigures, at: Period, codes: Sequence[str]) -> Figure:
     """The rows of a node in one period, taken together; where none is printed, what that means."""
     printed = one.nationalities.get(at, {})
-    rows = [printed[code] for code in codes if code in printed]
-    return together(rows) if rows else one.nationality(at, codes[0])
+    rows = {code: printed[code] for code in codes if code in printed}
+    return taken_together(one.series, list(rows.values()), rows) if rows else one.nationality(at, codes[0])
 
 
 def total_over(one: SeriesFigures, periods: Sequence[Period]) -> Figure:
-    return together([one.total(at) for at in periods])
-
-
-def together(parts: Sequence[Figure]) -> Figure:
-    """The sum of figures of one series: what is not reported or withheld leaves it without value, as in a margin."""
-    unknown = next((part for part in parts if part.value is None and part.status in ("O", "Q")), None)
-    known = [part for part in parts if part.value is not None]
-    if unknown or not known:
-        return unknown or parts[0]
-    return Figure(known[0].series, added(known), "P" if any(part.status == "P" for part in known) else known[0].status)
+    return taken_together(one.series, [one.total(at) for at in periods])

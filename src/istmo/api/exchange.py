@@ -15,7 +15,7 @@ from pydantic import Field
 
 from istmo import __version__
 from istmo.exchange.envelope import MAX_BATCH, MAX_BATCH_BYTES, MAX_ENVELOPE
-from istmo.exchange.manifest import PARTY
+from istmo.exchange.manifest import PARTY, Kind
 from istmo.exchange.refusals import Rejected
 from istmo.installation.delivery.inbox import receive
 from istmo.installation.delivery.point import access_point, now
@@ -93,11 +93,14 @@ class Proofs(Schema):
 
 
 class Self(Schema):
-    """Who answers, what it speaks, and the clock there; for a peer's self-test."""
+    """Who answers, what it speaks, and the clock there; for a peer's self-test. `kinds` are those of messages that it
+    takes.
+    """
 
     party: str
     version: str
     wire: int
+    kinds: list[str]
     registry_version: int
     registry_digest: str
     registry_expires: datetime
@@ -177,6 +180,7 @@ def self(request: HttpRequest) -> Any:
         "party": point.party,
         "version": __version__,
         "wire": WIRE,
+        "kinds": [kind.value for kind in Kind],
         "registry_version": snapshot.version,
         "registry_digest": snapshot.digest,
         "registry_expires": snapshot.expires,

@@ -37,6 +37,7 @@ _MAX_HEADER = 512
 _OVERHEAD = 1024
 MAX_PLAINTEXT = (MAX_ENVELOPE - _OVERHEAD) // 4 * 3
 _KEY_CHARS, _IV_CHARS, _TAG_CHARS = 54, 16, 22
+_FIXED = 272 + _KEY_CHARS + _IV_CHARS + _TAG_CHARS + 4  # header, key, vector and tag, and the dots between
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -92,13 +93,19 @@ def seal(draft: Draft, payload: bytes, *, nonce: bytes, signing: PrivateKey, rec
     manifest = draft.complete(payload, nonce)
     signed = state(manifest.as_fields(), typ=TYP, signing=signing)
     line = signed.as_json()
-    size = len(line) + 1 + NONCE_BYTES + len(payload)
+    size = _size(len(line), len(payload))
     padding = -size % STEP
     if len(line) > MAX_BYTES or size + padding > MAX_PLAINTEXT:
         raise Rejected(Code.TOO_LARGE)
     plaintext = b"".join((line.encode("ascii"), b"\n", nonce, payload, bytes(padding)))
     envelope = jwe.encrypt_compact({**_HEADER, "kid": recipient.kid}, plaintext, _okp(recipient), registry=_JWE)
     return Sealed(envelope, manifest, line, signed.digest)
+
+
+def sealed_length(line: int, payload: int) -> int:
+    """How many characters an envelope has that holds a manifest's JWS of `line` and a payload of `payload` bytes."""
+    size = _size(line, payload)
+    return _FIXED + (4 * (size + -size % STEP) + 2) // 3
 
 
 def open_envelope(
@@ -148,6 +155,10 @@ def check_batch(envelopes: Collection[str]) -> None:
     """A batch has 1 to 20 envelopes and at most 32 MiB; the size of each is checked with the envelope."""
     if not 1 <= len(envelopes) <= MAX_BATCH or sum(map(len, envelopes)) > MAX_BATCH_BYTES:
         raise Rejected(Code.TOO_LARGE)
+
+
+def _size(line: int, payload: int) -> int:
+    return line + 1 + NONCE_BYTES + payload
 
 
 def _unsealed(envelope: str, sealing: Sequence[PrivateKey]) -> tuple[str, bytes]:

@@ -41,6 +41,10 @@ class Kind(StrEnum):
     SUSPENSION = "suspension"
     DENUNCIATION = "denunciation"
     HEAD = "head"
+    TRIAL_QUESTION = "trial-question"
+    TRIAL_ANSWER = "trial-answer"
+    RESTORATION = "restoration"
+    RESTORATION_ANSWER = "restoration-answer"
 
     @property
     def is_under_agreement(self) -> bool:

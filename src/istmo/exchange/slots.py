@@ -1,29 +1,18 @@
 """Neutral answers: nobody learns from the size, the moment or the words of an answer why there is nothing to tell.
 
-Whether nothing is known, the person is protected or the question was not permitted: the answer is made from the
-question alone, so that it cannot differ; it has one length; and it leaves at the end of a whole slot after the question
-arrived, however long the decision took.
+Whether nothing is known, the person is protected or the question was not permitted: the answer is one text, so that it
+cannot differ; it has one length; and it leaves at the end of a whole slot after the question arrived, however long the
+decision took.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from istmo.exchange.envelope import STEP
-from istmo.exchange.manifest import Draft, Kind, Manifest
 from istmo.policy import NEUTRAL
 
 SLOT = timedelta(seconds=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class NeutralAnswer:
-    """An answer to seal and send at `leaves_at`, never before."""
-
-    draft: Draft
-    payload: bytes
-    leaves_at: datetime
 
 
 def next_slot(now: datetime, slot: timedelta = SLOT) -> datetime:
@@ -45,27 +34,6 @@ def padded(body: bytes, step: int = STEP) -> bytes:
     return body + b" " * (-len(body) % step)
 
 
-def neutral_answer(
-    question: Manifest, *, kind: Kind, message_id: str, sequence: int, leaves_at: datetime, registry_version: int
-) -> NeutralAnswer:
-    """The answer to `question` that says nothing. It takes no reason, so it can give none."""
-    draft = Draft(
-        message_id=message_id,
-        conversation=question.conversation,
-        sequence=sequence,
-        kind=kind,
-        sender=question.recipient,
-        recipient=question.sender,
-        created=leaves_at,
-        payload_type="application/json",
-        agreement=question.agreement,
-        agreement_version=question.agreement_version,
-        clause=question.clause,
-        purpose=question.purpose,
-        legal_basis=question.legal_basis,
-        permit_digest=question.permit_digest,
-        registry_version=registry_version,
-        in_reply_to=question.message_id,
-    )
-    body = json.dumps({"answer": NEUTRAL.as_json()}, ensure_ascii=False, sort_keys=True).encode("utf-8")
-    return NeutralAnswer(draft, padded(body), leaves_at)
+def neutral_answer() -> bytes:
+    """The payload that says nothing, whatever was asked. It is made of nothing, so it can tell nothing."""
+    return padded(json.dumps({"answer": NEUTRAL.as_json()}, ensure_ascii=False, sort_keys=True).encode("utf-8"))

@@ -73,6 +73,10 @@ _KINDS = {
     Kind.SUSPENSION: Text(es="suspensión de un acuerdo", en="suspension of an agreement"),
     Kind.DENUNCIATION: Text(es="denuncia de un acuerdo", en="denunciation of an agreement"),
     Kind.HEAD: Text(es="cabeza de un registro", en="head of a log"),
+    Kind.TRIAL_QUESTION: Text(es="pregunta de prueba", en="trial question"),
+    Kind.TRIAL_ANSWER: Text(es="respuesta a una pregunta de prueba", en="answer to a trial question"),
+    Kind.RESTORATION: Text(es="aviso de restauración", en="notice of a restoration"),
+    Kind.RESTORATION_ANSWER: Text(es="cuenta de lo intercambiado", en="account of what was exchanged"),
 }
 _OUTCOMES = {
     Outcome.ACCEPTED: Text(es="aceptado", en="accepted"),

@@ -169,7 +169,8 @@ def _take_part(one: Installation, all_: Sequence[Installation], through: int | N
         if other is not one:
             port = through if through is not None and other is all_[0] else other.port
             peers[other.party] = f"https://127.0.0.1:{port}"
-    write_exchange(one.home, Exchange("127.0.0.1", one.port, peers, heads=timedelta(seconds=2)))
+    slot, heads = timedelta(seconds=1), timedelta(seconds=2)
+    write_exchange(one.home, Exchange("127.0.0.1", one.port, peers, slot=slot, heads=heads))
 
 
 def wait_until(condition: Any, *, seconds: float = 60, every: float = 0.1) -> bool:

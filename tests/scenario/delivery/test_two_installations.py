@@ -82,6 +82,28 @@ def istmo(one: Installation, *arguments: str, code: int = 0) -> str:
     return done.stdout
 
 
+def test_a_test_message_is_sent_on_the_command_line_and_its_receipt_told(
+    pair: tuple[Installation, Installation],
+) -> None:
+    hub, _ = pair
+    told = json.loads(istmo(hub, "exchange", "test", "--to", "PAN", "--count", "2", "--json"))
+    assert [one["state"] for one in told] == ["DELIVERED"] * 2
+    assert "Delivered, with receipt" in istmo(hub, "exchange", "test", "--to", "PAN")
+    istmo(hub, "exchange", "test", "--to", "MEX", code=2)
+    istmo(hub, "exchange", "test", "--to", "PAN", "--case", "some", code=2)
+    istmo(hub, "exchange", "test", "--to", "PAN", "--count", "0", code=2)
+
+
+def test_trial_questions_asked_on_the_command_line_are_answered_alike(pair: tuple[Installation, Installation]) -> None:
+    hub, node = pair
+    told = json.loads(istmo(hub, "exchange", "test", "--to", "PAN", "--case", "all", "--count", "8", "--json"))
+    assert told["answered"] == {"none": 8, "protected": 8, "not-permitted": 8}
+    assert told["alike"], told["message"]
+    alone = istmo(node, "exchange", "test", "--to", "TS", "--case", "protected")
+    assert "The person is protected: 1 / 1" in alone
+    assert "all three cases have to be asked" in alone
+
+
 def test_the_listener_lets_in_nobody_whom_no_member_vouches_for(pair: tuple[Installation, Installation]) -> None:
     hub, node = pair
     address = f"https://127.0.0.1:{hub.port}"

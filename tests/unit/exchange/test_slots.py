@@ -11,9 +11,10 @@ from random import Random
 import pytest
 from tests.unit.exchange.parties import NONCE, NOW, draft, sealing, signing
 
-from istmo.exchange.envelope import STEP, seal
+from istmo.exchange.envelope import STEP, Sealed, seal
 from istmo.exchange.manifest import Kind
-from istmo.exchange.slots import NEUTRAL, SLOT, NeutralAnswer, departure, neutral_answer, next_slot, padded
+from istmo.exchange.slots import NEUTRAL, SLOT, departure, neutral_answer, next_slot, padded
+from istmo.exchange.trial import auc
 
 ANSWERS = 2000
 ALLOWED = 0.55
@@ -45,11 +46,8 @@ def test_bodies_are_padded_and_read_as_they_are() -> None:
 
 
 def test_a_neutral_answer_says_nothing_but_that_there_is_nothing_to_say() -> None:
-    made = answered(Random(1), NOW, ready=NOW)[0]
-    assert json.loads(made.payload) == {"answer": NEUTRAL.as_json()}
-    assert len(made.payload) == STEP
-    assert (made.draft.sender, made.draft.recipient) == ("TS", "PAN")
-    assert made.draft.created == made.leaves_at
+    assert json.loads(neutral_answer()) == {"answer": NEUTRAL.as_json()}
+    assert len(neutral_answer()) == STEP
 
 
 @cache
@@ -62,47 +60,31 @@ def observed(reason: str, *, leaks: bool = False) -> tuple[Features, ...]:
 def seen(random: Random, work: float, *, leaks: bool) -> Features:
     arrived = NOW + timedelta(seconds=random.uniform(0, 3600))
     ready = arrived + timedelta(seconds=random.expovariate(1 / work) if work < 0.1 else random.uniform(0.3, 0.9))
-    answer, envelope = answered(random, arrived, ready=ready)
-    leaves = ready if leaks else answer.leaves_at
-    manifest = answer.draft.complete(answer.payload, NONCE)
+    leaves = ready if leaks else departure(arrived, ready, slot=SECOND)
+    made = answered(random, leaves)
     return (
-        float(len(envelope)),
+        float(len(made.envelope)),
         (leaves - arrived).total_seconds(),
         leaves.microsecond / 1e6,
-        float(len(answer.payload)),
-        float(sum(answer.payload)),
-        float(len(json.dumps(manifest.as_fields()))),
-        (leaves - manifest.created).total_seconds(),
+        float(made.manifest.payload_bytes),
+        float(len(made.manifest_jws)),
+        float(len(json.dumps(made.manifest.as_fields()))),
+        (leaves - made.manifest.created).total_seconds(),
     )
 
 
-def answered(random: Random, arrived: datetime, *, ready: datetime) -> tuple[NeutralAnswer, str]:
-    question = draft(message_id=f"{random.getrandbits(128):032x}", created=arrived).complete(b"question", NONCE)
-    answer = neutral_answer(
-        question,
-        kind=Kind.TEST,
+def answered(random: Random, leaves: datetime) -> Sealed:
+    id_ = f"{random.getrandbits(128):032x}"
+    answer = draft(
         message_id=f"{random.getrandbits(128):032x}",
-        sequence=1,
-        leaves_at=departure(arrived, ready, slot=SECOND),
-        registry_version=7,
+        conversation=id_,
+        kind=Kind.TRIAL_ANSWER,
+        sender="TS",
+        recipient="PAN",
+        created=leaves,
+        in_reply_to=id_,
     )
-    made = seal(answer.draft, answer.payload, nonce=NONCE, signing=signing("TS"), recipient=sealing("PAN").public)
-    return answer, made.envelope
-
-
-def auc(first: Sequence[float], second: Sequence[float]) -> float:
-    """How well one number tells two groups apart: 0.5 not at all, 1 wholly (Mann-Whitney, ties count half)."""
-    values = sorted([(value, 0) for value in first] + [(value, 1) for value in second])
-    ranks, start = 0.0, 0
-    while start < len(values):
-        end = start
-        while end < len(values) and values[end][0] == values[start][0]:
-            end += 1
-        ranks += sum(group for _, group in values[start:end]) * (start + end + 1) / 2
-        start = end
-    won = ranks - len(second) * (len(second) + 1) / 2
-    area = won / (len(first) * len(second))
-    return max(area, 1 - area)
+    return seal(answer, neutral_answer(), nonce=NONCE, signing=signing("TS"), recipient=sealing("PAN").public)
 
 
 def learned(first: Sequence[Features], second: Sequence[Features]) -> Callable[[Features], float]:

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client, override_settings
-from tests.scenario.delivery.region import Region
+from tests.scenario.delivery.region import Region, Wire
 
+from istmo.exchange.manifest import Kind
 from istmo.installation.alarms.models import Alarm, AlarmKind, raise_alarm
 from istmo.installation.audit.models import Event, EventKind
+from istmo.installation.delivery.handling import handle_next
 from istmo.installation.delivery.models import Outbound
+from istmo.installation.delivery.pump import deliver
 from istmo.installation.delivery.states import DeliveryState
 from istmo.installation.evidence.sequencing import sequence
 
@@ -93,3 +98,39 @@ def test_reading_the_trail_is_in_the_trail(sign_in: SignIn) -> None:
     assert read.count() == 1
     client.get("/en/workbench/audit/audit.csv")
     assert read.count() == 2
+
+
+def test_a_trial_is_asked_from_the_page_and_told_there(sign_in: SignIn, region: Region) -> None:
+    region.pan = replace(region.pan, addresses=lambda: {"TS": "https://ts.example.org:8443"})
+    client, here = sign_in("approver"), f"{HERE}peers/"
+    assert "No trial yet" in page(client, here)
+    client.post(f"{here}trial/", {"peer": "TS", "each": "5"})
+    assert Outbound.objects.filter(kind=Kind.TRIAL_QUESTION.value).count() == 15
+    assert Event.objects.get(kind=EventKind.PEER_TESTED.value).counts == {"messages": 15}
+    assert "Answers are to come" in page(client, here)
+    region.moment = datetime.now(UTC)
+    region.pump()
+    while handle_next(region.ts, now=region.moment):
+        pass
+    region.later(minutes=3)
+    deliver(region.ts, "PAN", Wire(region.pan, region.now), now=region.now, jitter=0.0)
+    told = page(client, here)
+    assert "Nothing is known: 5/5" in told
+    assert "Nothing tells the cases apart" in told
+    assert "Nada distingue los casos" in page(client, "/es/mesa/intercambio/partes/")
+
+
+def test_a_test_message_is_sent_from_the_page_and_what_is_no_peer_is_refused(sign_in: SignIn, region: Region) -> None:
+    region.pan = replace(region.pan, addresses=lambda: {"TS": "https://ts.example.org:8443"})
+    client, here = sign_in("approver"), f"{HERE}peers/"
+    client.post(f"{here}trial/", {"peer": "TS", "each": "0"})
+    assert [one.kind for one in Outbound.objects.all()] == [Kind.TEST.value]
+    for wrong in ({"peer": "HND", "each": "0"}, {"peer": "TS", "each": "7"}, {}):
+        answer = client.post(f"{here}trial/", wrong, follow=True)
+        assert "Choose a peer and what it is sent." in answer.content.decode()
+    assert Outbound.objects.count() == 1
+
+
+def test_whoever_may_not_manage_the_exchange_asks_no_trial(sign_in: SignIn, region: Region) -> None:
+    assert sign_in("analyst").post(f"{HERE}peers/trial/", {"peer": "TS", "each": "5"}).status_code == 403
+    assert not Outbound.objects.exists()

@@ -7,5 +7,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from istmo.installation.delivery.measures import register_measures
+        from istmo.installation.delivery.trials import register_trials
 
         register_measures()
+        register_trials()

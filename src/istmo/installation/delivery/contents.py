@@ -5,11 +5,12 @@ received.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from istmo.exchange import trial
 from istmo.exchange.manifest import Kind
 from istmo.exchange.submission import ANSWER_TYPE, HEAD, PAYLOAD_TYPE
 from istmo.model.errors import InvalidInput
@@ -24,10 +25,14 @@ _BESIDES = frozenset({"format", "profile_hash", "parameters", "source_name", "co
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How a kind of message is used; `direction` is None for a technical kind, which carries no data."""
+    """How a kind of message is used; `direction` is None for a technical kind, which carries no data.
+
+    `read` raises `InvalidInput` for a payload that the kind does not have.
+    """
 
     payload_type: str
     direction: Direction | None
+    read: Callable[[bytes], object] = lambda payload: None
 
 
 USES: Mapping[Kind, Use] = MappingProxyType(
@@ -38,6 +43,10 @@ USES: Mapping[Kind, Use] = MappingProxyType(
         Kind.SUSPENSION: Use(JSON, None),
         Kind.DENUNCIATION: Use(JSON, None),
         Kind.HEAD: Use(JSON, None),
+        Kind.TRIAL_QUESTION: Use(trial.QUESTION_TYPE, None, trial.read_question),
+        Kind.TRIAL_ANSWER: Use(trial.ANSWER_TYPE, None, trial.read_answer),
+        Kind.RESTORATION: Use(JSON, None),
+        Kind.RESTORATION_ANSWER: Use(JSON, None),
     }
 )
 
@@ -45,8 +54,12 @@ USES: Mapping[Kind, Use] = MappingProxyType(
 def request_of(
     kind: Kind, payload: bytes, *, sender: str, recipient: str, agreement: str, purpose: str
 ) -> dict[str, Any] | None:
-    """What has to be decided on before such a message may leave or be taken; None for a technical kind."""
+    """What has to be decided on before such a message may leave or be taken; None for a technical kind.
+
+    Raises `InvalidInput` for a payload that the kind does not have.
+    """
     use = USES[kind]
+    use.read(payload)
     if use.direction is None:
         return None
     return {

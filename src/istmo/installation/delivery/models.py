@@ -174,6 +174,22 @@ class Content(models.Model):
         return str(self.inbound_id)
 
 
+class TrialQuestion(models.Model):
+    """A question of ours of a trial of neutral answers: which case it names. `run` is the trial."""
+
+    insert_only = True
+
+    message = models.OneToOneField(Outbound, primary_key=True, on_delete=models.PROTECT, related_name="trial")
+    run = models.UUIDField()
+    case = models.CharField(max_length=20)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["run"], name="trial_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.case}"
+
+
 class Volume(models.Model):
     """How many messages went (`out`) to or came (`in`) from a peer under an agreement in a period."""
 

@@ -52,7 +52,7 @@ def post(
 ) -> Outbound:
     """Queue a message, in the caller's transaction. Raises `NotPermitted`, or `InvalidInput` (volume, no key).
 
-    `leaves_at`: not before that moment, as neutral answers leave in slots.
+    `leaves_at`: not before that moment, as neutral answers leave in slots; nor does our log grow by it before.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a message is posted in the transaction of what it tells")
@@ -76,7 +76,7 @@ def post(
         _count(permit, snapshot, at)
     message.permit = permit_json(permit)
     values = _values(message, permit, snapshot, created=leaves_at or at)
-    _seal(message, values, _key(snapshot, recipient, at), point, now=at)
+    _seal(message, values, _key(snapshot, recipient, at), point, now=at, not_before=leaves_at)
     message.save(force_insert=True)
     _wake(recipient)
     return message
@@ -171,7 +171,15 @@ def _values(message: Outbound, permit: Permit | Technical, snapshot: Snapshot, *
     }
 
 
-def _seal(message: Outbound, values: dict[str, Any], key: PublicKey, point: AccessPoint, *, now: datetime) -> None:
+def _seal(
+    message: Outbound,
+    values: dict[str, Any],
+    key: PublicKey,
+    point: AccessPoint,
+    *,
+    now: datetime,
+    not_before: datetime | None = None,
+) -> None:
     sealed = seal(
         _draft(message, values, point),
         bytes(message.payload or b""),
@@ -180,7 +188,7 @@ def _seal(message: Outbound, values: dict[str, Any], key: PublicKey, point: Acce
         recipient=key,
     )
     if sealed.manifest_digest != message.manifest_digest:
-        promise_leaf(str(message.message_id), sealed.manifest_jws, at=now)
+        promise_leaf(str(message.message_id), sealed.manifest_jws, at=now, not_before=not_before)
     message.draft = values
     message.envelope, message.sealed_to = sealed.envelope, key.kid
     message.manifest_digest, message.not_after = sealed.manifest_digest, sealed.manifest.not_after

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from istmo.exchange.manifest import SKEW
+from istmo.exchange.manifest import SKEW, Kind
 from istmo.installation.delivery.client import PeerUnavailable
 from istmo.installation.delivery.point import AccessPoint, sealing_key
 from istmo.model.errors import IstmoError
@@ -16,6 +16,17 @@ from istmo.model.text import Text
 from istmo.registry.snapshot import Snapshot
 
 WIRE = 1
+NOT_SAID = [
+    kind.value
+    for kind in (
+        Kind.DENUNCIATION,
+        Kind.TRIAL_QUESTION,
+        Kind.TRIAL_ANSWER,
+        Kind.RESTORATION,
+        Kind.RESTORATION_ANSWER,
+    )
+]
+"""What a program does not know that does not say yet which kinds it knows."""
 
 
 class Health(StrEnum):
@@ -106,6 +117,18 @@ def _party(peer: str, told: Any) -> PeerCheck:
 
 
 def _wire(told: Any) -> PeerCheck:
+    kinds = told.get("kinds")
+    unknown = [kind.value for kind in Kind if kind not in kinds] if isinstance(kinds, list) else NOT_SAID
+    if told.get("wire") == WIRE and unknown:
+        names = ", ".join(unknown)
+        return PeerCheck(
+            "wire",
+            Health.WARN,
+            Text(
+                es=f"Su programa es anterior y rechaza estas clases de mensajes: {names}.",
+                en=f"Its program is an earlier one and refuses these kinds of messages: {names}.",
+            ),
+        )
     if told.get("wire") == WIRE:
         return PeerCheck("wire", Health.OK, Text(es="Habla la misma versión.", en="It speaks the same version."))
     return PeerCheck(

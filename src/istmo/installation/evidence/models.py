@@ -12,13 +12,16 @@ from django.db import connection, models
 
 
 class PendingLeaf(models.Model):
-    """A signed text that is promised a place in the log."""
+    """A signed text that is promised a place in the log; not before the moment that it leaves, if it leaves later: the
+    size of the log, which anybody may ask, would tell when it was made.
+    """
 
     listener_may = ("SELECT", "INSERT")
 
     message_id = models.CharField(max_length=64)
     text = models.TextField()
     at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.message_id
@@ -81,7 +84,10 @@ class Head(models.Model):
 
 
 class PeerHead(models.Model):
-    """A head that a peer showed us, and what it said against the one that we knew; `finding` is `log.Finding`."""
+    """A head that a peer showed us, and what it said against the one that we knew; `finding` is `log.Finding`.
+
+    `restored_at` is when the peer was restored from a backup, as this head says; null for a log that never was.
+    """
 
     insert_only = True
     listener_may = ("SELECT", "INSERT")
@@ -93,6 +99,7 @@ class PeerHead(models.Model):
     text = models.TextField()
     finding = models.CharField(max_length=16)
     seen_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-id"]
@@ -100,6 +107,25 @@ class PeerHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.party} {self.size} {self.finding}"
+
+
+class Restoration(models.Model):
+    """This installation came back from a backup of `backup_at`, whose log had `size` leaves. `text` is what it signed
+    about that, which stands in its log.
+    """
+
+    insert_only = True
+
+    at = models.DateTimeField(primary_key=True)
+    backup_at = models.DateTimeField()
+    size = models.BigIntegerField()
+    text = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class PeerInclusion(models.Model):
@@ -137,13 +163,13 @@ class Stamp(models.Model):
 SEQUENCE_CHANNEL = "istmo_leaf"
 
 
-def promise_leaf(message_id: str, text: str, *, at: datetime) -> None:
+def promise_leaf(message_id: str, text: str, *, at: datetime, not_before: datetime | None = None) -> None:
     """Promise a signed text a place in the log, in the transaction of the act that it proves."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH promised AS (INSERT INTO evidence_pendingleaf (message_id, text, at) VALUES (%s, %s, %s))"
-            " SELECT pg_notify(%s, '')",
-            [message_id, text, at, SEQUENCE_CHANNEL],
+            "WITH promised AS (INSERT INTO evidence_pendingleaf (message_id, text, at, not_before)"
+            " VALUES (%s, %s, %s, %s)) SELECT pg_notify(%s, '')",
+            [message_id, text, at, not_before, SEQUENCE_CHANNEL],
         )
 
 

@@ -9,6 +9,7 @@ leaves either all of a batch or nothing, and no index is given twice.
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from istmo.exchange import log
 from istmo.installation.evidence.models import Head, Leaf, PendingLeaf
@@ -24,7 +25,8 @@ def sequence(*, party: str, signing: PrivateKey, now: datetime, most: int = MOST
     with transaction.atomic():
         if not _alone():
             return 0
-        waiting = list(PendingLeaf.objects.order_by("id").values_list("id", "message_id", "text")[:most])
+        due = PendingLeaf.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now)).order_by("id")
+        waiting = list(due.values_list("id", "message_id", "text")[:most])
         last = Head.objects.order_by("-size").first()
         if last is not None and not waiting:
             return 0

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from istmo.exchange.manifest import Kind
+from istmo.exchange.trial import Case
 from istmo.installation.alarms.models import Alarm, close
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.delivery.models import Inbound, Outbound
@@ -21,6 +24,7 @@ from istmo.installation.delivery.peers import examine
 from istmo.installation.delivery.point import AccessPoint, access_point
 from istmo.installation.delivery.proof import evidence_of
 from istmo.installation.delivery.states import DeliveryState, reason_text
+from istmo.installation.delivery.trials import Trial, ask, latest, send_tests
 from istmo.installation.evidence.models import Leaf, PeerInclusion
 from istmo.installation.evidence.proving import head
 from istmo.model.codes import codelist
@@ -30,6 +34,8 @@ from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
 
 PER_PAGE = 50
+SIZES = (5, 50, 200)
+"""Questions of each case in a trial."""
 KINDS = {
     Kind.SUBMISSION: Text(es="Envío de estadística", en="Submission of statistics"),
     Kind.SUBMISSION_ANSWER: Text(es="Respuesta a un envío", en="Answer to a submission"),
@@ -37,6 +43,10 @@ KINDS = {
     Kind.SUSPENSION: Text(es="Suspensión de un acuerdo", en="Suspension of an agreement"),
     Kind.DENUNCIATION: Text(es="Denuncia de un acuerdo", en="Denunciation of an agreement"),
     Kind.HEAD: Text(es="Cabeza de un registro", en="Head of a log"),
+    Kind.TRIAL_QUESTION: Text(es="Pregunta de prueba", en="Trial question"),
+    Kind.TRIAL_ANSWER: Text(es="Respuesta a una pregunta de prueba", en="Answer to a trial question"),
+    Kind.RESTORATION: Text(es="Aviso de restauración", en="Notice of a restoration"),
+    Kind.RESTORATION_ANSWER: Text(es="Cuenta de lo intercambiado", en="Account of what was exchanged"),
 }
 OUTCOMES = {
     "accepted": Text(es="Aceptado", en="Accepted"),
@@ -196,8 +206,57 @@ def peers(request: HttpRequest) -> HttpResponse:
         "asked": asked if checks else "",
         "checks": checks,
         "head": head(),
+        "trials": [(trial, _said_of(trial)) for trial in map(latest, known) if trial is not None],
+        "sizes": SIZES,
     }
     return render(request, "istmo/exchange/peers.html", context)
+
+
+@require_POST
+@requires(Act.MANAGE_EXCHANGE)
+def trial(request: HttpRequest) -> HttpResponse:
+    """Send a peer one test message (`each` 0), or so many trial questions of each case."""
+    peer, each, at = request.POST.get("peer", ""), request.POST.get("each", ""), datetime.now(UTC)
+    point = _point()
+    if point is None or peer not in point.addresses() or each not in {"0", *map(str, SIZES)}:
+        messages.error(request, _("Choose a peer and what it is sent."))
+        return redirect("exchange-peers")
+    number = int(each)
+    try:
+        with transaction.atomic():
+            if number:
+                ask(point, peer, cases=tuple(Case), each=number, at=at, shuffle=SystemRandom().shuffle)
+            else:
+                send_tests(point, peer, count=1, at=at)
+            record(
+                EventKind.PEER_TESTED,
+                at=at,
+                account=request.user,
+                object_type="party",
+                object_id=peer,
+                counts={"messages": number * len(Case) or 1},
+                codes={"result": "sent"},
+            )
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+    else:
+        sent, asked = (
+            _("The test message waits in the outbox and leaves on its own."),
+            _("The questions are on their way."),
+        )
+        messages.success(request, asked if number else sent)
+    return redirect("exchange-peers" if number else "exchange")
+
+
+def _said_of(trial: Trial) -> tuple[str, Text]:
+    """How a trial stands: a health, and the sentence."""
+    if trial.judgement is not None:
+        return ("ok" if trial.judgement.is_alike else "fail"), trial.judgement.message
+    if trial.reasons:
+        return ("fail" if trial.ended else "warn"), reason_text(trial.reasons[0])
+    if trial.waiting:
+        return "warn", Text(es="Faltan respuestas; salen al final de un turno.", en="Answers are to come, in slots.")
+    return "warn", Text(es="Los contenidos ya se eliminaron.", en="The contents were deleted.")
 
 
 def _frame(request: HttpRequest, tab: str) -> dict[str, Any]:

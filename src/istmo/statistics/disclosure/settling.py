@@ -21,7 +21,7 @@ from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import Mask
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.register import Published
-from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, Union, check_union, union
+from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, Union, attacked
 
 ROUNDS = 200
 
@@ -77,8 +77,8 @@ def settle(
         beside = related(earlier, draft, mirrors)
         populations = {entry.population for entry in (*beside, draft)}
         of_these = tuple(fact for fact in facts if fact.population in populations)
-        whole = union([*beside, draft], mirrors=mirrors, facts=_known(of_these, (*beside, draft)))
-        findings = check_union(whole, attack=attack)
+        known = _known(of_these, (*beside, draft))
+        whole, findings = attacked([*beside, draft], attack=attack, mirrors=mirrors, facts=known)
         if standing is not None:
             findings = _new(findings, standing)
         if not findings:
@@ -87,8 +87,7 @@ def settle(
         if not more.any():
             if standing is not None:
                 raise Unsafe(draft, findings)
-            before = union(beside, mirrors=mirrors, facts=_known(of_these, beside))
-            standing = check_union(before, attack=attack)
+            _, standing = attacked(beside, attack=attack, mirrors=mirrors, facts=_known(of_these, beside))
             if not _new(findings, standing):
                 return Settled(draft, asked, turn, standing)
             raise Unsafe(draft, _new(findings, standing))

@@ -15,8 +15,8 @@ within a tolerance; only between reporters at comparability 3) and external fact
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -44,16 +44,23 @@ Coordinates = str  # a `cell_id` without months: population and codes
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Two populations that count the same events; their cells differ by at most `tolerance`."""
+    """Two populations that count the same events; their cells differ by at most `tolerance`.
+
+    `spans`: only in these months; None in all.
+    """
 
     left: str
     right: str
     tolerance: int
+    spans: frozenset[Span] | None = None
 
     @classmethod
     def at(cls, comparability: int, left: str, right: str, tolerance: int) -> tuple["Mirror", ...]:
         """The mirror of two reporters; none where they are not comparable, since then nothing follows."""
         return (cls(left, right, tolerance),) if comparability >= COMPARABLE else ()
+
+    def in_(self, over: Span) -> bool:
+        return self.spans is None or over in self.spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,39 @@ def check_union(union: Union, *, attack: Attack) -> tuple[Finding, ...]:
         least, greatest = int(lower[after] - upper[before]), int(upper[after] - lower[before])
         if least == greatest and 0 < abs(least) < union.thresholds[after]:
             findings.append(Finding(Kind.REVISED, union.name_of(after), least, greatest, after))
-    return tuple(findings)
+    return tuple(sorted(findings, key=lambda one: (one.cell, one.kind)))
+
+
+def attacked(
+    tables: Sequence[Published], *, attack: Attack, mirrors: Iterable[Mirror] = (), facts: Iterable[Fact] = ()
+) -> tuple[Union, tuple[Finding, ...]]:
+    """The union and what is found in it. A mirror that does not hold in some months says nothing there and is left."""
+    mirrors, facts = tuple(mirrors), tuple(facts)
+    whole = union(tables, mirrors=mirrors, facts=facts)
+    try:
+        return whole, check_union(whole, attack=attack)
+    except InvalidInput:
+        holding = tuple(one for one in _by_span(tables, mirrors) if _holds(tables, one, attack))
+    if not holding:
+        whole = union(tables, facts=facts)
+        return whole, check_union(whole, attack=attack)
+    return attacked(tables, attack=attack, mirrors=holding, facts=facts)
+
+
+def _by_span(tables: Sequence[Published], mirrors: Iterable[Mirror]) -> Iterator[Mirror]:
+    for mirror in mirrors:
+        if mirror.spans is None or len(mirror.spans) > 1:
+            for over in sorted({table.span for table in tables if mirror.in_(table.span)}):
+                yield replace(mirror, spans=frozenset({over}))
+
+
+def _holds(tables: Sequence[Published], mirror: Mirror, attack: Attack) -> bool:
+    sides = [table for table in tables if table.population in (mirror.left, mirror.right) and mirror.in_(table.span)]
+    try:
+        attack(union(sides, mirrors=[mirror]).system)
+    except InvalidInput:
+        return False
+    return True
 
 
 class _Builder:
@@ -234,10 +273,7 @@ class _Builder:
                 everywhere = rows.find(coordinates * width + moment)
                 thresholds[everywhere] = np.maximum(thresholds[everywhere], table.threshold)
                 strict[everywhere] |= table.strict
-        for (population, dimensions), coordinates in self.of_cube.items():
-            template = equations_of(dimensions)
-            for moment in sorted(used[population]):
-                rows.table(template, rows.find(coordinates * width + moment))
+        self._hierarchies(rows, used, width)
         for population, terms in self.times:
             held = of_population[population]
             rows.each([(rows.find(held * width + moment), factor) for moment, factor in terms])
@@ -260,6 +296,37 @@ class _Builder:
             tuple(self.moments),
             keys,
         )
+
+    def _hierarchies(self, rows: "_Rows", used: Mapping[str, set[int]], width: int) -> None:
+        """The equations of each table where it was published; at other months of its year those that all tables of
+        the population share: a total that has other parts in another month is not the sum of these there.
+        """
+        spans = [over for over, _ in self.moments]
+        printed: dict[tuple[str, tuple[Hierarchy, ...]], set[int]] = {}
+        for table in self.tables:
+            key = (table.population, table.protected.dimensions)
+            printed.setdefault(key, set()).add(self.moment(table.population, table.span, table.state))
+        parts = self._parts()
+        for (population, dimensions), coordinates in self.of_cube.items():
+            template = equations_of(dimensions)
+            where = printed[population, dimensions]
+            for year in sorted({spans[moment].year for moment in where}):
+                shared = _shared_rows(dimensions, [parts[population, year, d.name] for d in dimensions])
+                for moment in sorted(moment for moment in used[population] if spans[moment].year == year):
+                    equations = template if moment in where else template[shared]
+                    rows.table(equations, rows.find(coordinates * width + moment))
+
+    def _parts(self) -> dict[tuple[str, int, str], dict[str, set[frozenset[str]]]]:
+        """By population, year and dimension: what each total is the sum of, in all tables."""
+        made: dict[tuple[str, int, str], dict[str, set[frozenset[str]]]] = {}
+        for table in self.tables:
+            for d in table.protected.dimensions:
+                held = made.setdefault((table.population, table.span.year, d.name), {})
+                for node, children in enumerate(d.children):
+                    if children:
+                        name = d.codes[node] if node else ""
+                        held.setdefault(name, set()).add(frozenset(d.codes[child] for child in children))
+        return made
 
     def _fix(self, facts: tuple[Fact, ...], rows: "_Rows", width: int, lower: Counts, upper: Counts) -> Mask:
         fixed = np.zeros(len(rows.keys), dtype=np.bool_)
@@ -300,7 +367,7 @@ class _Builder:
             if mirror.left not in of_population or mirror.right not in of_population:
                 continue
             moments = [self._last_moments(population, used) for population in (mirror.left, mirror.right)]
-            shared = sorted(moments[0].keys() & moments[1].keys())
+            shared = sorted(over for over in moments[0].keys() & moments[1].keys() if mirror.in_(over))
             other = {_codes(names[c]): int(c) for c in of_population[mirror.right]}
             pairs = [(int(c), other[codes]) for c in of_population[mirror.left] if (codes := _codes(names[c])) in other]
             for over in shared:
@@ -342,6 +409,22 @@ class _Builder:
                         )
                         pairs[(one, other)] = None
         return tuple(pairs)
+
+
+def _shared_rows(
+    dimensions: tuple[Hierarchy, ...], parts: Sequence[Mapping[str, set[frozenset[str]]]]
+) -> NDArray[np.intp]:
+    """The rows of `equations_of(dimensions)` whose total has the same parts in all tables."""
+    cells = int(np.prod([len(d.codes) for d in dimensions]))
+    kept: list[NDArray[np.bool_]] = []
+    for dimension, of_total in zip(dimensions, parts, strict=True):
+        width = cells // len(dimension.codes)
+        kept.extend(
+            np.full(width, len(of_total[dimension.codes[node] if node else ""]) == 1)
+            for node, children in enumerate(dimension.children)
+            if children
+        )
+    return np.flatnonzero(np.concatenate(kept) if kept else np.zeros(0, dtype=np.bool_))
 
 
 class _Rows:

@@ -1,13 +1,17 @@
 """The registry on the command line: three members, each where its key lies, and the hub that publishes."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.scenario.cli.conftest import Run
 
-from istmo.registry.demonstration import demonstration_documents, demonstration_key
+from istmo.model.text import Text
+from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
+from istmo.registry.denunciations import denounce
 from istmo.registry.keys import Use
+from istmo.registry.suspensions import suspend
 
 MEMBERS = ("PAN", "HND", "MEX")
 
@@ -79,6 +83,30 @@ def test_an_agreement_counts_once_the_keys_that_signed_it_are_published(istmo: R
     istmo("registry", "sign", registry, "--key", keys / "PAN.pem")
     istmo("registry", "publish", registry, "--key", keys / "hub.pem")
     assert status(istmo, registry)["agreements"] == []
+
+
+def test_a_notice_of_a_party_finds_its_place_and_waits_for_its_party_alone(istmo: Run, keys: Path) -> None:
+    registry, now = published(istmo, keys), datetime.now(UTC).replace(microsecond=0)
+    (keys / "signing.pem").write_bytes(demonstration_key("PAN").as_pem())
+    istmo("registry", "public", keys / "signing.pem", "--out", keys / "PAN.jwk")
+    istmo("registry", "keys", registry, "PAN", "--add", keys / "PAN.jwk")
+    text = demonstration_snapshot(now).agreements["demo:PAN-HTI-IDENT"]
+    reason, key = Text(es="Prueba", en="Test"), demonstration_key("PAN")
+    for number, notice in enumerate(
+        (
+            suspend(text.id, party="PAN", since=now, reason=reason, key=key),
+            denounce(text, party="PAN", at=now, reason=reason, key=key),
+        )
+    ):
+        file = keys / f"notice-{number}.jws.json"
+        file.write_text(notice.document.as_json())
+        shown = istmo("registry", "add", registry, file).stdout
+        assert "draft / borrador PAN" in shown
+        assert "draft / borrador targets" not in shown
+    istmo("registry", "sign", registry, "--key", keys / "PAN.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    served = sorted(path.name.split(".")[1] for path in (registry / "targets/members/PAN").glob("*.json"))
+    assert served == ["denunciation", "keys", "suspension"]
 
 
 def test_a_lost_key_of_a_member_and_the_hubs_are_replaced_by_the_others(istmo: Run, keys: Path) -> None:

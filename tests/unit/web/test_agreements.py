@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -26,7 +27,8 @@ from istmo.registry.agreements.register import Entry, entries
 from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
 from istmo.registry.keys import Use, encoded
 from istmo.registry.signing import Signature, Signed, add_signature, canonical, payload_of, sign
-from istmo.registry.snapshot import Snapshot, Suspension
+from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
+from istmo.web.common import words
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,16 +43,19 @@ class Held:
     """A registry with these documents, as an installation holds it."""
 
     def __init__(
-        self, documents: Mapping[str, bytes], *suspensions: Suspension, error: Exception | None = None
+        self,
+        documents: Mapping[str, bytes],
+        *suspensions: Suspension,
+        denunciations: tuple[Denunciation, ...] = (),
+        error: Exception | None = None,
     ) -> None:
-        self._documents, self._suspensions, self._error = documents, suspensions, error
+        self._documents, self._error = documents, error
+        self._said = {"suspensions": suspensions, "denunciations": denunciations}
 
     def __call__(self) -> Snapshot:
-        from dataclasses import replace
-
         if self._error is not None:
             raise self._error
-        return replace(demonstration_snapshot(NOW), suspensions=self._suspensions)
+        return replace(demonstration_snapshot(NOW), **self._said)
 
     def documents(self) -> Mapping[str, bytes]:
         return self._documents
@@ -172,6 +177,50 @@ def test_a_suspension_is_public_with_who_and_since_when(client: Client) -> None:
         page = text_of(client.get(f"{PUBLIC}{IDENT}/1/"))
         assert "Suspended by Panama since 3 Feb 2026, 04:05 UTC. Change of law" in page
         assert "Today: Suspended." in client.get(f"{PUBLIC}{IDENT}/1/").content.decode()
+
+
+def test_a_denunciation_is_public_with_who_why_and_the_day_from_which_it_stops(client: Client) -> None:
+    at = NOW - timedelta(days=10)
+    stops = words.day(at.date() + timedelta(days=30), "en")
+    said = Denunciation(IDENT, "PAN", at, at.date(), Text(es="Cambio de ley", en="Change of law"))
+    with override_settings(ISTMO_REGISTRY_HELD=Held(documents(), denunciations=(said,))):
+        assert f"denounced by PAN: it stops on {stops}" in text_of(client.get(PUBLIC))
+        page = text_of(client.get(f"{PUBLIC}{IDENT}/1/"))
+        assert f"from {stops} on it is not bound. Change of law" in page
+        assert "Nothing undoes a denunciation" in page
+        assert "Today: In force." in client.get(f"{PUBLIC}{IDENT}/1/").content.decode()
+    before = replace(said, at=at - timedelta(days=60))
+    since = words.day(at.date(), "en")
+    with override_settings(ISTMO_REGISTRY_HELD=Held(documents(), denunciations=(before, said))):
+        assert f"denounced by PAN: not bound since {since}" in text_of(client.get(PUBLIC))
+        page = client.get(f"{PUBLIC}{IDENT}/1/")
+        assert f"Denounced by Panama: it is not bound since {since}." in text_of(page)
+        assert "Today: Denounced." in page.content.decode()
+
+
+def test_of_an_agreement_of_many_it_is_said_whom_one_party_stops(client: Client) -> None:
+    stat, why = "demo:RCM-STAT", Text(es="Cambio de ley", en="Change of law")
+    held = Held(
+        documents(),
+        Suspension(stat, "HND", NOW - timedelta(days=1), why),
+        denunciations=(Denunciation(stat, "PAN", NOW - timedelta(days=200), NOW.date() - timedelta(days=9), why),),
+    )
+    with override_settings(ISTMO_REGISTRY_HELD=held):
+        page = client.get(f"{PUBLIC}{stat}/1/")
+        assert "Today: In force." in page.content.decode()
+        assert "What goes from it and to it stops; the other parties go on." in text_of(page)
+        assert "From that day nothing goes from it or to it; the other parties go on." in text_of(page)
+
+
+def test_the_workbench_lists_the_denunciations_also_of_what_it_does_not_know(signed_in: SignedIn, reader: User) -> None:
+    at = NOW - timedelta(days=10)
+    why = Text(es="Cambio de ley", en="Change of law")
+    known = Denunciation(IDENT, "PAN", at, at.date(), why)
+    held = Held(documents(), denunciations=(known, replace(known, agreement="other:text")))
+    with override_settings(ISTMO_REGISTRY_HELD=held):
+        page = text_of(signed_in(reader).get(BENCH))
+    assert words.day(at.date() + timedelta(days=30), "en") in page
+    assert "other:text" in page
 
 
 def test_without_a_registry_or_without_agreements_the_pages_say_so(client: Client) -> None:

@@ -17,6 +17,7 @@ from istmo.model.text import Text
 from istmo.registry.agreements.record import Agreement
 from istmo.registry.agreements.stopping import unbound_from
 from istmo.registry.denunciations import SignedDenunciation, denounce
+from istmo.registry.notices import check
 from istmo.registry.suspensions import Act, Notice, lift, suspend
 
 
@@ -58,11 +59,23 @@ def lift_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason:
 def denounce_here(
     point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason: Text, at: datetime, day: date | None = None
 ) -> SignedDenunciation:
-    """From `day`, else as early as the text allows. Raises `NotFound` for an agreement that the registry does not hold,
-    `InvalidInput` for a day before its notice is over, and where it was denounced here for that day or an earlier one.
+    """What `prepared` gives, kept and told to the others; it raises as that does."""
+    made = prepared(point, agreement, reason=reason, at=at, day=day)
+    _acted(point, copy, made, Kind.DENUNCIATION, at)
+    return made
+
+
+def prepared(
+    point: AccessPoint, agreement: str, *, reason: Text, at: datetime, day: date | None = None
+) -> SignedDenunciation:
+    """The signed denunciation, from `day`, else as early as the text allows. Nothing is kept or sent yet.
+
+    Raises `NotFound` for an agreement that the registry does not hold, `InvalidInput` for a day before its notice is
+    over, from who is no party, and where it was denounced here for that day or an earlier one.
     """
     known = agreed(point, agreement)
     made = denounce(known, party=point.party, at=at, reason=reason, key=point.signing, day=day)
+    check(made, point.registry(), now=at)
     before = [
         unbound_from(known, one)
         for one in point.registry().denunciations
@@ -77,7 +90,6 @@ def denounce_here(
             place=agreement,
             rule="F78",
         )
-    _acted(point, copy, made, Kind.DENUNCIATION, at)
     return made
 
 

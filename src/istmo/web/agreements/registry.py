@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -15,11 +15,12 @@ from istmo.installation.registry_copy.held import Held, held_registry
 from istmo.model.codes import codelists
 from istmo.model.errors import IntegrityFailure, NotFound
 from istmo.registry.agreements.register import Entry, as_source
+from istmo.registry.agreements.stopping import unbound_from
 from istmo.registry.distribution.faults import RegistryRefused
 from istmo.registry.distribution.layout import CODELISTS, PARTIES, RULES
 from istmo.registry.keys import Use
 from istmo.registry.parties import KeyRecord, Party
-from istmo.registry.snapshot import Snapshot
+from istmo.registry.snapshot import Denunciation, Snapshot
 from istmo.web.agreements import shown
 from istmo.web.common.permissions import Act, may, requires
 
@@ -47,6 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": [shown.row(entry, snapshot, now) for entry in entries if entry.counts],
         "pending": [shown.row(entry, snapshot, now) for entry in entries if not entry.counts],
         "suspensions": snapshot.suspensions,
+        "denunciations": [(one, _unbound(one, snapshot)) for one in snapshot.denunciations],
         "lists": _lists(documents),
         "documents": _documents(documents),
     }
@@ -130,6 +132,12 @@ def _keys(snapshot: Snapshot, party: Party, now: datetime) -> list[tuple[KeyReco
     own = [record for record in snapshot.keys.records.values() if record.party == party.id]
     ordered = sorted(own, key=lambda one: (one.key.use is not Use.SIGNING, one.valid_from, one.key.kid))
     return [(record, _standing(record, now)) for record in ordered]
+
+
+def _unbound(one: Denunciation, snapshot: Snapshot) -> date:
+    """From which day the party is not bound; of an agreement that is not known here, the day that it names itself."""
+    agreement = snapshot.agreements.get(one.agreement)
+    return one.day if agreement is None else unbound_from(agreement, one)
 
 
 def _standing(record: KeyRecord, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -12,11 +12,12 @@ from istmo.model.text import Text
 from istmo.policy.compiling.documents import explained
 from istmo.registry.agreements.fields import catalogue
 from istmo.registry.agreements.plain import NAMES, party_name
-from istmo.registry.agreements.record import Agreement, Direction, Subject
+from istmo.registry.agreements.record import Agreement, Direction, StopsFor, Subject
 from istmo.registry.agreements.register import Entry, is_demonstration
 from istmo.registry.agreements.states import Status
+from istmo.registry.agreements.stopping import ended_from, unbound_from
 from istmo.registry.agreements.validity import Flawed
-from istmo.registry.snapshot import Snapshot, Suspension
+from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
 from istmo.web.agreements.diagram import diagram
 
 PILLS = {
@@ -29,6 +30,16 @@ PILLS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """A party's denunciation: `day` is the first on which it is not bound, `acts` whether that has come."""
+
+    said: Denunciation
+    name: Text
+    day: date
+    acts: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An entry in a list."""
 
@@ -37,6 +48,9 @@ class Row:
     purposes: tuple[Text, ...]
     categories: tuple[Text, ...]
     suspensions: tuple[Suspension, ...]
+    leaving: tuple[Leaving, ...]
+    ends: date | None
+    """The first day on which, by denunciation, nothing is left of it."""
 
     @property
     def agreement(self) -> Agreement:
@@ -63,6 +77,8 @@ def row(entry: Entry, snapshot: Snapshot, now: datetime) -> Row:
         names("purpose", agreement.purposes),
         names("data_category", agreement.categories),
         holding(agreement, snapshot, now),
+        leaving(agreement, snapshot, now),
+        ended_from(agreement, snapshot.denunciations),
     )
 
 
@@ -80,6 +96,17 @@ def holding(agreement: Agreement, snapshot: Snapshot, now: datetime) -> tuple[Su
     return tuple(sorted(found, key=lambda one: one.since))
 
 
+def leaving(agreement: Agreement, snapshot: Snapshot, now: datetime) -> tuple[Leaving, ...]:
+    """The earliest denunciation of each party, in the order of their days."""
+    first: dict[str, Leaving] = {}
+    for one in snapshot.denunciations:
+        if one.agreement == agreement.id and one.party in agreement.party_ids:
+            day = unbound_from(agreement, one)
+            if one.party not in first or day < first[one.party].day:
+                first[one.party] = Leaving(one, party_name(one.party), day, day <= now.date())
+    return tuple(sorted(first.values(), key=lambda one: (one.day, one.said.party)))
+
+
 def body(entry: Entry, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     """What `istmo/agreements/body.html` shows."""
     agreement = entry.agreement
@@ -89,6 +116,8 @@ def body(entry: Entry, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
         "agreement": agreement,
         "demonstration_agreement": is_demonstration(agreement),
         "suspensions": [(one, party_name(one.party)) for one in holding(agreement, snapshot, now)],
+        "leaving": leaving(agreement, snapshot, now),
+        "for_all": agreement.stops_for is StopsFor.ALL,
         "past_suspensions": [
             one for one in snapshot.suspensions if one.agreement == agreement.id and one.lifted_from is not None
         ],

@@ -86,6 +86,11 @@ class Figure:
     status: str = "A"
     told: Disclosure = NOTHING
 
+    @property
+    def reported(self) -> bool:
+        """Whether the source has told it, be it that a protected table withholds it or holds it in another row."""
+        return self.value is not None or self.status in ("Q", "K")
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

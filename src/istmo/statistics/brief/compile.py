@@ -26,6 +26,7 @@ from istmo.statistics.brief.methods import LEGEND, comparability, methods
 from istmo.statistics.brief.nationalities import heat_map, own_ten_table, side_by_side_table
 from istmo.statistics.brief.pending import mirror_table, pending_tables
 from istmo.statistics.brief.policies import marked, policy_notes
+from istmo.statistics.brief.protection import METHOD, protection_legend, shows_protection
 from istmo.statistics.brief.regions import region_chart, region_table
 from istmo.statistics.brief.returns import returns_table
 from istmo.statistics.brief.sentences import find_left, sentences
@@ -105,8 +106,8 @@ def compile_brief(
             region_chart(material, regions),
         ),
         comparability=comparability(material),
-        methods=methods(material, findings),
-        legend=LEGEND,
+        methods=(*methods(material, findings), *([METHOD] if shows_protection(tables) else [])),
+        legend=(*LEGEND, *protection_legend(tables)),
         revisions=tuple(revisions),
         vintages=tuple(sorted(vintages, key=lambda vintage: (vintage.dataset, vintage.vintage))),
         findings=() if findings is None else tuple(findings_json(findings)),

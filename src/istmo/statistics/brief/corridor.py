@@ -6,10 +6,12 @@ from istmo.registry.datasets import Break
 from istmo.registry.members import route
 from istmo.statistics.brief.cells import Notes, count, sign
 from istmo.statistics.brief.coverage import NO_SOURCE
+from istmo.statistics.brief.figures import SIGNS
 from istmo.statistics.brief.material import Material
+from istmo.statistics.brief.protection import protected
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
-from istmo.statistics.comparability import Series, difference
+from istmo.statistics.comparability import Series, direction
 from istmo.statistics.wording import enumeration, first_letter_down, month_beside, month_name, month_short, short_name
 
 SECTION = Text(es="El corredor", en="The corridor")
@@ -74,10 +76,11 @@ def _cell(code: str, series: Series | None, month: Period, material: Material, n
     flags = ("b",) if broken else ()
     if is_revised(series, month, material):
         flags = (*flags, "r")
-    first = min(at for at, held in material.totals[series.dataset.id, series.measure].items() if held.value is not None)
+    first = min(at for at, held in material.totals[series.dataset.id, series.measure].items() if held.reported)
     if month < first:
         caveats = (*caveats, notes.ref(_begins(series, first)))
-    return count(id_, material.figure(series, month), flags=flags, caveats=caveats)
+    figure = material.figure(series, month)
+    return count(id_, figure, flags=flags, caveats=(*caveats, *protected(figure, notes)))
 
 
 def missing_status(code: str, material: Material) -> str:
@@ -173,16 +176,25 @@ def _panel(code: str, series: Series | None, material: Material) -> Panel:
     return Panel(
         reporter=code,
         title=Text(es=f"{name.es}: {what.es}", en=f"{name.en}: {what.en}"),
-        unit=series.dataset.unit_name,
+        unit=_drawn_unit(series, material),
         points=tuple(points),
         breaks=tuple((str(one.period), one.text) for one in breaks_in_window(series, material)),
     )
 
 
+def _drawn_unit(series: Series, material: Material) -> Text:
+    unit = series.dataset.unit_name
+    if not any(material.figure(series, month).told.rounded for month in material.window):
+        return unit
+    return Text(es=f"{unit.es}; cifras redondeadas", en=f"{unit.en}; rounded figures")
+
+
 def _changes(material: Material) -> dict[str, int]:
-    """The change on the previous month of each reporter that has both."""
+    """Where each reporter's month stands to the previous one: more, fewer, as many; left out where it cannot be
+    said.
+    """
     changes = {
-        code: difference(material.figure(series, material.month), material.figure(series, material.previous))
+        code: direction(material.figure(series, material.month), material.figure(series, material.previous))
         for code, series in material.reported.items()
     }
     return {code: value for code, value in changes.items() if value is not None}
@@ -213,7 +225,7 @@ def _alt(material: Material) -> Text:
     es, en = [], []
     for code, series in material.corridor.items():
         name, figure = short_name("reporter", code), material.figure(series, material.month)
-        value = "n/d" if figure.value is None else f"{figure.value:,}"
+        value = SIGNS.get(figure.status, "n/d") if figure.value is None else f"{figure.value:,}"
         es.append(f"{name.es}: {value}, {series.dataset.unit_name.es}")
         en.append(f"{name.en}: {value}, {series.dataset.unit_name.en}")
     month = month_name(material.month)

@@ -12,6 +12,7 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, count, share_of
 from istmo.statistics.brief.figures import change as written_change
 from istmo.statistics.brief.material import Demographic, Material
+from istmo.statistics.brief.protection import protected
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Column, Row, Table
 from istmo.statistics.comparability import Figure, Series, added, difference, taken_together
@@ -95,6 +96,8 @@ def _row(series: Series, material: Material, notes: Notes) -> Row:
     figures = {name: _sum(series, parts, where) for name, _, where in _COLUMNS}
     children = children_of(series, parts)
     alone = unaccompanied_of(series, parts)
+    for figure in (*parts.values(), whole):
+        protected(figure, notes)
     cells: tuple[Cell, ...] = (
         *(count(f"{id_}.{name}", figure) for name, figure in figures.items()),
         count(f"{id_}.CHILDREN", children),

@@ -1,13 +1,14 @@
 """How a cell is written in a reader's language: one style per locale, never mixed; the same in page, PDF and XLSX.
 
 Spanish of the region and English both group thousands with a comma and use a decimal point (es-419); the percent sign
-follows a no-break space in Spanish. Signs for what has no value: `n/a`, `n/c`, `n/d`, `s`; letters behind a value: p,
-b, e, r.
+follows a no-break space in Spanish. Signs for what has no value: `n/a`, `n/c`, `n/d`, `s`, `incl.`; letters behind a
+value: p, b, e, r, a. A share of rounded figures has no decimals.
 """
 
 from istmo.statistics.brief.values import Cell, CellKind
 
-SIGNS = {"M": "n/a", "L": "n/c", "O": "n/d", "Q": "s"}
+SIGNS = {"M": "n/a", "L": "n/c", "O": "n/d", "Q": "s", "K": "incl."}
+APPROXIMATE = "a"
 LETTERS = {"P": "p", "B": "b", "E": "e"}
 MINUS = "\u2212"
 
@@ -36,11 +37,14 @@ def percent(value: float, language: str, *, signed: bool, digits: int = 0) -> st
     return f"{sign}{number}{chr(0xA0) if language == 'es' else ''}%"
 
 
-def share(value: float, language: str) -> str:
-    """A share with one decimal; one that is not zero is never written as zero: `< 0.1 %`."""
-    if 0 < value < 0.05:
-        return f"< {percent(0.1, language, signed=False, digits=1)}"
-    return percent(value, language, signed=False, digits=1)
+def share(value: float, language: str, *, rounded: bool = False) -> str:
+    """A share with one decimal, without any of rounded figures; one that is not zero is never written as zero:
+    `< 0.1 %`.
+    """
+    digits, least = (0, 1.0) if rounded else (1, 0.1)
+    if 0 < value < least / 2:
+        return f"< {percent(least, language, signed=False, digits=digits)}"
+    return percent(value, language, signed=False, digits=digits)
 
 
 def shown(cell: Cell, language: str) -> str:
@@ -48,20 +52,23 @@ def shown(cell: Cell, language: str) -> str:
     if cell.kind is CellKind.TEXT:
         return cell.text.in_(language) if cell.text else SIGNS.get(cell.status, "")
     if cell.value is None:
-        return SIGNS.get(cell.status, "n/d")
+        instead = cell.text if cell.status != "K" else None
+        return instead.in_(language) if instead else SIGNS.get(cell.status, "n/d")
     match cell.kind:
         case CellKind.CHANGE:
             return change(int(cell.value))
         case CellKind.PERCENT:
             return percent(float(cell.value), language, signed=True)
         case CellKind.SHARE:
-            return share(float(cell.value), language)
+            return share(float(cell.value), language, rounded=APPROXIMATE in cell.flags)
         case _:
             return count(int(cell.value))
 
 
 def letters(cell: Cell) -> str:
-    """The letters behind a value: `p` provisional, `b` break, `e` estimate, `r` revised; empty for a normal value."""
+    """The letters behind a value: `p` provisional, `b` break, `e` estimate, `r` revised, `a` rounded; empty for a
+    normal value.
+    """
     if cell.value is None:
         return ""
     return "".join((LETTERS.get(cell.status, ""), *cell.flags))

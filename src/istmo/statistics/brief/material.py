@@ -94,12 +94,12 @@ class Material:
     @cached_property
     def corridor(self) -> Mapping[str, Series]:
         """The series of each reporter on the route that holds its corridor measure in the window, in route order."""
-        return self._chosen(lambda series: any(self.figure(series, m).value is not None for m in self.window))
+        return self._chosen(lambda series: any(self.figure(series, m).reported for m in self.window))
 
     @cached_property
     def reported(self) -> Mapping[str, Series]:
-        """Those of them that have a figure in the month."""
-        return {code: s for code, s in self.corridor.items() if self.figure(s, self.month).value is not None}
+        """Those of them that have reported the month, be it that the figure is withheld."""
+        return {code: s for code, s in self.corridor.items() if self.figure(s, self.month).reported}
 
     @cached_property
     def by_nationality(self) -> Mapping[str, Series]:
@@ -116,7 +116,7 @@ class Material:
         """By member, the series of the month that are no corridor measure, best ranked of each measure."""
         found: dict[str, dict[str, Series]] = {}
         for series in self._held():
-            if series.dataset.corridor or self.figure(series, self.month).value is None:
+            if series.dataset.corridor or not self.figure(series, self.month).reported:
                 continue
             best = found.setdefault(series.reporter, {})
             if series.measure not in best or series.dataset.rank < best[series.measure].dataset.rank:
@@ -140,7 +140,7 @@ class Material:
         return chosen
 
     def _preference(self, series: Series) -> tuple[bool, int]:
-        return self.figure(series, self.month).value is None, series.dataset.rank
+        return not self.figure(series, self.month).reported, series.dataset.rank
 
 
 def nationality_figure(
@@ -173,7 +173,7 @@ def _key(series: Series) -> SeriesKey:
 
 
 def _any_value(figures: Mapping[Any, Figure]) -> bool:
-    return any(figure.value is not None for figure in figures.values())
+    return any(figure.reported for figure in figures.values())
 
 
 def parts_of_node(printed: Mapping[str, Figure], code: str) -> tuple[str, ...]:

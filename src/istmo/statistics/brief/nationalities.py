@@ -12,6 +12,7 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, change, count, percent_change, share_of
 from istmo.statistics.brief.corridor import breaks_in_window, dated, is_revised
 from istmo.statistics.brief.material import Material, parts_of_node
+from istmo.statistics.brief.protection import held_rows, holds, protected
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
 from istmo.statistics.comparability import Figure, Series, one_scale, ranked
@@ -106,8 +107,8 @@ def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
             head=short_name("citizenship", code),
             cells=change_cells(
                 f"T3.{series.reporter}.{code}",
-                [material.nationality(series, month, code) for month in _at(material)],
-                caveats=caveats_of(series, code, material, notes),
+                figures := [material.nationality(series, month, code) for month in _at(material)],
+                caveats=(*caveats_of(series, code, material, notes), *protected(figures[0], notes)),
             ),
             group=group,
             reporter=series.reporter,
@@ -122,9 +123,28 @@ def _at(material: Material) -> tuple[Period, Period, Period]:
 
 
 def _below(series: Series, group: Text, material: Material, notes: Notes) -> list[Row]:
-    """The residual of the source where it prints one, and the reporter's own total."""
+    """The rows that hold nationalities without a figure of their own, the residual of the source where it prints one,
+    and the reporter's own total.
+    """
     at = _at(material)
-    rows = []
+    printed = material.nationalities[series.dataset.id, series.measure][material.month]
+    for figure in printed.values():
+        protected(figure, notes)
+    rows = [
+        Row(
+            id=f"{series.reporter}.{code}",
+            head=short_name("citizenship", code),
+            cells=change_cells(
+                f"T3.{series.reporter}.{code}",
+                [material.nationality(series, month, code) for month in at],
+                caveats=holds(printed[code], held, notes),
+            ),
+            group=group,
+            reporter=series.reporter,
+        )
+        for code, held in held_rows(printed).items()
+        if code != RESIDUAL
+    ]
     if material.nationality(series, material.month, RESIDUAL).value is not None and _prints_residual(series, material):
         figures = [material.nationality(series, month, RESIDUAL) for month in at]
         rows.append(
@@ -132,7 +152,12 @@ def _below(series: Series, group: Text, material: Material, notes: Notes) -> lis
                 id=f"{series.reporter}.{RESIDUAL}",
                 head=Text(es="Otras (residual de la fuente)", en="Other (residual of the source)"),
                 cells=change_cells(
-                    f"T3.{series.reporter}.{RESIDUAL}", figures, caveats=_fixed_list_note(series, notes)
+                    f"T3.{series.reporter}.{RESIDUAL}",
+                    figures,
+                    caveats=(
+                        *_fixed_list_note(series, notes),
+                        *holds(figures[0], held_rows(printed).get(RESIDUAL, ()), notes),
+                    ),
                 ),
                 group=group,
                 reporter=series.reporter,
@@ -147,7 +172,10 @@ def _below(series: Series, group: Text, material: Material, notes: Notes) -> lis
             cells=change_cells(
                 f"T3.{series.reporter}._T",
                 totals,
-                caveats=tuple(notes.ref(dated(series, one)) for one in breaks_in_window(series, material)),
+                caveats=(
+                    *(notes.ref(dated(series, one)) for one in breaks_in_window(series, material)),
+                    *protected(totals[0], notes),
+                ),
                 flags=("r",) if is_revised(series, material.month, material) else (),
             ),
             group=group,
@@ -202,11 +230,18 @@ def _changed(series: Series, code: str, material: Material) -> bool:
 
 
 def common_codes(material: Material, told: Sequence[str]) -> tuple[str, ...]:
-    """The nationalities of T3B in the order of their codes: every reporter's ten, and those that a key message tells
-    of.
+    """The nationalities of T3B in the order of their codes: every reporter's ten, those that a key message tells of,
+    and the rows that hold one of them at a reporter.
     """
     codes = {code for series in material.by_nationality.values() for code, _ in own_ten(series, material)}
-    return tuple(sorted(codes | set(told)))
+    codes |= set(told)
+    holders = {
+        figure.told.rolled_up
+        for series in material.by_nationality.values()
+        for code in codes
+        if (figure := material.nationality(series, material.month, code)).told.rolled_up in codelist("citizenship")
+    }
+    return tuple(sorted(codes | holders))
 
 
 def side_by_side_table(material: Material, told: Sequence[str]) -> Table:
@@ -266,7 +301,9 @@ def _pair(series: Series, code: str, material: Material, notes: Notes) -> tuple[
     caveats = caveats_of(series, code, material, notes)
     if figure.value is None:
         caveats = (*caveats, *_fixed_list_note(series, notes))
-    caveats = (*caveats, *_sum_of_node(series, code, material, notes))
+    caveats = (*caveats, *_sum_of_node(series, code, material, notes), *protected(figure, notes))
+    held = held_rows(material.nationalities[series.dataset.id, series.measure][material.month])
+    caveats = (*caveats, *holds(figure, held.get(code, ()), notes))
     whole = material.figure(series, material.month)
     return count(id_, figure, caveats=caveats), share_of(f"{id_}.S", figure, whole)
 

@@ -7,6 +7,7 @@ not distinguished (L).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from istmo.model.codes import codelist
 from istmo.model.text import Text
@@ -15,6 +16,7 @@ from istmo.statistics.brief.cells import Notes, count, share_of
 from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import AS_RECORDED, pair_columns
+from istmo.statistics.brief.protection import protected
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, Chart, ChartKind, Panel, Point, Row, Table
 from istmo.statistics.comparability import Figure, Series, ranked, taken_together, unknown_part
@@ -126,7 +128,10 @@ def _pair(code: str, figure: Figure, series: Series, material: Material, notes: 
     if series.dataset.nationality_list == "fixed" and code not in _NOT_ORIGIN:
         caveats = (notes.ref(MINIMUM),)
     whole = material.figure(series, material.month)
-    return count(id_, figure, caveats=caveats), share_of(f"{id_}.S", figure, whole, caveats=caveats)
+    cell = count(id_, figure, caveats=(*caveats, *protected(figure, notes)))
+    if cell.row in codelist("citizenship"):
+        cell = replace(cell, row=region(cell.row))
+    return cell, share_of(f"{id_}.S", figure, whole, caveats=caveats)
 
 
 def _title(figures: Mapping[str, Mapping[str, Figure]], material: Material) -> Text:
@@ -142,7 +147,8 @@ def _title(figures: Mapping[str, Mapping[str, Figure]], material: Material) -> T
     if not part:
         return Text(es="Región de origen dentro de cada informante", en="Region of origin within each reporter")
     name, area = in_prose("reporter", first), codelist("flow_region")[largest[0][0]].name
-    es, en = written_share(part, "es"), written_share(part, "en")
+    rounded = largest[0][1].told.rounded
+    es, en = written_share(part, "es", rounded=rounded), written_share(part, "en", rounded=rounded)
     return Text(
         es=f"{area.es}: {es} de lo que registró {name.es}; cada informante, en su propia columna",
         en=f"{area.en}: {en} of what {name.en} registered; each reporter in its own column",

@@ -7,6 +7,7 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import change_cells, change_columns
+from istmo.statistics.brief.protection import protected
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Row, Table
 from istmo.statistics.comparability import Figure, Series, compare
@@ -51,11 +52,12 @@ def _rows(series: Series, material: Material, notes: Notes) -> list[Row]:
     kind = codelist("measure")[series.measure].name
     id_ = f"{series.reporter}.{series.measure}"
     at = (material.month, material.previous, material.year_before)
+    whole = [material.figure(series, month) for month in at]
     rows = [
         Row(
             id=id_,
             head=kind,
-            cells=change_cells(f"T9.{id_}", [material.figure(series, month) for month in at]),
+            cells=change_cells(f"T9.{id_}", whole, caveats=protected(whole[0], notes)),
             group=group,
             reporter=series.reporter,
         )

@@ -14,12 +14,13 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import percent, share_of
 from istmo.statistics.brief.corridor import breaks_in_window
 from istmo.statistics.brief.deaths import deaths_sentence
+from istmo.statistics.brief.figures import APPROXIMATE
 from istmo.statistics.brief.figures import percent as written_percent
 from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import RESIDUAL
 from istmo.statistics.brief.values import Sentence, Table
-from istmo.statistics.comparability import Figure, Series, difference, ranked
+from istmo.statistics.comparability import Figure, Series, difference, direction, ranked
 from istmo.statistics.wording import enumeration, first_letter_up, in_prose, month_beside, month_name
 
 MOST = 5
@@ -45,7 +46,8 @@ class LeftList:
 
 
 def sentences(material: Material, tables: Sequence[Table], left: LeftList | None) -> tuple[Sentence, ...]:
-    found = [_movement(series, material) for series in material.reported.values()][:MOST]
+    told = [one for one in material.reported.values() if material.figure(one, material.month).value is not None]
+    found = [_movement(series, material) for series in told][:MOST]
     if left is not None:
         found = [*found[: MOST - 1], _left(left, material)]
     lost = deaths_sentence(material)
@@ -83,6 +85,11 @@ def _movement(series: Series, material: Material) -> Sentence:
 def _change(now: Figure, base: Figure, at: Text) -> Text:
     """`26,559 más que en julio (+48 %)`; without the percentage on a base below 30."""
     value, part = difference(now, base) or 0, percent(now, base)
+    if direction(now, base) is None:
+        return Text(
+            es=f"sin que el redondeo deje ver un cambio sobre {at.es}",
+            en=f"without a change on {at.en} that the rounding lets be seen",
+        )
     if value == 0:
         return Text(es=f"lo mismo que en {at.es}", en=f"as many as in {at.en}")
     es = f"{abs(value):,} {'más' if value > 0 else 'menos'} que en {at.es}"
@@ -98,28 +105,39 @@ def _detail(series: Series, material: Material, compared: Sequence[Period]) -> T
     between the months that the sentence compares.
     """
     broken = [one.text for one in breaks_in_window(series, material) if one.period >= min(compared)]
-    parts = [*_extreme(series, material), *broken]
+    parts = [*_extreme(series, material), *_rounded(series, material), *broken]
     if series.dataset.unit == "EVENT":
         parts.append(AN_EVENT)
     return Text(es=" ".join(part.es for part in parts), en=" ".join(part.en for part in parts)) if parts else None
 
 
-def _extreme(series: Series, material: Material) -> list[Text]:
-    """Whether the month is the highest or lowest of all months received, and since when; of a long series only."""
-    held = material.totals[series.dataset.id, series.measure]
-    values = {month: figure.value for month, figure in held.items() if figure.value is not None}
-    if len(values) < SERIES_FROM:
+def _rounded(series: Series, material: Material) -> list[Text]:
+    """How the figures of the sentence are rounded, where they are."""
+    told = material.figure(series, material.month).told
+    if not told.rounded:
         return []
-    since, number = month_name(min(values)), len(values)
-    now = values.pop(material.month)
+    return [Text(es=f"Cifras aproximadas: {told.how.es}.", en=f"Approximate figures: {told.how.en}.")]
+
+
+def _extreme(series: Series, material: Material) -> list[Text]:
+    """Whether the month is the highest or lowest of all months received, and since when; of a long series only, and
+    not where its rounding leaves it open.
+    """
+    held = material.totals[series.dataset.id, series.measure]
+    known = {month: figure for month, figure in held.items() if figure.value is not None}
+    if len(known) < SERIES_FROM:
+        return []
+    since, number = month_name(min(known)), len(known)
+    now = known.pop(material.month)
+    stands = {direction(now, figure) for figure in known.values()}
     return [
         Text(
             es=f"Es el valor más {word_es} de los {number} meses recibidos desde {since.es}.",
             en=f"It is the {word_en} value of the {number} months received since {since.en}.",
         )
         for word_es, word_en, holds in (
-            ("alto", "highest", now > max(values.values())),
-            ("bajo", "lowest", now < min(values.values())),
+            ("alto", "highest", stands == {1}),
+            ("bajo", "lowest", stands == {-1}),
         )
         if holds
     ]
@@ -213,12 +231,14 @@ def _children(material: Material, tables: Sequence[Table]) -> list[Sentence]:
         children = cells.get(f"T5.{reporter}.CHILDREN")
         if children is None or children.value is None:
             continue
+        rounded = APPROXIMATE in children.flags
         part = Figure(series, int(children.value))
         share = share_of("", part, material.figure(series, material.month))
         if share.value is None:
             continue
         name, at, unit = in_prose("reporter", reporter), month_name(material.month), series.dataset.unit_name
-        es, en = written_share(share.value, "es"), written_share(share.value, "en")
+        es = written_share(share.value, "es", rounded=rounded)
+        en = written_share(share.value, "en", rounded=rounded)
         found.append(
             Sentence(
                 text=Text(

@@ -36,8 +36,9 @@ class Cell:
     """`value`: int for COUNT and CHANGE, float percentage for PERCENT and SHARE, None when there is none.
 
     `status` A normal, P provisional, B break, E estimate; without a value it says why: M not applicable, L not
-    collected, O not reported yet, Q withheld. `flags` are further letters to show: "b" break, "r" revised. `text` for
-    TEXT cells.
+    collected, O not reported yet, Q withheld, K held by another row, which `row` names where it stands in the table.
+    `flags` are further letters to show: "b" break, "r" revised, "a" rounded. `text` is that of a TEXT cell, the range
+    (`0–9`) that stands in place of a value, or what K says in words.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Cell:
     status: str = "A"
     flags: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    row: str = field(default="", metadata={"written": "where given"})
 
 
 @dataclass(frozen=True, slots=True)

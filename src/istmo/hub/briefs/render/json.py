@@ -1,9 +1,10 @@
 """What does a machine read? `brief.json`: the whole brief, every table with its cells, and nothing lost.
 
-A cell is `{"id", "kind", "value", "text", "status", "flags", "caveats"}`; `value` is null where there is none,
-and `status` says why. Texts are `{"es", "en"}`. The keys are those of `istmo.statistics.brief.values`, in their
-order; `format`, `marks`, `address` and `citation` stand before them. `read_brief(brief_json(brief)) == brief`:
-what was published can be shown again for ever, whatever the program learns to compute later.
+A cell is `{"id", "kind", "value", "text", "status", "flags", "caveats"}`; `value` is null where there is none, and
+`status` says why; a cell that another row holds has the code of that row in `row` besides. Texts are `{"es", "en"}`.
+The keys are those of `istmo.statistics.brief.values`, in their order; `format`, `marks`, `address` and `citation` stand
+before them. `read_brief(brief_json(brief)) == brief`: what was published can be shown again for ever, whatever the
+program learns to compute later.
 """
 
 import json
@@ -71,7 +72,8 @@ def _written(value: object) -> Any:
         case Mapping():
             return {key: _written(part) for key, part in value.items()}
     if is_dataclass(value):
-        return {each.name: _written(getattr(value, each.name)) for each in fields(value)}
+        held = ((each, getattr(value, each.name)) for each in fields(value))
+        return {each.name: _written(part) for each, part in held if part or "written" not in each.metadata}
     return value
 
 

@@ -41,7 +41,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """`sign` is true where a sign stands instead of a value; then `meaning` says it in words."""
+    """`sign` is true where a sign stands instead of a value; then `meaning` says it in words, and `held_by` is the cell
+    that holds this one, where another row does.
+    """
 
     id: str
     text: str
@@ -51,6 +53,7 @@ class CellView:
     meaning: str
     letters: tuple[Letter, ...]
     notes: tuple[Reference, ...]
+    held_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,17 +50,27 @@ class Writer:
 
     def cell(self, cell: Cell, *, label: str, table: str) -> CellView:
         text = shown(cell, self.language)
-        sign = cell.value is None if cell.kind is not CellKind.TEXT else cell.text is None
+        sign = _is_sign(cell)
         return CellView(
             id=cell.id,
             text=text,
             label=label,
             numeric=cell.kind is not CellKind.TEXT,
             sign=sign,
-            meaning=self.legend.get(text, "") if sign else "",
+            meaning=self._meaning(cell, text) if sign else "",
             letters=tuple(Letter(letter, self.legend.get(letter, "")) for letter in self._letters(cell)),
             notes=tuple(Reference(f"{table}.{caveat}", _marker(caveat)) for caveat in cell.caveats),
+            held_by=self._held_by(cell),
         )
+
+    def _meaning(self, cell: Cell, sign: str) -> str:
+        """What a sign says; of a cell that another row holds, which row."""
+        return cell.text.in_(self.language) if cell.text else self.legend.get(sign, "")
+
+    def _held_by(self, cell: Cell) -> str:
+        """The cell of the same column in the row that holds this one; empty where the table has no such row."""
+        found = f"{cell.id.rpartition('.')[0]}.{cell.row}"
+        return found if cell.row and found in self.cells else ""
 
     def _letters(self, cell: Cell) -> str:
         """A word may be provisional too: `ago 2023` in the table of coverage."""
@@ -247,8 +257,8 @@ class Writer:
             cell = Cell(
                 point.cell, CellKind.COUNT, None if point.value is None else round(point.value), status=point.status
             )
-        text = shown(cell, self.language)
-        return text, cell.value is None, self.legend.get(text, "") if cell.value is None else ""
+        text, sign = shown(cell, self.language), _is_sign(cell)
+        return text, cell.value is None, self._meaning(cell, text) if sign else ""
 
     def _grid(self, chart: Chart) -> tuple[GridRow, ...]:
         heads: dict[str, str] = {}
@@ -275,6 +285,13 @@ class Writer:
         value = point.value or 0.0
         step = -1 if sign else charts.heat_step(value, largest)
         return GridCell(point.cell, text, sign, meaning, step, f"{min(value, 100.0):.2f}", reporter)
+
+
+def _is_sign(cell: Cell) -> bool:
+    """Whether a sign stands in place of a value; a range (`0–9`) is no sign."""
+    if cell.kind is CellKind.TEXT:
+        return cell.text is None
+    return cell.value is None and (cell.text is None or cell.status == "K")
 
 
 def _joined(lines: Sequence[Origin]) -> list[Origin]:

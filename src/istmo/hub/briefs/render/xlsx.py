@@ -3,8 +3,8 @@ method.
 
 Heads stand in Spanish above English. A number is a number; beside it its own narrow column holds the status in
 letters, so that a formula over the numbers meets no text. Where there is no value the cell holds the sign
-(`n/d`, `n/c`, `n/a`, `s`), never 0 and never empty. Texts are written as texts: one that begins with `=` is not
-a formula. No sheet holds a total over reporters.
+(`n/d`, `n/c`, `n/a`, `s`, `incl.`) or the range (`0–9`), never 0 and never empty. Texts are written as texts: one that
+begins with `=` is not a formula. No sheet holds a total over reporters.
 """
 
 import io
@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from istmo.hub.briefs.render import words
 from istmo.hub.briefs.render.naming import citation
 from istmo.model.text import Text
-from istmo.statistics.brief.figures import SIGNS, letters
+from istmo.statistics.brief.figures import APPROXIMATE, SIGNS, letters, shown
 from istmo.statistics.brief.values import Brief, BriefState, Cell, CellKind, PolicyNote, Table
 
 NUMBERS = {
@@ -52,6 +52,7 @@ class _Formats:
         self.sign = make(base | {"font_color": "#46515b", "align": "right"})
         self.status = make(base | {"font_color": "#6b4300", "align": "left", "font_size": 8})
         self.numbers = {kind: make(base | {"num_format": form, "align": "right"}) for kind, form in NUMBERS.items()}
+        self.whole_share = make(base | {"num_format": '0"%"', "align": "right"})
 
 
 def xlsx(brief: Brief) -> bytes:
@@ -251,9 +252,10 @@ def _cell(sheet: Worksheet, row: int, at: int, cell: Cell, formats: _Formats) ->
         sheet.write_string(row, at, _both(cell.text) if cell.text else SIGNS.get(cell.status, ""), formats.text)
         return
     if cell.value is None:
-        sheet.write_string(row, at, SIGNS.get(cell.status, "n/d"), formats.sign)
+        sheet.write_string(row, at, shown(cell, "es"), formats.sign)
     else:
-        sheet.write_number(row, at, cell.value, formats.numbers[cell.kind])
+        whole = cell.kind is CellKind.SHARE and APPROXIMATE in cell.flags
+        sheet.write_number(row, at, cell.value, formats.whole_share if whole else formats.numbers[cell.kind])
     marks = letters(cell) + "".join(f"{caveat.removeprefix('n')})" for caveat in cell.caveats)
     if marks:
         sheet.write_string(row, at + 1, marks, formats.status)

@@ -27,7 +27,7 @@ from istmo.model.errors import IntegrityFailure, InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import GREATEST, Counts, Cube, Mask, cell_id
 from istmo.statistics.disclosure.hierarchy import Hierarchy, hierarchy
-from istmo.statistics.disclosure.protected import Method, ProtectedTable, interval
+from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.spans import Span, span
 
 FORMAT = "istmo-release-register/1"
@@ -39,8 +39,10 @@ PERIOD, STATE = "period", "state"
 class Published:
     """One table of a release. `rules` is the digest of its rules, `threshold` theirs; `by` who released and approved.
 
-    `strict`: the rules promise also that nobody can prove of a cell that it is small but not zero. `state` numbers the
-    states of the population's data, 0 first; a table that `revises` its span begins that state.
+    `reader`: the least and the greatest true count of each cell in C order, where a reader of the rules knows more than
+    `known` says (totals that stand exact among rounded ones). `strict`: the rules promise also that nobody can prove of
+    a cell that it is small but not zero. `state` numbers the states of the population's data, 0 first; a table that
+    `revises` its span begins that state.
     """
 
     release: str
@@ -55,13 +57,22 @@ class Published:
     state: int = 0
     revises: bool = False
     by: tuple[str, ...] = ()
+    reader: tuple[Counts, Counts] | None = None
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[Counts, Counts]:
         """The least and the greatest true count of each cell, flat, as anybody reads them."""
-        made = self.protected
-        lower, upper = interval(made.method, made.spread, made.values, made.withheld, made.is_leaf())
-        return lower.reshape(-1), upper.reshape(-1)
+        if self.reader is not None:
+            return self.reader
+        read = known(self.protected)
+        return read.lower, read.upper
+
+    @property
+    def exact(self) -> Mask:
+        """The cells that are printed as they are, flat."""
+        lower, upper = self.bounds
+        printed: Mask = lower == upper
+        return printed
 
     def name_of(self, flat: int) -> str:
         """The canonical name of the cell at a flat (C order) position: `cell_id` with its months and state."""
@@ -183,6 +194,7 @@ def write_line(entry: Published, *, previous: str) -> bytes:
         "by": list(entry.by),
         "dimensions": [{"name": d.name, "codes": list(d.codes), "parent": list(d.parent)} for d in made.dimensions],
         "values": values,
+        "reader": None if entry.reader is None else [bound.tolist() for bound in entry.reader],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -218,6 +230,7 @@ def read_line(line: bytes, *, place: str = "") -> tuple[Published, str]:
             state=int(document["state"]),
             revises=bool(document["revises"]),
             by=tuple(str(one) for one in document["by"]),
+            reader=_bounds(document["reader"], len(values)),
         )
         return entry, str(document["previous"])
     except (ValueError, KeyError, TypeError, AttributeError, InvalidInput):
@@ -259,32 +272,21 @@ def small_revisions(register: Register, cube: Cube, *, population: str, over: Sp
     """Which cells of the revised counts `cube` must be withheld: published exactly, and less than `threshold` away."""
     flat = np.zeros(cube.counts.size, dtype=np.bool_)
     counts = cube.counts.reshape(-1)
-    for _earlier, mine, theirs, values in _exact_before(register, cube.dimensions, population, over):
-        delta = np.abs(counts[mine] - values[theirs])
-        flat[mine] |= (delta > 0) & (delta < threshold)
+    for earlier in register.entries:
+        if (earlier.population, earlier.span) != (population, over):
+            continue
+        mine, theirs = same_cells(cube.dimensions, earlier.protected.dimensions)
+        printed = earlier.exact[theirs]
+        delta = np.abs(counts[mine] - earlier.bounds[0][theirs])
+        flat[mine] |= printed & (delta > 0) & (delta < threshold)
     return flat.reshape(cube.shape)
 
 
 def _shown_revisions(register: Register, entry: Published) -> Mask:
     made = entry.protected
-    if made.method is not Method.SUPPRESS:
-        return np.zeros(made.values.size, dtype=np.bool_)
     printed = Cube(made.dimensions, made.values)
     small = small_revisions(register, printed, population=entry.population, over=entry.span, threshold=entry.threshold)
-    return (small & ~made.withheld).reshape(-1)
-
-
-def _exact_before(
-    register: Register, dimensions: Sequence[Hierarchy], population: str, over: Span
-) -> Iterator[tuple[Published, Counts, Counts, Counts]]:
-    """Earlier tables of the span that print exact values: positions here, positions there, and the values there."""
-    for earlier in register.entries:
-        made = earlier.protected
-        if (earlier.population, earlier.span) != (population, over) or made.method is not Method.SUPPRESS:
-            continue
-        mine, theirs = same_cells(dimensions, made.dimensions)
-        printed = ~made.withheld.reshape(-1)[theirs]
-        yield earlier, mine[printed], theirs[printed], made.values.reshape(-1)
+    return small.reshape(-1) & entry.exact
 
 
 def _check_same(register: Register, entry: Published) -> None:
@@ -348,6 +350,15 @@ def _flat(dimensions: Sequence[Hierarchy], names: Sequence[str], picked: Mapping
         along = np.array(picked[name], dtype=np.int64) * stride.get(name, 0)
         flat = flat + along.reshape([-1 if a == axis else 1 for a in range(len(names))])
     return flat.reshape(-1)
+
+
+def _bounds(given: Any, size: int) -> tuple[Counts, Counts] | None:
+    if given is None:
+        return None
+    lower, upper = (np.array(bound, dtype=np.int64) for bound in given)
+    if not lower.shape == upper.shape == (size,) or (lower > upper).any():
+        raise ValueError("bounds that are none")
+    return lower, upper
 
 
 def _dimension(document: Mapping[str, Any], place: str) -> Hierarchy:

@@ -79,18 +79,14 @@ def settle(
         of_these = tuple(fact for fact in facts if fact.population in populations)
         known = _known(of_these, (*beside, draft))
         whole, findings = attacked([*beside, draft], attack=attack, mirrors=mirrors, facts=known)
-        if standing is not None:
-            findings = _new(findings, standing)
+        if findings and standing is None:
+            _, standing = attacked(beside, attack=attack, mirrors=mirrors, facts=_known(of_these, beside))
+        findings = _new(findings, standing or ())
         if not findings:
             return Settled(draft, asked, turn, standing or ())
         more = cells_to_withhold(whole, findings, asked)
         if not more.any():
-            if standing is not None:
-                raise Unsafe(draft, findings)
-            _, standing = attacked(beside, attack=attack, mirrors=mirrors, facts=_known(of_these, beside))
-            if not _new(findings, standing):
-                return Settled(draft, asked, turn, standing)
-            raise Unsafe(draft, _new(findings, standing))
+            break
         asked |= more
     raise Unsafe(draft, findings)
 

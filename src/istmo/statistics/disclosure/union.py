@@ -30,7 +30,6 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import GREATEST, Counts, Mask, cell_id
 from istmo.statistics.disclosure.hierarchy import Hierarchy
-from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.register import PERIOD, STATE, Published, revisions_of, state_in_force
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import UNBOUNDED, Bounds, System, equations_of
@@ -395,9 +394,7 @@ class _Builder:
         """Pairs of the same cell before and after a revision, where it was printed exactly before."""
         pairs: dict[tuple[int, int], None] = {}
         for table in self.tables:
-            if table.protected.method is not Method.SUPPRESS:
-                continue
-            printed = self.coordinates_of(table)[~table.protected.withheld.reshape(-1)]
+            printed = self.coordinates_of(table)[table.exact]
             before = self.moment(table.population, table.span, table.state)
             for state, months in self.revisions.get(table.population, ()):
                 after = self.moment(table.population, table.span, state)

@@ -1,6 +1,7 @@
 """What was published once is never published otherwise, and nobody can take a line out of the register."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -176,3 +177,21 @@ def test_a_state_changes_only_the_months_that_it_revised() -> None:
     assert state_in_force(revisions, span("2023-Q1"), 2) == 1
     assert state_in_force(revisions, span("2023"), 2) == 2
     assert state_in_force(revisions, span("2023-05"), 2) == 0
+
+
+def test_what_a_reader_of_the_rules_knows_besides_is_kept() -> None:
+    rounded = published("2023-08", {"CUB": 20, "ECU": 30, "HTI": 100}, method=Method.ROUND, spread=5)
+    lower, upper = rounded.bounds
+    exact_total = replace(rounded, reader=(np.where([True, False, False, False], 150, lower), np.maximum(upper, 150)))
+    exact_total = replace(
+        exact_total, reader=(exact_total.bounds[0], np.where(exact_total.bounds[0] == 150, 150, upper))
+    )
+    lines, _ = append_lines(Register(), [exact_total])
+    read = read_lines(lines).entries[0]
+    assert (read.bounds[0].tolist(), read.bounds[1].tolist()) == ([150, 16, 26, 96], [150, 24, 34, 104])
+    assert read.exact.tolist() == [True, False, False, False]
+    for wrong in (b'"reader":[[150],[150]]', b'"reader":[[151,16,26,96],[150,24,34,104]]', b'"reader":[[1]]'):
+        at = lines.index(b'"reader":')
+        changed = lines[:at] + wrong + lines[lines.index(b',"release"') :]
+        with pytest.raises(IntegrityFailure):
+            read_lines(changed)

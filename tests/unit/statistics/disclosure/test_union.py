@@ -151,6 +151,34 @@ def test_a_mirror_of_revised_months_goes_by_their_last_state() -> None:
     ]
 
 
+def test_a_mirror_that_does_not_hold_in_a_month_says_nothing_there_and_goes_on_elsewhere() -> None:
+    exits = [
+        published(f"2023-0{m}", {"CUB": 4, "ECU": 9, "HTI": 20}, withheld=("CUB", "ECU"), population=EXITS)
+        for m in (7, 8)
+    ]
+    july = published(
+        "2023-07", {"CUB": 4, "ECU": 9, "HTI": 20}, withheld=("CUB", "HTI"), population=ENTRIES, strict=False
+    )
+    august = published(
+        "2023-08", {"CUB": 40, "ECU": 49, "HTI": 20}, withheld=("HTI", "_T"), population=ENTRIES, strict=False
+    )
+    mirrors = Mirror.at(3, EXITS, ENTRIES, 0)
+    july_told = [("exact", "nationality=CUB|period=2023-07", 4, 4)] * 2
+    assert found(*exits, july, mirrors=mirrors) == july_told
+    assert found(*exits, july, august, mirrors=mirrors) == july_told
+    assert found(exits[1], august, mirrors=mirrors) == []
+
+
+def test_what_contradicts_itself_is_refused_with_or_without_mirrors() -> None:
+    one = published("2023-08", {"CUB": 20, "ECU": 9, "HTI": 20})
+    regions = hierarchy("nationality", [("_T", ""), ("CUB", "_T"), ("BRA", "_T")])
+    other = published("2023-08", {"CUB": 20, "BRA": 9}, dimension=regions)
+    for mirrors in ((), Mirror.at(3, EXITS, ENTRIES, 0)):
+        with pytest.raises(InvalidInput) as refused:
+            found(one, other, mirrors=mirrors)
+        assert refused.value.rule == "F119"
+
+
 def fact(cell: str, value: int, over: str = "2023-08") -> Fact:
     return Fact(POPULATION, span(over), cell, value, "https://ministerio.example/boletin", date(2023, 9, 20))
 

@@ -108,6 +108,11 @@ class Dataset:
     area: str = ""
 
     @property
+    def may_be_shown(self) -> bool:
+        """Whether its cells may stand on public pages and in public files."""
+        return self.public_at_source
+
+    @property
     def has_due_day(self) -> bool:
         return self.due_day > 0
 

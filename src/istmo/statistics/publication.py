@@ -39,7 +39,7 @@ def observations_for_publication(
 ) -> pl.DataFrame:
     """The rows of `observations.csv`, in the columns of an observation, sorted by their key."""
     known = registered() if datasets is None else datasets
-    public = [id_ for id_, dataset in known.items() if dataset.public_at_source]
+    public = [id_ for id_, dataset in known.items() if dataset.may_be_shown]
     held = with_dataset_id(of_states(monthly(observations))).filter(pl.col("ID").is_in(public)).drop("ID")
     held = held.filter(pl.col("PERIOD") <= str(month))
     first = str(month.plus(1 - WINDOW))
@@ -56,7 +56,7 @@ def organisations_for_publication(
 ) -> pl.DataFrame:
     """The rows of `organisations.csv`: what the tables of the brief are made from, summed over nationalities alone."""
     known = registered() if datasets is None else datasets
-    public = [id_ for id_, dataset in known.items() if dataset.public_at_source]
+    public = [id_ for id_, dataset in known.items() if dataset.may_be_shown]
     held = with_dataset_id(observations.filter(by_organisations())).filter(
         pl.col("ID").is_in(public), pl.col("PERIOD") <= str(month)
     )

@@ -101,7 +101,7 @@ def _holdings(at: State, as_of: str) -> Holdings:
     found = []
     for one in Vintage.objects.filter(id__lte=at[1]).order_by("received_at", "id"):
         known = datasets().get(one.dataset_id)
-        if known is not None and known.public_at_source:
+        if known is not None and known.may_be_shown:
             received = one.received_at.astimezone(UTC).date()
             held = frozenset(periods.get(one.pk, ()))
             found.append(

@@ -85,7 +85,7 @@ def review(
     those of the cross checks. `calendar` defaults to the registry's.
     """
     states = {each.code for each in members()}
-    public = {id_: one for id_, one in datasets.items() if one.public_at_source and one.reporter in states}
+    public = {id_: one for id_, one in datasets.items() if one.may_be_shown and one.reporter in states}
     known = read_series(monthly(observations).filter(pl.col("PERIOD") <= str(month)), datasets=public)
     doubtful = doubtful_codes(findings, month)
     anomalies: list[Anomaly] = []

@@ -220,7 +220,7 @@ def gather(
     """
     last = edition.month
     until = with_dataset_id(observations).filter(pl.col("PERIOD") <= str(last))
-    datasets = {id_: dataset for id_, dataset in datasets.items() if dataset.public_at_source}
+    datasets = {id_: dataset for id_, dataset in datasets.items() if dataset.may_be_shown}
     organisations = until.filter(by_organisations())
     held = of_states(monthly(until))
     left_out = sorted({*held["ID"].unique(), *organisations["ID"].unique()} - set(datasets))

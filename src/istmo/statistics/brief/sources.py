@@ -10,7 +10,7 @@ from istmo.statistics.wording import short_name
 
 def source_lines(series: Iterable[Series], material: Material) -> tuple[Text, ...]:
     """One line a dataset, in the order given: reporter, source, unit, vintages and whether the source publishes the
-    cells. What file a vintage was read from stands once, in the brief's list of vintages.
+    cells or they were protected. What file a vintage was read from stands once, in the brief's list of vintages.
     """
     distinct = {one.dataset.id: one for one in series}
     return tuple(_line(one, material) for one in distinct.values())
@@ -24,8 +24,8 @@ def _line(series: Series, material: Material) -> Text:
     return Text(
         es=f"{name.es}: {dataset.source.es}. Unidad: {dataset.unit_name.es}."
         + (f" Versión {loads}." if loads else "")
-        + (" Cifras públicas en la fuente." if public else ""),
+        + (" Cifras públicas en la fuente." if public else " Cifras protegidas antes de salir de la institución."),
         en=f"{name.en}: {dataset.source.en}. Unit: {dataset.unit_name.en}."
         + (f" Vintage {loads}." if loads else "")
-        + (" Figures public at source." if public else ""),
+        + (" Figures public at source." if public else " Figures protected before they left the institution."),
     )

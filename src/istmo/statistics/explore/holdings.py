@@ -160,7 +160,7 @@ def _parts_of_nodes() -> Mapping[str, frozenset[str]]:
 def read_lines(observations: pl.DataFrame, dataset: Dataset) -> tuple[Held, ...]:
     """Every line of one dataset that one load, or a choice of loads, holds; none of a dataset that is not public."""
     rows = with_dataset_id(observations).filter(pl.col("ID") == dataset.id)
-    if rows.is_empty() or not dataset.public_at_source:
+    if rows.is_empty() or not dataset.may_be_shown:
         return ()
     rows = of_corridor_border(rows, {dataset.id: dataset}).drop("ID")
     by_nationality = rows.filter(~pl.col("MEASURE").is_in(list(DEATHS)))

@@ -70,7 +70,7 @@ def measures_of(observations: pl.DataFrame, reporter: str, *, datasets: Mapping[
     known = [
         (not one.corridor, measure)
         for one in datasets.values()
-        if one.public_at_source
+        if one.may_be_shown
         for measure in one.measures
         if (one.id, measure) in held
     ]
@@ -119,7 +119,7 @@ def reconcile(
     Only datasets public at their source are read. `year`: the one whose nationalities are compared, else the latest
     that both hold. Raises `NotFound` when a reporter holds no such series or the year cannot be compared.
     """
-    public = {id_: one for id_, one in datasets.items() if one.public_at_source and one.reporter in (first, second)}
+    public = {id_: one for id_, one in datasets.items() if one.may_be_shown and one.reporter in (first, second)}
     held = read_series(observations, datasets=public)
     a = _chosen(held, first, measures[0], observations, datasets)
     b = _chosen(held, second, measures[1], observations, datasets)

@@ -130,7 +130,7 @@ def pair_file(request: HttpRequest, first: str, second: str) -> HttpResponse:
 
 def partners(code: str) -> tuple[Member, ...]:
     """The members that stand beside `code` on a page of their own: those with public figures of the same kind here."""
-    registered = [each for each in datasets().values() if each.demonstration and each.public_at_source]
+    registered = [each for each in datasets().values() if each.demonstration and each.may_be_shown]
     corridor = {each.reporter for each in registered if each.corridor}
     reporting = corridor if code in corridor else {each.reporter for each in registered}
     return tuple(each for each in members() if each.code in reporting - {code})

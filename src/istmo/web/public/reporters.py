@@ -129,7 +129,7 @@ def reporter(request: HttpRequest, code: str) -> HttpResponse:
     series = [
         _series_view(each.dataset, each.measure, tuple(held[each.dataset.id]), due=stands.get(each.dataset.id))
         for each in series_of(shown)
-        if each.dataset.id in held and each.dataset.public_at_source
+        if each.dataset.id in held and each.dataset.may_be_shown
     ]
     context = {
         "section": "reporters",
@@ -166,7 +166,7 @@ def series_file(request: HttpRequest, code: str) -> HttpResponse:
     frames = [
         _totals(each.dataset.id, each.measure, tuple(held[each.dataset.id]))
         for each in series_of(_datasets_of(code.upper(), held))
-        if each.dataset.id in held and each.dataset.public_at_source
+        if each.dataset.id in held and each.dataset.may_be_shown
     ]
     if not frames:
         raise Http404

@@ -55,6 +55,7 @@ KEYS = (
 )
 METHODS = ("suppress", "round", "cell_key", "small_count", "nearest")
 REQUIRED = ("threshold", "method", "dimensions")
+RESERVED = ("n", "value", "OBS_STATUS", "CONF_STATUS")
 NOISE = ("greatest", "variance", "least")
 ZEROS = {"every combination": Zeros.EVERY_COMBINATION, "none": Zeros.NO_ZERO}
 
@@ -302,6 +303,12 @@ def _dimensions(reader: _Reader, value: Any) -> tuple[Dimension, ...]:
     found = []
     for name, said in value.items():
         path = ("dimensions", name)
+        if name in RESERVED:
+            reader.refuse(
+                f"«{name}» es una columna de lo publicado, no una dimensión.",
+                f"“{name}” is a column of what is published, no dimension.",
+                path,
+            )
         block = reader.block(said, ("hierarchy", "finest"), path)
         found.append(
             Dimension(
@@ -370,11 +377,15 @@ def _check(reader: _Reader, rules: Rules) -> None:
             "A sensitive table is rounded with base 10 or more (“method: round”) and prints “0-9”.",
             ("sensitive",),
         )
-    if rules.method is Method.ROUND and rules.base < SENSITIVE_BASE and points:
+    if points and rules.way in (Method.ROUND, Method.CELL_KEY, Method.SMALL_COUNT):
         reader.refuse(
-            f"Con la base {rules.base} se puede probar que hubo alguien: para puestos («{points[0]}») la base es 10.",
-            f"With base {rules.base} presence can be proved: for points (“{points[0]}”) the base is 10.",
-            ("base",) if ("base",) in reader.lines else ("dimensions", points[0]),
+            f"Con «{rules.method}» se puede probar que hubo alguien en un puesto («{points[0]}»).",
+            f"With “{rules.method}” it can be proved that somebody was at a point (“{points[0]}”).",
+            ("method",),
+            Text(
+                es="Agregue los puestos por región, o escriba «sensitive: yes» y «base: 10».",
+                en="Take the points together by region, or write “sensitive: yes” and “base: 10”.",
+            ),
         )
     if rules.method is Method.CELL_KEY and rules.noise.greatest < rules.threshold:
         reader.refuse(

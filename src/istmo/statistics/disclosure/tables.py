@@ -27,8 +27,8 @@ _OTHER_DELIMITERS = {";": "«;»", "\t": "tab", "|": "«|»"}
 
 def read_hierarchy(stream: IO[bytes], *, dimension: str, name: str) -> Hierarchy:
     """The hierarchy of a file; columns other than `code` and `parent` are not read."""
-    records = _records(stream, name)
-    head = _head(records, name)
+    records = records_of(stream, name)
+    head = head_of(records, name)
     columns = [_column(head, wanted, name) for wanted in ("code", "parent")]
     pairs = [(line, (record[columns[0]].strip(), record[columns[1]].strip())) for line, record in records]
     line = _faulty_line(pairs)
@@ -37,8 +37,8 @@ def read_hierarchy(stream: IO[bytes], *, dimension: str, name: str) -> Hierarchy
 
 def read_table(stream: IO[bytes], rules: Rules, hierarchies: Mapping[str, Hierarchy], *, name: str) -> Cube:
     """The cube of a table, its dimensions in the order of the table's columns."""
-    records = _records(stream, name)
-    head = _head(records, name)
+    records = records_of(stream, name)
+    head = head_of(records, name)
     expected = [one.name for one in rules.dimensions]
     for wanted in (*expected, COUNT):
         _column(head, wanted, name)
@@ -95,7 +95,7 @@ def _count(said: str, place: str) -> int:
     )
 
 
-def _records(stream: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
+def records_of(stream: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
     """The records with the line on which each ends, every one as long as the head; blank lines are passed over."""
     reader = csv.reader(_lines(stream, name), strict=True)
     width = 0
@@ -136,7 +136,7 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[str]:
         yield text
 
 
-def _head(records: Iterator[tuple[int, list[str]]], name: str) -> list[str]:
+def head_of(records: Iterator[tuple[int, list[str]]], name: str) -> list[str]:
     first = next(records, None)
     if first is None:
         raise _wrong("El archivo está vacío.", "The file is empty.", name)

@@ -1,0 +1,147 @@
+"""How does a table become a release? The rules are applied, the result is proved and attacked, and only then written.
+
+    protection = protect(cube, rules, secret=key, period="2023-08", program="istmo 0.1.0")
+    if protection.broken: nothing leaves
+    protection.public, protection.audit      file name -> bytes
+
+A pure composition: the same cube, rules and key give the same bytes. The attackers get what was written, read back.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from istmo.model.text import LANGUAGES
+from istmo.statistics.disclosure.attack import POPULATION, Outcome, attack, held
+from istmo.statistics.disclosure.audit import audit_files, digest_of
+from istmo.statistics.disclosure.cube import Cube, Mask, cell_id
+from istmo.statistics.disclosure.keys import aggregate_keys, key_id
+from istmo.statistics.disclosure.page import page
+from istmo.statistics.disclosure.protected import Method, ProtectedTable
+from istmo.statistics.disclosure.published import Release, printed_exact, published_csv, read_release
+from istmo.statistics.disclosure.register import PERIOD
+from istmo.statistics.disclosure.report import as_bytes, report
+from istmo.statistics.disclosure.rounding import rounded
+from istmo.statistics.disclosure.rules import Rules
+from istmo.statistics.disclosure.suppression import suppress
+from istmo.statistics.disclosure.verify import Fault, verify
+from istmo.statistics.disclosure.witness import Move, Suppression
+
+PUBLISHED, REPORT = "published.csv", "report.json"
+_SALT = b"istmo witness"
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A protected table and what its method leaves for the releasers."""
+
+    cube: Cube
+    table: ProtectedTable
+    secret: Mask
+    moves: tuple[Move, ...] = ()
+    rolled_up: tuple[Mapping[str, str], ...] = ()
+    faults: tuple[Fault, ...] = ()
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Protection:
+    """What can be written: `public` is the release, `audit` stays. `broken`: the proof or an attack found something."""
+
+    made: Made
+    release: Release
+    outcomes: tuple[Outcome, ...]
+    public: Mapping[str, bytes]
+    audit: Mapping[str, bytes]
+
+    @cached_property
+    def broken(self) -> bool:
+        return bool(self.made.faults) or any(outcome.findings for outcome in self.outcomes)
+
+
+def protect(
+    cube: Cube, rules: Rules, *, secret: bytes, program: str, period: str = "", programs: bool = True
+) -> Protection:
+    """The release of a cube. Raises InvalidInput (F118) where nothing could be published, (F110) for a bad key.
+
+    `programs`: also with the attackers that need minutes for a large table.
+    """
+    named = key_id(secret)
+    made = _made(cube, rules, secret=secret, period=period)
+    table = made.table
+    csv = published_csv(table, rules)
+    release = read_release(io.BytesIO(csv), rules, {d.name: d for d in table.dimensions}, name=PUBLISHED, period=period)
+    known = held([("", release)], secrets=[made.secret])
+    outcomes = attack(known, direction=direction(known.system.size), programs=programs)
+    told = {
+        "rules": rules.as_json(),
+        "rules_digest": rules.digest,
+        "period": period,
+        "key_id": named,
+        "faults": [{"kind": fault.kind.value, "place": fault.place} for fault in made.faults],
+        "findings": [
+            {
+                "attack": outcome.attacker.id,
+                "kind": finding.kind.value,
+                "cell": list(finding.cell),
+                "lower": finding.lower,
+                "upper": finding.upper,
+                "secret": finding.secret,
+            }
+            for outcome in outcomes
+            for finding in outcome.findings
+        ],
+        "rolled_up": [dict(one) for one in made.rolled_up],
+        "steps": [dict(step) for step in made.steps],
+        "ties": "canonical order of cells" if rules.method is Method.SUPPRESS else "keyed draw of each cell",
+    }
+    audit = audit_files(made.cube, table, secret=made.secret, moves=made.moves, told=told)
+    salt = hashlib.blake2b(hashlib.sha256(csv).digest(), key=secret, person=_SALT).digest()
+    document = report(
+        release,
+        outcomes,
+        rolled_up=made.rolled_up,
+        witnesses=digest_of(audit, salt),
+        key_id=named,
+        files={PUBLISHED: hashlib.sha256(csv).hexdigest()},
+        program=program,
+    )
+    pages = {f"report.{language}.html": page(document, language).encode() for language in LANGUAGES}
+    return Protection(made, release, outcomes, {PUBLISHED: csv, REPORT: as_bytes(document), **pages}, audit)
+
+
+def direction(size: int) -> NDArray[np.float64]:
+    """The vector of the null-space attack: fixed, since an attack has no secrets."""
+    return np.random.default_rng(2016).standard_normal(size)
+
+
+def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
+    if rules.method is Method.SUPPRESS:
+        return _suppressed(cube, rules)
+    small = max(rules.threshold, rules.spread) if rules.sensitive else rules.threshold
+    secrets: Mask = (cube.counts > 0) & (cube.counts < small)
+    keys = aggregate_keys(secret, _table_name(rules, period), cube)
+    table = rounded(cube, keys, method=rules.way, base=rules.base, secret=secret)
+    if rules.headline:
+        exact = printed_exact(cube.dimensions, rules, cube.counts)
+        values = np.where(exact, cube.counts, table.values)
+        table = ProtectedTable(table.dimensions, table.method, table.spread, values, table.withheld, headline=exact)
+    return Made(cube, table, secrets)
+
+
+def _suppressed(cube: Cube, rules: Rules) -> Made:
+    found: Suppression = suppress(cube, threshold=rules.threshold)
+    values = np.where(found.withheld, 0, cube.counts)
+    table = ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, values, found.withheld)
+    return Made(cube, table, found.primary, found.moves, faults=verify(cube, found, rules.threshold))
+
+
+def _table_name(rules: Rules, period: str) -> str:
+    """The name of the grand total: what is counted, and the period that all cells share."""
+    return cell_id(rules.population or POPULATION, ()) + (f"|{PERIOD}={period}" if period else "")

@@ -43,7 +43,8 @@ Coordinates = str  # a `cell_id` without months: population and codes
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Two populations that count the same events; their cells differ by at most `tolerance`.
+    """Two populations that count the same events; their most detailed cells differ by at most `tolerance`, and a total
+    by that much for each cell in it.
 
     `spans`: only in these months; None in all.
     """
@@ -362,6 +363,7 @@ class _Builder:
         slack_lower: list[int] = []
         slack_upper: list[int] = []
         names = list(self.coordinates)
+        parts = self._sizes()
         for mirror in mirrors:
             if mirror.left not in of_population or mirror.right not in of_population:
                 continue
@@ -373,13 +375,25 @@ class _Builder:
                 for left, right in pairs:
                     a = rows.position(left * width + moments[0][over])
                     b = rows.position(right * width + moments[1][over])
-                    if lower[a] - mirror.tolerance > upper[b] or lower[b] - mirror.tolerance > upper[a]:
+                    apart = mirror.tolerance * max(parts[left], parts[right])
+                    if lower[a] - apart > upper[b] or lower[b] - apart > upper[a]:
                         continue
                     slack = len(rows.keys) + len(slack_lower)
-                    slack_lower.append(-mirror.tolerance)
-                    slack_upper.append(mirror.tolerance)
+                    slack_lower.append(-apart)
+                    slack_upper.append(apart)
                     rows.one([(a, 1), (b, -1), (slack, -1)])
         return slack_lower, slack_upper
+
+    def _sizes(self) -> Counts:
+        """Of how many most detailed cells each coordinate is the sum, in the finest table that has it."""
+        sizes = np.ones(len(self.coordinates), dtype=np.int64)
+        for (_, dimensions), coordinates in self.of_cube.items():
+            below = np.ones((1,) * len(dimensions), dtype=np.int64)
+            for axis, d in enumerate(dimensions):
+                leaves = np.array(d.last_leaf, dtype=np.int64) - np.array(d.first_leaf, dtype=np.int64)
+                below = below * leaves.reshape([-1 if a == axis else 1 for a in range(len(dimensions))])
+            sizes[coordinates] = np.maximum(sizes[coordinates], below.reshape(-1))
+        return sizes
 
     def _last_moments(self, population: str, used: Mapping[str, set[int]]) -> dict[Span, int]:
         """Of each months of a population the moment of the last state."""

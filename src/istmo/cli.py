@@ -1892,10 +1892,11 @@ def registry_init(
     hub: Annotated[Path, typer.Option("--hub", help="The hub's public registry key.")],
     threshold: Annotated[int, typer.Option(help="How many members sign the root and the common documents.")] = 2,
 ) -> None:
-    """Begin a registry: drafts of the root and of the common documents, with the parties of the Conference."""
+    """Begin a registry: drafts of the root and of the common documents: parties, code lists, rules."""
     from istmo.registry.demonstration import demonstration_parties
     from istmo.registry.distribution import layout, making
     from istmo.registry.distribution.contents import write_parties
+    from istmo.registry.reference import own_documents
 
     now = datetime.now(UTC)
     owners = [making.Owner(party, key) for party, key in map(_named_key, member)]
@@ -1910,6 +1911,8 @@ def registry_init(
             )
         begun = making.begin(owners, threshold=threshold, hub=hub_key, now=now)
         begun = making.put(begun, layout.PARTIES, write_parties(demonstration_parties().values()), now=now)
+        for path, raw in own_documents().items():
+            begun = making.put(begun, path, raw, now=now)
         for owner in owners:
             begun = making.delegate(begun, owner.party, [owner.key], now=now)
         return begun
@@ -1943,6 +1946,51 @@ def registry_add(
     if not path:
         path, raw = _place_of(raw, name=file.name)
     _registry_edited(directory, lambda files: making.put(files, path, raw, now=now))
+
+
+@registry_app.command("lists")
+def registry_lists(directory: RegistryDirectory) -> None:
+    """Put the code lists and rules of this program into the registry: a draft that the members sign. What the registry
+    has in a later version stays."""
+    from istmo.registry.distribution import making
+    from istmo.registry.reference import Standing, compared, own_documents
+
+    now, changed = datetime.now(UTC), {Standing.AHEAD, Standing.ONLY_PROGRAM}
+
+    def edit(files: Any) -> Any:
+        held = {path: raw for path in own_documents() if (raw := making.document(files, path)) is not None}
+        for one in compared(held):
+            if one.standing in changed:
+                files = making.put(files, one.path, own_documents()[one.path], now=now)
+            if one.standing is not Standing.EQUAL:
+                said = "drafted / en borrador" if one.standing in changed else "left / se deja"
+                out.print(f"{said}: {one.message.en}", markup=False, soft_wrap=True)
+        return files
+
+    _registry_edited(directory, edit)
+
+
+@registry_app.command("compare")
+def registry_compare(home: HomeOption = None, json_: JsonOption = False) -> None:
+    """Hold the code lists and rules of this program against those of the registry; exit 1 when one differs."""
+    from dataclasses import asdict
+
+    from istmo.app.exchange import Registry
+    from istmo.app.home import read_home
+    from istmo.app.settings import read_settings
+
+    found = Registry(read_home(read_settings(home=home))).compared()
+    if json_:
+        _write_json([{**asdict(one), "message": one.message.as_json()} for one in found])
+    else:
+        for one in found:
+            if one.needs_attention:
+                out.print(f"{one.message.en}\n  {one.message.es}", markup=False, soft_wrap=True)
+        equal = sum(one.standing.value == "equal" for one in found)
+        absent = sum(one.standing.value == "only_program" for one in found)
+        out.print(f"equal / iguales {equal}, not in the registry / no están en el registro {absent}")
+    if any(one.needs_attention for one in found):
+        raise typer.Exit(1)
 
 
 def _place_of(raw: bytes, *, name: str) -> tuple[str, bytes]:

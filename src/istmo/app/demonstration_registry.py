@@ -14,7 +14,6 @@ from istmo.app import keys
 from istmo.app.home import Home
 from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.installation.registry_copy.published import Published
-from istmo.model.codes import codelists
 from istmo.model.errors import IstmoError
 from istmo.registry.demonstration import demonstration_key, demonstration_parties, documents_signed_by
 from istmo.registry.distribution import layout, making
@@ -22,7 +21,7 @@ from istmo.registry.distribution.contents import write_keys, write_parties
 from istmo.registry.distribution.layout import Files
 from istmo.registry.keys import PrivateKey, PublicKey, Use, from_seed
 from istmo.registry.parties import SECRETARIAT, KeyRecord
-from istmo.registry.signing import canonical
+from istmo.registry.reference import own_documents
 
 THRESHOLD = 2
 KEYS_FROM = datetime(2015, 1, 1, tzinfo=UTC)
@@ -86,8 +85,8 @@ def _drafts(homes: Mapping[str, Home], now: datetime) -> Files:
     hub = keys.registry_key(homes[SECRETARIAT].path)
     files = making.begin(owners, threshold=THRESHOLD, hub=hub.public, now=now)
     files = making.put(files, layout.PARTIES, write_parties(demonstration_parties().values()), now=now)
-    versions = canonical({each.id: each.version for each in codelists()})
-    files = making.put(files, f"{layout.CODELISTS}/versions.json", versions, now=now)
+    for path, raw in own_documents().items():
+        files = making.put(files, path, raw, now=now)
     signers: list[PrivateKey] = []
     for party in demonstration_parties():
         own = _registry_key(homes, party)

@@ -33,6 +33,7 @@ from istmo.installation.registry_copy.copy import Alarm, RegistryCopy
 from istmo.model.errors import IstmoError, NotFound
 from istmo.model.text import Text
 from istmo.registry.keys import Use
+from istmo.registry.reference import Standing, carries_reference
 
 GIB = 1024**3
 LEAST_PYTHON = (3, 11)
@@ -261,7 +262,10 @@ def _exchange(home: Home, now: datetime) -> Iterator[Check]:
     yield _certificate(home, now)
     yield _peers(home)
     if takes_part(home):
-        yield _registry(home, now)
+        registry = _registry(home, now)
+        yield registry
+        if registry.health is not Health.FAIL:
+            yield from _reference(home)
 
 
 def _keys(home: Home) -> Check:
@@ -419,6 +423,36 @@ def _registry(home: Home, now: datetime) -> Check:
         Text(
             es=f"{stale.es}{why_es} «istmo serve» lo renueva; si sigue así: istmo doctor --peers.",
             en=f"{stale.en}{why_en} “istmo serve” renews it; if it stays so: istmo doctor --peers.",
+        ),
+    )
+
+
+def _reference(home: Home) -> Iterator[Check]:
+    """Are the code lists and rules of this program those that the members signed? Nothing where there are none."""
+    registry = Registry(home)
+    try:
+        documents, found = registry.documents(), registry.compared()
+    except NotFound:
+        return
+    if not carries_reference(documents):
+        return
+    differ = [one for one in found if one.needs_attention]
+    if not differ:
+        count = sum(one.path in documents for one in found)
+        same = Text(
+            es=f"{count} listas y reglas, iguales al registro", en=f"{count} lists and rules as in the registry"
+        )
+        yield Check("reference", Health.OK, same)
+        return
+    behind = any(one.standing in (Standing.BEHIND, Standing.ONLY_REGISTRY, Standing.UNREADABLE) for one in differ)
+    what_es = "instale la versión nueva del programa" if behind else "firmen los miembros la del programa"
+    what_en = "install the newer version of the program" if behind else "let the members sign those of the program"
+    yield Check(
+        "reference",
+        Health.WARN,
+        Text(
+            es=f"{'. '.join(one.message.es for one in differ[:SHOWN])}. Qué hacer: {what_es}.",
+            en=f"{'. '.join(one.message.en for one in differ[:SHOWN])}. What to do: {what_en}.",
         ),
     )
 

@@ -27,7 +27,9 @@ from istmo.registry.agreements.reading import read_agreement
 from istmo.registry.agreements.register import Entry, entries
 from istmo.registry.demonstration import demonstration_documents, demonstration_snapshot
 from istmo.registry.distribution.layout import agreement_path
+from istmo.registry.distribution.listing import Listed, listed
 from istmo.registry.keys import PrivateKey, Use, from_pem
+from istmo.registry.reference import Compared, compared
 from istmo.registry.snapshot import Snapshot
 
 FILE = "exchange.json"
@@ -163,6 +165,8 @@ class Registry:
         self._lock = threading.Lock()
         self._held: tuple[object, Snapshot] | None = None
         self._documents: Mapping[str, bytes] | None = None
+        self._listed: Mapping[str, Listed] = {}
+        self._compared: tuple[Snapshot, tuple[Compared, ...]] | None = None
         self._entries: tuple[Snapshot, tuple[Entry, ...]] | None = None
 
     def __call__(self) -> Snapshot:
@@ -219,6 +223,20 @@ class Registry:
             self._entries = held
         return held[1]
 
+    def listed(self) -> Mapping[str, Listed]:
+        """The documents of the registry with who signed them; empty where it came with the program."""
+        self()
+        return self._listed
+
+    def compared(self) -> tuple[Compared, ...]:
+        """The code lists and rules of this program beside those of the registry, compared once for each snapshot."""
+        snapshot = self()
+        known = self._compared
+        if known is None or known[0] is not snapshot:
+            known = (snapshot, compared(self.documents()))
+            self._compared = known
+        return known[1]
+
     def copies(self) -> tuple[Copy, ...]:
         return RegistryCopy(self._folder).copies()
 
@@ -234,7 +252,7 @@ class Registry:
     def _read(self) -> Snapshot:
         copy = RegistryCopy(self._folder)
         loaded = copy.loaded(datetime.now(UTC))
-        self._documents = loaded.verified.documents
+        self._documents, self._listed = loaded.verified.documents, listed(loaded.verified)
         return copy.with_known(loaded.snapshot)
 
 

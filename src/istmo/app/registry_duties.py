@@ -3,6 +3,7 @@
 The hub renews the timestamp every hour; every installation refreshes its copy, and tells when it has grown stale.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -17,7 +18,9 @@ from istmo.installation.registry_copy.fetching import fetch_with
 from istmo.installation.registry_copy.published import Published
 from istmo.model.errors import IstmoError, Unavailable
 from istmo.registry.parties import SECRETARIAT
+from istmo.registry.reference import carries_reference, compared
 
+_LOG = logging.getLogger(__name__)
 RENEWED = timedelta(hours=1)
 REFRESHED = timedelta(minutes=2)
 
@@ -53,8 +56,11 @@ def _refresh(copy: RegistryCopy, fetch: Fetch, now: datetime) -> None:
     """What was held is held on when it fails; an alarm stands while the copy is stale or what came was refused."""
     from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
 
+    before = copy.digest()
     try:
         copy.refresh(fetch, now=now)
+        if copy.digest() != before:
+            _compare(copy, now)
     except Unavailable:
         pass  # the hub does not answer: that alone is no alarm before the copy is stale
     except IstmoError as error:
@@ -64,3 +70,17 @@ def _refresh(copy: RegistryCopy, fetch: Fetch, now: datetime) -> None:
         raise_alarm(AlarmKind.REGISTRY, at=now, reason="stale")
     else:
         settle(AlarmKind.REGISTRY, at=now)
+
+
+def _compare(copy: RegistryCopy, now: datetime) -> None:
+    """Say in the log where this program's lists are not those that the members signed; people see it on the page."""
+    documents = copy.loaded(now).verified.documents
+    for one in compared(documents) if carries_reference(documents) else ():
+        if one.needs_attention:
+            _LOG.warning(
+                "registry document %s: %s (program %s, registry %s)",
+                one.path,
+                one.standing,
+                one.own_version,
+                one.version,
+            )

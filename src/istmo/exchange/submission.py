@@ -7,14 +7,15 @@ that is not known, a code that is in no list or a length that differs is refused
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
-from istmo.model.codes import codelist
+from istmo.model.codes import Codelist, codelist
 from istmo.model.errors import InvalidInput
+from istmo.model.findings import Finding, Severity
 from istmo.model.observations import CODELISTS, COLUMNS, schema
 from istmo.model.text import Text
 
@@ -69,6 +70,35 @@ class Answer:
 
 
 OUTCOMES = ("acknowledged", "known", "refused")
+
+
+class UnknownCodes(InvalidInput):
+    """Codes that the receiver's list does not have; the answer names the list and its version, code by code."""
+
+    def __init__(self, known: Codelist, codes: Sequence[str], *, column: str, place: str) -> None:
+        self.codes, self.column, self.known = tuple(codes), column, f"{known.id} {known.version}"
+        super().__init__(
+            self._message(self.codes[0]),
+            place=place,
+            advice=Text(
+                es="Compare las listas de ambas instalaciones con «istmo registry compare».",
+                en="Compare the lists of both installations with “istmo registry compare”.",
+            ),
+            rule="F86",
+        )
+
+    def findings(self, *, most: int) -> tuple[Mapping[str, Any], ...]:
+        made = (
+            Finding("F86", Severity.ERROR, self._message(code), column=self.column, value=code[:40])
+            for code in self.codes[:most]
+        )
+        return tuple(one.as_json() for one in made)
+
+    def _message(self, code: str) -> Text:
+        return Text(
+            es=f"El código «{code[:40]}» no está en la lista {self.known} de quien recibe.",
+            en=f"The code “{code[:40]}” is not in the receiver's list {self.known}.",
+        )
 
 
 def write_submission(submission: Submission) -> bytes:
@@ -197,11 +227,10 @@ def _frame(held: Mapping[str, list[Any]]) -> pl.DataFrame:
         try:
             made[name] = pl.Series(name, held[name], dtype=pl.String).cast(types[name])
         except pl.exceptions.InvalidOperationError:
-            odd = sorted(set(held[name]) - set(codelist(CODELISTS[name]).ids))[0]
-            raise _refused(
-                Text(es=f"El código «{odd[:40]}» no está en la lista.", en=f"The code “{odd[:40]}” is in no list."),
-                f"columns.{name}" if name in BODY else name.lower(),
-            ) from None
+            known = codelist(CODELISTS[name])
+            odd = sorted(set(held[name]) - set(known.ids))
+            place = f"columns.{name}" if name in BODY else name.lower()
+            raise UnknownCodes(known, odd, column=name, place=place) from None
     return pl.DataFrame(made)
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from istmo.model.codes import codelist
+from istmo.model.codes import Codelist, codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.policy.outcome import Refusal
@@ -91,13 +91,16 @@ def read_request(document: object) -> Request | Refusal:
 
 
 class _Unreadable(Exception):
-    def __init__(self, name: str, rule: str) -> None:
+    """`known` is the code list that the value is not in, named with its version: it may be another here than there."""
+
+    def __init__(self, name: str, rule: str, known: object = None) -> None:
         super().__init__(name)
+        version = f"{known.id} {known.version}" if isinstance(known, Codelist) else ""
         self.refusal = Refusal(
             rule,
             Text(
-                es=f"«{name}» falta, no se conoce o no se puede leer.",
-                en=f"“{name}” is missing, not known or cannot be read.",
+                es=f"«{name}» falta, no se conoce o no se puede leer{version and f' (lista {version})'}.",
+                en=f"“{name}” is missing, not known or cannot be read{version and f' (list {version})'}.",
             ),
         )
 
@@ -154,13 +157,13 @@ def _subject(value: object) -> Subject:
 
 def _set(value: object, known: Any, name: str, *, rule: str = "R46") -> frozenset[str]:
     if not isinstance(value, list) or len(value) > MOST or not all(_is_one_of(one, known) for one in value):
-        raise _Unreadable(name, rule)
+        raise _Unreadable(name, rule, known)
     return frozenset(value)
 
 
 def _one(value: object, known: Any, name: str, *, rule: str = "R46") -> str:
     if not _is_one_of(value, known):
-        raise _Unreadable(name, rule)
+        raise _Unreadable(name, rule, known)
     return str(value)
 
 

@@ -11,6 +11,7 @@ from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
 from istmo.registry.denunciations import denounce
 from istmo.registry.keys import Use
+from istmo.registry.reference import own_documents
 from istmo.registry.suspensions import suspend
 
 MEMBERS = ("PAN", "HND", "MEX")
@@ -107,6 +108,25 @@ def test_a_notice_of_a_party_finds_its_place_and_waits_for_its_party_alone(istmo
     istmo("registry", "publish", registry, "--key", keys / "hub.pem")
     served = sorted(path.name.split(".")[1] for path in (registry / "targets/members/PAN").glob("*.json"))
     assert served == ["denunciation", "keys", "suspension"]
+
+
+def test_lists_of_the_program_are_drafted_and_those_of_a_later_version_are_left(istmo: Run, keys: Path) -> None:
+    registry = published(istmo, keys)
+    assert (registry / "targets/codelists").is_dir(), "a registry begins with the lists of the program"
+    assert "draft" not in istmo("registry", "lists", registry).stdout
+    own = own_documents()["codelists/sex.yaml"]
+    for version, said in ((b"0.9.0", "drafted"), (b"9.0.0", "left")):
+        (keys / "sex.yaml").write_bytes(own.replace(b"version: 1.0.0", b"version: " + version))
+        istmo("registry", "add", registry, keys / "sex.yaml", "--as", "codelists/sex.yaml")
+        for one in ("PAN", "HND"):
+            istmo("registry", "sign", registry, "--key", keys / f"{one}.pem")
+        istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+        shown = istmo("registry", "lists", registry).stdout
+        assert f"{said} / " in shown
+        assert ("draft / borrador targets" in shown) is (said == "drafted")
+    (keys / "sex.yaml").write_bytes(b"rubbish: [")
+    refused = istmo("registry", "add", registry, keys / "sex.yaml", "--as", "codelists/sex.yaml", exit_code=2)
+    assert "sex.yaml" in refused.stderr
 
 
 def test_a_lost_key_of_a_member_and_the_hubs_are_replaced_by_the_others(istmo: Run, keys: Path) -> None:

@@ -1,6 +1,7 @@
 """A vintage that a node sent is the same vintage at the hub; what is not the sender's, or not known, is refused."""
 
 import io
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,13 +9,14 @@ import polars as pl
 import pytest
 
 from istmo.app.demonstration import files
-from istmo.exchange.submission import Answer, Submission, write_submission
+from istmo.exchange.submission import Answer, Submission, read_answer, write_answer, write_submission
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Observation, Vintage
 from istmo.installation.submissions import arrival
 from istmo.installation.submissions import models as submissions
 from istmo.intake.profiles import builtin_profiles
 from istmo.intake.run import intake
+from istmo.model.codes import codelist
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -124,6 +126,17 @@ def test_a_name_that_is_taken_by_other_figures_is_refused_and_nothing_changes(pa
     assert answer.message is not None
     assert "with other content" in answer.message.en
     assert Observation.objects.count() == rows
+
+
+def test_a_code_that_the_hub_does_not_know_is_answered_with_a_finding_that_names_its_list(panama: Submission) -> None:
+    document = json.loads(write_submission(panama))
+    document["columns"]["CITIZENSHIP"] = ["ZZZ"] * document["rows"]
+    answer = arrival.take_in(json.dumps(document).encode(), sender="PAN", received_at=AT)
+    assert answer.outcome == "refused"
+    (finding,) = read_answer(write_answer(answer)).findings
+    assert (finding["rule"], finding["column"], finding["value"]) == ("F86", "CITIZENSHIP", "ZZZ")
+    assert f"citizenship {codelist('citizenship').version}" in finding["message"]["en"]
+    assert not Observation.objects.exists()
 
 
 def test_what_is_no_submission_is_refused(panama: Submission) -> None:

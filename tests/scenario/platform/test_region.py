@@ -1,5 +1,6 @@
 """The demonstration's four homes trust one registry that was signed as a real one is; it is renewed, or made anew."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,17 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from istmo.app import keys
+from istmo.app import keys, registry_duties
 from istmo.app.demonstration_registry import distribute
-from istmo.app.exchange import read_exchange
+from istmo.app.doctor import Health, _reference
+from istmo.app.exchange import Registry, read_exchange
 from istmo.app.home import Home
 from istmo.app.region import NODES, connect, made_homes
 from istmo.app.settings import Settings
 from istmo.installation.registry_copy.copy import RegistryCopy
+from istmo.installation.registry_copy.published import Published
+from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_key
+from istmo.registry.distribution import making
 from istmo.registry.keys import Use
+from istmo.registry.reference import own_documents
 from istmo.registry.suspensions import suspend
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -49,6 +55,34 @@ def test_every_home_holds_the_same_registry_with_the_keys_of_all(homes: dict[str
         assert record.party == party
     assert demonstration_key("PAN").kid not in held.keys.records
     assert held.keys.records[demonstration_key("USA").kid].party == "USA"
+
+
+def test_the_lists_that_the_members_signed_are_the_reference_and_a_newer_one_is_told_and_never_loaded(
+    homes: dict[str, Home], caplog: pytest.LogCaptureFixture
+) -> None:
+    node, published = homes["PAN"], Published(homes["TS"].path / "registry" / "published")
+    listed = Registry(node).listed()
+    assert set(own_documents()) < set(listed)
+    assert {one for path in own_documents() for one in listed[path].signers} == {"HND", "MEX", "PAN"}
+    assert [(one.name, one.health) for one in _reference(node)] == [("reference", Health.OK)]
+    path = "codelists/sex.yaml"
+    newer = own_documents()[path].replace(b"version: 1.0.0", b"version: 1.1.0") + b"  Z9: {es: Nuevo, en: New}\n"
+    published.change(lambda files: making.put(files, path, newer, now=NOW))
+    first, second = (keys.registry_key(homes[party].path) for party in ("PAN", "HND"))
+    published.change(lambda files: making.sign(making.sign(files, first).files, second).files)
+    published.publish(keys.registry_key(homes["TS"].path), now=NOW)
+    copy = copy_of(node)
+    with caplog.at_level(logging.WARNING):
+        before = copy.digest()
+        copy.refresh(lambda path, limit: published.served(path), now=NOW)
+        assert copy.digest() != before
+        registry_duties._compare(copy, NOW)
+    assert f"registry document {path}: behind (program 1.0.0, registry 1.1.0)" in caplog.text
+    (check,) = _reference(node)
+    assert check.health is Health.WARN
+    assert "faltan aquí: Z9" in check.message.es
+    assert "Z9" not in codelist("sex")
+    assert Registry(homes["HND"]).listed()[path].digest != Registry(node).listed()[path].digest
 
 
 def test_homes_know_each_other_by_address_and_authority(homes: dict[str, Home]) -> None:

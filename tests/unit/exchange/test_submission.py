@@ -12,11 +12,13 @@ from istmo.exchange.submission import (
     BODY,
     Answer,
     Submission,
+    UnknownCodes,
     read_answer,
     read_submission,
     write_answer,
     write_submission,
 )
+from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.observations import COLUMNS, DEFAULTS, schema
 from istmo.model.text import Text
@@ -144,7 +146,21 @@ def test_what_is_no_submission_is_refused_with_its_place(payload: bytes, place: 
     with pytest.raises(InvalidInput) as caught:
         read_submission(payload)
     assert caught.value.place == place
-    assert caught.value.rule == "F85"
+    assert caught.value.rule == ("F86" if place in ("columns.CITIZENSHIP", "reporter") else "F85")
+
+
+def test_codes_that_the_receiver_does_not_know_are_found_one_by_one_with_its_list_and_version() -> None:
+    with pytest.raises(UnknownCodes) as caught:
+        read_submission(changed(columns={"CITIZENSHIP": ["ZZZ", "A" * 60]}))
+    version = codelist("citizenship").version
+    assert caught.value.known == f"citizenship {version}"
+    assert f"citizenship {version}" in caught.value.message.es
+    found = caught.value.findings(most=5)
+    assert [(one["rule"], one["column"], one["value"]) for one in found] == [
+        ("F86", "CITIZENSHIP", "A" * 40),
+        ("F86", "CITIZENSHIP", "ZZZ"),
+    ]
+    assert len(caught.value.findings(most=1)) == 1
 
 
 def test_two_datasets_are_not_sent_as_one() -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -20,12 +21,15 @@ from istmo.installation.accounts.models import User
 from istmo.installation.delivery.models import Inbound, Outbound
 from istmo.installation.delivery.states import DeliveryState
 from istmo.installation.delivery.yearly import Told, yearly_counts
+from istmo.model.codes import codelist
 from istmo.model.errors import NotFound
 from istmo.model.text import Text
 from istmo.registry.agreements.reading import TYP
 from istmo.registry.agreements.register import Entry, entries
 from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
+from istmo.registry.distribution.listing import Listed
 from istmo.registry.keys import Use, encoded
+from istmo.registry.reference import Compared, compared, own_documents
 from istmo.registry.signing import Signature, Signed, add_signature, canonical, payload_of, sign
 from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
 from istmo.web.common import words
@@ -37,6 +41,8 @@ PUBLIC, BENCH = "/en/agreements/", "/en/workbench/agreements/"
 SIGN, WHAT_IF = f"{BENCH}sign/", f"{BENCH}what-if/"
 IDENT = "demo:PAN-HTI-IDENT"
 NOW = datetime.now(UTC)
+SIGNED_ON = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+DOCUMENTS = f"{BENCH}documents/"
 
 
 class Held:
@@ -62,6 +68,17 @@ class Held:
 
     def agreements(self) -> tuple[Entry, ...]:
         return entries(self._documents, self(), NOW)
+
+    def listed(self) -> Mapping[str, Listed]:
+        """As if the members had put everything there at the start of the year."""
+        return {
+            path: Listed(path, "targets", 7, len(raw), sha256(raw).hexdigest(), SIGNED_ON, ("HND", "PAN"))
+            for path, raw in self._documents.items()
+            if not path.startswith("agreements/")
+        }
+
+    def compared(self) -> tuple[Compared, ...]:
+        return compared(self._documents)
 
     def copies(self) -> tuple[Any, ...]:
         return ()
@@ -295,7 +312,8 @@ def test_a_withheld_count_is_not_even_in_the_value() -> None:
 def test_the_workbench_shows_what_every_decision_reads(signed_in: SignedIn, reader: User) -> None:
     client = signed_in(reader)
     since = datetime(2026, 2, 3, tzinfo=UTC)
-    lists = {"codelists/versions.json": b'{"purpose": "0.0.1"}', "parties.json": b"{}"}
+    later = own_documents()["codelists/purpose.yaml"].replace(b"version: 1.0.0", b"version: 9.0.0")
+    lists = {"codelists/purpose.yaml": later, "parties.json": b"{}"}
     held = Held(documents(pending=pending()) | lists, Suspension(IDENT, "PAN", since, Text(es="Motivo", en="Reason")))
     with override_settings(ISTMO_REGISTRY_HELD=held):
         page = text_of(client.get(BENCH))
@@ -306,12 +324,78 @@ def test_the_workbench_shows_what_every_decision_reads(signed_in: SignedIn, read
     assert all(kid in page for kid in snapshot.keys.records)
     assert "signature missing: HTI" in page
     assert "still holds" in page
-    assert "differs" in page
+    assert "1 document of this program is not that of the registry." in page
+    assert "codelists/purpose.yaml (1.0.0 / 9.0.0): this program is behind the registry" in page
     assert "the signature of HTI is missing" in one
 
 
+def test_the_documents_of_the_registry_are_listed_with_signers_day_and_how_the_program_stands(
+    signed_in: SignedIn, reader: User
+) -> None:
+    own = dict(own_documents())
+    newer = own["codelists/sex.yaml"].replace(b"version: 1.0.0", b"version: 1.1.0") + b"  Z9: {es: Nuevo, en: New}\n"
+    carried = own | {"codelists/sex.yaml": newer, "rules/other.txt": b"unknown", "parties.json": b"{}"}
+    client = signed_in(reader)
+    with override_settings(ISTMO_REGISTRY_HELD=Held(documents() | carried)):
+        page = text_of(client.get(DOCUMENTS))
+        of_list = text_of(client.get(f"{DOCUMENTS}of/codelists/sex.yaml"))
+        of_rule = client.get(f"{DOCUMENTS}of/rules/other.txt")
+        file = client.get(f"{DOCUMENTS}file/codelists/sex.yaml")
+        assert client.get(f"{DOCUMENTS}of/codelists/none.yaml").status_code == 404
+    assert "HND, PAN" in page
+    assert "2 Jan 2026, 03:04 UTC" in page
+    assert "codelists/sex.yaml (1.0.0 / 1.1.0): this program is behind the registry; missing here: Z9" in page
+    assert "rules/other.txt (– / –): this program cannot read the registry's" in page
+    assert page.count("equal to the registry's") == len(own) - 1
+    assert "New in the registry alone" in of_list
+    assert "the document as it was signed" in of_list.lower()
+    assert "unknown" in of_rule.content.decode()
+    assert file.content == newer
+    assert "attachment" in file["Content-Disposition"]
+
+
+def test_a_registry_that_came_with_the_program_says_that_nobody_signed_its_lists(
+    signed_in: SignedIn, reader: User
+) -> None:
+    client = signed_in(reader)
+    with override_settings(ISTMO_REGISTRY_HELD=Held(documents())):
+        page = text_of(client.get(DOCUMENTS))
+        one = text_of(client.get(f"{DOCUMENTS}of/codelists/sex.yaml"))
+        file = client.get(f"{DOCUMENTS}file/codelists/sex.yaml")
+    assert "nobody signed its lists" in page
+    assert "the registry does not carry it" in page
+    assert "As it came with the program".lower() in one.lower()
+    assert file.content == own_documents()["codelists/sex.yaml"]
+
+
+def test_the_codes_that_only_one_side_has_and_those_named_otherwise_are_marked(
+    signed_in: SignedIn, reader: User
+) -> None:
+    own = own_documents()["codelists/severity.yaml"]
+    first = next(iter(codelist("severity")))
+    other = own.replace(first.name.en.encode(), b"Otherwise", 1).replace(b"version: 1.0.0", b"version: 0.9.0")
+    held = Held({**documents(), "codelists/severity.yaml": other})
+    unread = Held({**documents(), "codelists/severity.yaml": b"rubbish: ["})
+    client = signed_in(reader)
+    with override_settings(ISTMO_REGISTRY_HELD=held):
+        page = text_of(client.get(f"{DOCUMENTS}of/codelists/severity.yaml"))
+    assert "this program is ahead of the registry; named otherwise:" in page
+    assert "in both, with another name or attribute" in page
+    with override_settings(ISTMO_REGISTRY_HELD=unread):
+        page = text_of(client.get(f"{DOCUMENTS}of/codelists/severity.yaml"))
+    assert "this program cannot read the registry's" in page
+
+
 def test_a_visitor_sees_no_page_of_the_workbench(client: Client) -> None:
-    for address in (BENCH, SIGN, WHAT_IF, f"{BENCH}{IDENT}/1/"):
+    for address in (
+        BENCH,
+        DOCUMENTS,
+        f"{DOCUMENTS}of/parties.json",
+        f"{DOCUMENTS}file/parties.json",
+        SIGN,
+        WHAT_IF,
+        f"{BENCH}{IDENT}/1/",
+    ):
         assert client.get(address).status_code == 302
 
 

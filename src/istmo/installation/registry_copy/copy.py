@@ -119,6 +119,11 @@ class RegistryCopy:
         """The names of what is known here besides: one more acts at once."""
         return tuple(sorted(path.name for kept in (self._notices, self._denunciations) for path in kept.glob("*.json")))
 
+    def digest(self) -> str:
+        """The first signs of the digest of the registry in use; "" before the first."""
+        used = [one.digest for one in self.copies() if one.in_use]
+        return used[0] if used else ""
+
     def loaded(self, now: datetime) -> Loaded:
         return reopen(self._files(), trusted_root=self._root(), now=now)
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from istmo.installation.registry_copy.copy import Copy
 from istmo.model.text import Text
 from istmo.registry.agreements.register import Entry
+from istmo.registry.distribution.listing import Listed
+from istmo.registry.reference import Compared
 from istmo.registry.snapshot import Snapshot
 
 
@@ -21,6 +23,12 @@ class Held(Protocol):
 
     def agreements(self) -> tuple[Entry, ...]:
         """Every agreement among them, also those that do not count."""
+
+    def listed(self) -> Mapping[str, Listed]:
+        """Who signed each of them, and since when it is as it is; empty for a registry that was not fetched."""
+
+    def compared(self) -> tuple[Compared, ...]:
+        """The code lists and rules of this program beside those of the registry."""
 
     def copies(self) -> tuple[Copy, ...]:
         """The registries that were taken and are still kept."""

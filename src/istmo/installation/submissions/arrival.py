@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from istmo.exchange.submission import Answer, read_submission
+from istmo.exchange.submission import Answer, UnknownCodes, read_submission
 from istmo.exchange.submission import Submission as Sent
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
@@ -121,7 +121,8 @@ def _refuse(submission: Submission, error: IstmoError, at: datetime) -> Answer:
         _received(submission, at)
         submission.move(SubmissionState.REJECTED, at=at)
         submission.save()
-    return Answer("refused", message=message)
+    found = error.findings(most=SHOWN_FINDINGS) if isinstance(error, UnknownCodes) else ()
+    return Answer("refused", findings=found, message=message)
 
 
 def _as_json(error: IstmoError) -> object:

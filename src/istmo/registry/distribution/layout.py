@@ -53,7 +53,7 @@ DENUNCIATION = "denunciation."
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9:._-]{0,95}"
 _OWNER = {
-    TARGETS: re.compile(rf"{PARTIES}|(?:{CODELISTS}|{RULES})/{_NAME}"),
+    TARGETS: re.compile(rf"{PARTIES}|{CODELISTS}/{_NAME}|{RULES}/(?:disclosure/)?{_NAME}"),
     AGREEMENTS: re.compile(rf"agreements/{_NAME}/[1-9][0-9]{{0,6}}\.json"),
 }
 PARTY = re.compile(r"[A-Z][A-Z0-9]{1,11}")

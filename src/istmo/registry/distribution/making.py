@@ -35,6 +35,7 @@ from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 from istmo.registry.distribution.layout import (
     AGREEMENTS,
+    CODELISTS,
     LEAST_SIGNERS,
     LIFETIME,
     PARTY,
@@ -50,11 +51,13 @@ from istmo.registry.distribution.layout import (
     owner_of,
     pattern_of,
 )
+from istmo.registry.distribution.listing import stamped
 from istmo.registry.distribution.loading import Loaded, reopen, take
 from istmo.registry.distribution.metadata import OWNER, as_tuf, delegations, holds, parse, signer
 from istmo.registry.distribution.verifying import source_of
 from istmo.registry.keys import PrivateKey, PublicKey
 from istmo.registry.parties import PartyKind
+from istmo.registry.reference import read_reference
 
 _Kind = TypeVar("_Kind", Root, Targets, Snapshot, Timestamp)
 
@@ -122,7 +125,7 @@ def begin(owners: Sequence[Owner], *, threshold: int, hub: PublicKey, now: datet
 
 
 def put(files: Files, path: str, raw: bytes, *, now: datetime) -> Files:
-    """A document at its target path, in a draft of the role that signs it."""
+    """A document at its target path, in a draft of the role that signs it; a code list has to be readable."""
     role = owner_of(path)
     if role is None:
         raise _refused(
@@ -131,8 +134,11 @@ def put(files: Files, path: str, raw: bytes, *, now: datetime) -> Files:
             ),
             path,
         )
+    if path.startswith(f"{CODELISTS}/"):
+        read_reference(path, raw)
     draft = _next(files, role, now)
-    draft.signed.targets[path] = TargetFile.from_data(path, raw, ["sha256"])
+    file = TargetFile.from_data(path, raw, ["sha256"])
+    draft.signed.targets[path] = stamped(file, draft.signed.targets.get(path), now)
     digest = sha256(raw).hexdigest()
     return {**_drafted(files, role, draft), document_path(path, digest): raw}
 

@@ -1,9 +1,6 @@
 """The registry in force at this installation: parties and keys, agreements with what they lack, versions, copies."""
 
-import json
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from istmo.installation.registry_copy.held import Held, held_registry
-from istmo.model.codes import codelists
 from istmo.model.errors import IntegrityFailure, NotFound
 from istmo.registry.agreements.register import Entry, as_source
 from istmo.registry.agreements.stopping import unbound_from
 from istmo.registry.distribution.faults import RegistryRefused
-from istmo.registry.distribution.layout import CODELISTS, PARTIES, RULES
 from istmo.registry.keys import Use
 from istmo.registry.parties import KeyRecord, Party
+from istmo.registry.reference import Standing, carries_reference
 from istmo.registry.snapshot import Denunciation, Snapshot
 from istmo.web.agreements import shown
 from istmo.web.common.permissions import Act, may, requires
@@ -49,8 +45,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "pending": [shown.row(entry, snapshot, now) for entry in entries if not entry.counts],
         "suspensions": snapshot.suspensions,
         "denunciations": [(one, _unbound(one, snapshot)) for one in snapshot.denunciations],
-        "lists": _lists(documents),
-        "documents": _documents(documents),
+        "carries": carries_reference(documents),
+        "differ": [one for one in held.compared() if one.needs_attention],
+        "equal": sum(one.standing is Standing.EQUAL for one in held.compared()),
     }
     return render(request, "istmo/agreements/registry.html", context)
 
@@ -146,22 +143,3 @@ def _standing(record: KeyRecord, now: datetime) -> str:
     if now < record.valid_from:
         return "future"
     return "good" if record.is_good(now) else "past"
-
-
-def _lists(documents: Mapping[str, bytes]) -> list[tuple[str, str, str]]:
-    """Each code list with the version that the registry names ("" for none) and that of this program."""
-    try:
-        named = json.loads(documents.get(f"{CODELISTS}/versions.json", b"{}"))
-    except ValueError:
-        named = {}
-    stated = {str(key): str(value) for key, value in named.items()} if isinstance(named, dict) else {}
-    own = {one.id: one.version for one in codelists()}
-    return [(id_, stated.get(id_, ""), own.get(id_, "")) for id_ in sorted(own.keys() | stated.keys())]
-
-
-def _documents(documents: Mapping[str, bytes]) -> list[tuple[str, int, str]]:
-    """What the members sign together: path, bytes, SHA-256."""
-    common = (PARTIES, f"{CODELISTS}/", f"{RULES}/")
-    return [
-        (path, len(raw), sha256(raw).hexdigest()) for path, raw in sorted(documents.items()) if path.startswith(common)
-    ]

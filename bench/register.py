@@ -1,11 +1,11 @@
 """Do two years of eleven reporters stand up to somebody who reads all of it at once?
 
-Every month each reporter of an invented corridor publishes its exits and entries by nationality (exact, small cells
-withheld), its entries by nationality and sex (rounded), its entries of the year to date and, every third month, of the
-quarter (rounded, each with a key of its own). A reporter's entries are the exits of the one before it, equal or within
-a tolerance, and both are published. Three months later some months of every second reporter are revised because
-records came late. Each table is settled beside what was published before; then everybody's tables of each year are
-attacked together.
+Every month each reporter of an invented corridor publishes its exits and entries by nationality (exact; small
+categories are counted together, and what is small still is withheld), its entries by nationality and sex (rounded), its
+entries of the year to date and, every third month, of the quarter (rounded, each with a key of its own). A reporter's
+entries are the exits of the one before it, equal or within a tolerance, and both are published. Three months later some
+months of every second reporter are revised because records came late. Each table is settled beside what was published
+before; then everybody's tables of each year are attacked together.
 
 The bar is 0 recoveries over the whole register. Beside it the same region that protects each table well, but alone.
 """
@@ -25,11 +25,13 @@ from istmo.statistics.disclosure.hierarchy import flat, hierarchy
 from istmo.statistics.disclosure.keys import aggregate_keys
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.register import Published, Register, append, small_revisions
+from istmo.statistics.disclosure.roll_up import Step, roll_up
 from istmo.statistics.disclosure.rounding import rounded
 from istmo.statistics.disclosure.settling import settle
 from istmo.statistics.disclosure.spans import Span
 from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.union import Mirror, attacked
+from istmo.statistics.disclosure.unrolled import unrolled
 
 THRESHOLD = 5
 BASE = 5
@@ -144,13 +146,20 @@ class _Region:
     def put(self, table: "_Table") -> None:
         state = self.register.state_of(table.population) + table.revises
 
+        rolled = roll_up(table.cube, threshold=THRESHOLD, steps=() if table.rounded else (Step("nationality"),))
+        probe = unrolled(table.cube.dimensions, _open(rolled.cube), rolled.recodes)
+
         def make(required: Mask) -> Published:
+            asked = probe.shown(required)
+            made = _rounded(table, asked, self.secret) if table.rounded else _suppressed(rolled.cube, asked)
+            full = unrolled(table.cube.dimensions, made, rolled.recodes)
             return Published(
                 release=f"{table.population}-{table.span}-{state}",
                 table=table.name,
                 population=table.population,
                 span=table.span,
-                protected=_rounded(table, required, self.secret) if table.rounded else _suppressed(table, required),
+                protected=full.protected,
+                reader=full.reader,
                 rules="sha256:bench",
                 threshold=THRESHOLD,
                 at=table.at,
@@ -159,12 +168,13 @@ class _Region:
                 revises=table.revises or table.again,
             )
 
-        required = np.zeros(table.cube.shape, dtype=np.bool_)
+        required = np.zeros(probe.protected.shape, dtype=np.bool_)
         if table.revises:
+            revised = Cube(probe.protected.dimensions, probe.protected.values)
             required = small_revisions(
-                self.register, table.cube, population=table.population, over=table.span, threshold=THRESHOLD
+                self.register, revised, population=table.population, over=table.span, threshold=THRESHOLD
             )
-            required &= table.cube.counts > 0
+            required &= (revised.counts > 0) & ~probe.protected.withheld
         if not self.settled:
             self.register = Register((*self.register.entries, make(np.zeros_like(required))))
             return
@@ -205,9 +215,13 @@ def _by_sex(counts: Counts) -> Cube:
     return cube_of_leaves((NATIONALITY, SEX), counts)
 
 
-def _suppressed(table: _Table, required: Mask) -> ProtectedTable:
-    withheld = suppress(table.cube, threshold=THRESHOLD, required=required).withheld
-    return ProtectedTable(table.cube.dimensions, Method.SUPPRESS, 0, np.where(withheld, 0, table.cube.counts), withheld)
+def _open(cube: Cube) -> ProtectedTable:
+    return ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, cube.counts, np.zeros(cube.shape, dtype=np.bool_))
+
+
+def _suppressed(cube: Cube, required: Mask) -> ProtectedTable:
+    withheld = suppress(cube, threshold=THRESHOLD, required=required).withheld
+    return ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, np.where(withheld, 0, cube.counts), withheld)
 
 
 def _rounded(table: _Table, required: Mask, secret: bytes) -> ProtectedTable:

@@ -1,8 +1,9 @@
 """Can this table be released beside all that was published before? It is cured until no attacker finds anything.
 
 A table that is safe alone may not be safe beside last month's, the year to date or a neighbour's. `settle` makes the
-draft, puts it into the union with what is related to it, attacks, and makes it again with more cells withheld: for each
-finding the nearest visible cell in the chain of equations that leads to it, the smallest of the equally near.
+draft, puts it into the union with what is related to it, attacks, and makes it again with more cells withheld: first
+those that a neighbour withholds of the same events, then for each finding the nearest visible cell in the chain of
+equations that leads to it, the smallest of the equally near.
 
     settled = settle(register.entries, make, required=small, mirrors=mirrors, facts=facts, attack=propagation.bounds)
     lines, register = append_lines(register, [settled.published])
@@ -20,7 +21,7 @@ from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import Mask
 from istmo.statistics.disclosure.protected import Method
-from istmo.statistics.disclosure.register import Published
+from istmo.statistics.disclosure.register import Published, same_cells
 from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, Union, attacked
 
 ROUNDS = 200
@@ -84,7 +85,9 @@ def settle(
         findings = _new(findings, standing or ())
         if not findings:
             return Settled(draft, asked, turn, standing or ())
-        more = cells_to_withhold(whole, findings, asked)
+        more = withheld_by_neighbours(draft, beside, mirrors) & ~asked
+        if not more.any():
+            more = cells_to_withhold(whole, findings, asked)
         if not more.any():
             break
         asked |= more
@@ -105,13 +108,31 @@ def related(earlier: Sequence[Published], draft: Published, mirrors: Sequence[Mi
     return tuple(entry for entry in earlier if entry.population in tied and entry.span.year == draft.span.year)
 
 
+def withheld_by_neighbours(draft: Published, beside: Iterable[Published], mirrors: Iterable[Mirror]) -> Mask:
+    """The cells that a mirrored table of the same months withholds, saying with it that they are not 0."""
+    made = draft.protected
+    other_side = {m.right if m.left == draft.population else m.left for m in mirrors if m.joins(draft.population)}
+    chosen = np.zeros(made.values.size, dtype=np.bool_)
+    for entry in beside:
+        if entry.population in other_side and entry.span == draft.span:
+            mine, theirs = same_cells(made.dimensions, entry.protected.dimensions)
+            hidden = entry.protected.withheld.reshape(-1) & (entry.bounds[0] >= 1)
+            chosen[mine] |= hidden[theirs]
+    return _open(draft) & chosen.reshape(made.shape)
+
+
+def _open(draft: Published) -> Mask:
+    """The cells that can still be withheld; a 0 cannot where zeros are published."""
+    made = draft.protected
+    visible: Mask = ~made.withheld
+    return visible & (made.values > 0) if made.method is Method.SUPPRESS else visible
+
+
 def cells_to_withhold(whole: Union, findings: Iterable[Finding], already: Mask) -> Mask:
     """For each finding the cell of the last table (the draft) that is to be withheld next; none where none is left."""
     draft, variables = whole.tables[-1], whole.cells[-1]
     made = draft.protected
-    open_ = ~made.withheld & ~already
-    if made.method is Method.SUPPRESS:
-        open_ &= made.values > 0
+    open_ = _open(draft) & ~already
     flat_of = {int(variables[flat]): int(flat) for flat in np.flatnonzero(open_.reshape(-1))}
     values = made.values.reshape(-1)
     chosen = np.zeros(made.values.size, dtype=np.bool_)

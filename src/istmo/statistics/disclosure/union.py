@@ -33,6 +33,7 @@ from istmo.statistics.disclosure.hierarchy import Hierarchy
 from istmo.statistics.disclosure.register import PERIOD, STATE, Published, revisions_of, state_in_force
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import UNBOUNDED, Bounds, System, equations_of
+from istmo.statistics.disclosure.unrolled import flattened
 
 COMPARABLE = 3
 FACT_COLUMNS = ("population", "period", "cell", "value", "source", "date")
@@ -58,6 +59,9 @@ class Mirror:
     def at(cls, comparability: int, left: str, right: str, tolerance: int) -> tuple["Mirror", ...]:
         """The mirror of two reporters; none where they are not comparable, since then nothing follows."""
         return (cls(left, right, tolerance),) if comparability >= COMPARABLE else ()
+
+    def joins(self, population: str) -> bool:
+        return population in (self.left, self.right)
 
     def in_(self, over: Span) -> bool:
         return self.spans is None or over in self.spans
@@ -198,18 +202,19 @@ class _Builder:
         self.of_cube: dict[tuple[str, tuple[Hierarchy, ...]], NDArray[np.int64]] = {}
         self.moments: dict[tuple[Span, int], int] = {}
         for table in self.tables:
-            self.coordinates_of(table)
+            self.coordinates_of(table.population, table.protected.dimensions)
+            self.coordinates_of(table.population, _flattened(table))
             self.moment(table.population, table.span, table.state)
         self.times = [one for population in self.populations() for one in self.times_of(population)]
 
     def populations(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(table.population for table in self.tables))
 
-    def coordinates_of(self, table: Published) -> NDArray[np.int64]:
-        """The coordinate of each cell of the table, in C order."""
-        key = (table.population, table.protected.dimensions)
+    def coordinates_of(self, population: str, dimensions: tuple[Hierarchy, ...]) -> NDArray[np.int64]:
+        """The coordinate of each cell of a table, in C order."""
+        key = (population, dimensions)
         if key not in self.of_cube:
-            made = _names(table.population, table.protected.dimensions)
+            made = _names(population, dimensions)
             self.of_cube[key] = np.array(
                 [self.coordinates.setdefault(name, len(self.coordinates)) for name in made], dtype=np.int64
             )
@@ -263,7 +268,7 @@ class _Builder:
         thresholds = np.zeros(len(keys), dtype=np.int64)
         strict = np.zeros(len(keys), dtype=np.bool_)
         for table in self.tables:
-            coordinates = self.coordinates_of(table)
+            coordinates = self.coordinates_of(table.population, table.protected.dimensions)
             at = rows.find(coordinates * width + self.moment(table.population, table.span, table.state))
             cells.append(at)
             least, greatest = table.bounds
@@ -303,24 +308,30 @@ class _Builder:
         """
         spans = [over for over, _ in self.moments]
         printed: dict[tuple[str, tuple[Hierarchy, ...]], set[int]] = {}
+        common: dict[tuple[str, tuple[Hierarchy, ...]], set[int]] = {}
         for table in self.tables:
-            key = (table.population, table.protected.dimensions)
-            printed.setdefault(key, set()).add(self.moment(table.population, table.span, table.state))
+            moment = self.moment(table.population, table.span, table.state)
+            own, flat = table.protected.dimensions, _flattened(table)
+            printed.setdefault((table.population, own), set()).add(moment)
+            common.setdefault((table.population, flat), set()).add(moment)
+        for (population, dimensions), moments in printed.items():
+            coordinates, template = self.of_cube[population, dimensions], equations_of(dimensions)
+            for moment in sorted(moments):
+                rows.table(template, rows.find(coordinates * width + moment))
         parts = self._parts()
-        for (population, dimensions), coordinates in self.of_cube.items():
-            template = equations_of(dimensions)
-            where = printed[population, dimensions]
-            for year in sorted({spans[moment].year for moment in where}):
-                shared = _shared_rows(dimensions, [parts[population, year, d.name] for d in dimensions])
-                for moment in sorted(moment for moment in used[population] if spans[moment].year == year):
-                    equations = template if moment in where else template[shared]
-                    rows.table(equations, rows.find(coordinates * width + moment))
+        for (population, dimensions), moments in common.items():
+            coordinates, template = self.of_cube[population, dimensions], equations_of(dimensions)
+            done = printed.get((population, dimensions), set())
+            for year in sorted({spans[moment].year for moment in moments}):
+                shared = template[_shared_rows(dimensions, [parts[population, year, d.name] for d in dimensions])]
+                for moment in sorted(m for m in used[population] - done if spans[m].year == year):
+                    rows.table(shared, rows.find(coordinates * width + moment))
 
     def _parts(self) -> dict[tuple[str, int, str], dict[str, set[frozenset[str]]]]:
         """By population, year and dimension: what each total is the sum of, in all tables."""
         made: dict[tuple[str, int, str], dict[str, set[frozenset[str]]]] = {}
         for table in self.tables:
-            for d in table.protected.dimensions:
+            for d in _flattened(table):
                 held = made.setdefault((table.population, table.span.year, d.name), {})
                 for node, children in enumerate(d.children):
                     if children:
@@ -408,7 +419,7 @@ class _Builder:
         """Pairs of the same cell before and after a revision, where it was printed exactly before."""
         pairs: dict[tuple[int, int], None] = {}
         for table in self.tables:
-            printed = self.coordinates_of(table)[table.exact]
+            printed = self.coordinates_of(table.population, table.protected.dimensions)[table.exact]
             before = self.moment(table.population, table.span, table.state)
             for state, months in self.revisions.get(table.population, ()):
                 after = self.moment(table.population, table.span, state)
@@ -420,6 +431,10 @@ class _Builder:
                         )
                         pairs[(one, other)] = None
         return tuple(pairs)
+
+
+def _flattened(table: Published) -> tuple[Hierarchy, ...]:
+    return tuple(flattened(d) for d in table.protected.dimensions)
 
 
 def _shared_rows(

@@ -118,3 +118,17 @@ def test_a_neighbours_cells_and_facts_count_where_they_are_tied_to_the_draft() -
     assert "CUB" in hidden
     with_fact = settle([exits], entries, required=NONE, attack=bounds, mirrors=mirrors, facts=facts)
     assert safe((exits,), with_fact, mirrors=mirrors, facts=facts[:1])
+
+
+def test_what_the_neighbour_withholds_of_the_same_events_is_withheld_here_first() -> None:
+    elsewhere = published("2023-07", {"CUB": 8, "ECU": 9, "HTI": 20}, population="PAN/exits")
+    exits = published("2023-08", {"CUB": 3, "ECU": 14, "HTI": 20}, withheld=("CUB", "ECU"), population="PAN/exits")
+    mirrors = Mirror.at(3, "PAN/exits", "CRI/entries", 0)
+
+    def entries(required: Mask) -> Published:
+        hidden = tuple(c for c, h in zip(exits.protected.dimensions[0].codes, required.tolist(), strict=True) if h)
+        return published("2023-08", {"CUB": 3, "ECU": 14, "HTI": 20}, withheld=hidden, population="CRI/entries")
+
+    settled = settle([elsewhere, exits], entries, required=NONE, attack=bounds, mirrors=mirrors)
+    assert settled.required.tolist() == [False, True, True, False]
+    assert settled.rounds == 2

@@ -39,6 +39,7 @@ app.add_typer(agreement_app, name="agreement")
 
 DEMONSTRATION_MONTH = "2023-08"
 SHOWN = 40  # findings on the terminal; the rest are written with --findings
+PROGRAMS_UP_TO = 25_000  # cells of a table that “protect” also attacks with linear programs; “attack” always does
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -842,7 +843,17 @@ def restore_command(
     from istmo.app.settings import read_settings
 
     identities = read_identities(_open(identity).decode("utf-8", errors="replace"), name=identity.name)
-    _print_backup(restore(file, settings=read_settings(home=home), identities=identities), home, json_)
+    made = restore(file, settings=read_settings(home=home), identities=identities, now=datetime.now(UTC))
+    _print_backup(made, home, json_)
+    if not json_:
+        out.print(
+            f"What was exchanged after {made.made_at} is not in it. With “istmo serve” the peers are told, and tell "
+            "what it was; an alarm stays until somebody closes it.\n"
+            f"Lo que se intercambió después de {made.made_at} no está en ella. Con «istmo serve» las demás partes "
+            "reciben el aviso y lo cuentan; una alarma queda hasta que alguien la cierre.",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _print_backup(made: Any, place: Path, json_: bool) -> None:
@@ -1993,6 +2004,36 @@ def registry_compare(home: HomeOption = None, json_: JsonOption = False) -> None
         raise typer.Exit(1)
 
 
+def _focal_points(raw: bytes) -> tuple[str, Any] | None:
+    """The party of a draft of focal points and whom it names; None for another file."""
+    from istmo.registry.distribution.contents import FOCAL_POINTS_FORMAT, read_focal_points
+
+    try:
+        document = json.loads(raw)
+    except ValueError:
+        return None
+    if not isinstance(document, dict) or document.get("format") != FOCAL_POINTS_FORMAT:
+        return None
+    party = str(document.get("party"))
+    return party, read_focal_points(raw, party=party, place="focal-points.json")
+
+
+@registry_app.command("focal-points")
+def registry_focal_points(
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="Whose focal points: PAN.")],
+    out_: Annotated[Path, typer.Option("--out", help="Where the draft goes: PAN-focal-points.json.")],
+    home: HomeOption = None,
+) -> None:
+    """At the hub: draft the focal points of a party as the directory names them; the party signs them with its key."""
+    with _opened(home):
+        from istmo.hub.directory.exporting import draft
+
+        raw = draft(party, on=_today())
+    _write_whole(out_, raw.decode())
+    out.print(f"-> {out_}", markup=False, soft_wrap=True)
+    err.print("The party signs it: / La parte lo firma: istmo registry add DIR FILE; istmo registry sign DIR --key KEY")
+
+
 def _place_of(raw: bytes, *, name: str) -> tuple[str, bytes]:
     """Where a signed document says that it belongs, and how it lies there."""
     from istmo.registry import denunciations, suspensions
@@ -2000,7 +2041,15 @@ def _place_of(raw: bytes, *, name: str) -> tuple[str, bytes]:
     from istmo.registry.distribution import layout
     from istmo.registry.signing import typ_of
 
-    kind = typ_of(raw)
+    kind, points = typ_of(raw), _focal_points(raw)
+    if points:
+        party, named = points
+        out.print(f"{party}:", markup=False)
+        for one in named:
+            until = f" – {one.until}" if one.until else ""
+            said = f"  {one.theme} {one.rank}: {one.name}, {one.institution} ({one.since}{until})"
+            out.print(said, markup=False, soft_wrap=True)
+        return layout.focal_points_path(party), raw
     if kind == suspensions.TYP:
         notice = suspensions.read_notice(raw, name=name)
         return layout.suspension_path(notice.party, notice.digest), notice.document.as_json().encode()
@@ -2145,6 +2194,222 @@ def _print_registry(files: Any, now: datetime) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+# --- protected tables ---
+
+
+@app.command("protect")
+def protect_command(
+    table: Annotated[Path, typer.Argument(help="CSV with one column a dimension and the counts in “n”.")],
+    rules: Annotated[Path, typer.Option("--rules", help="The rule document (YAML); paths in it are relative to it.")],
+    out_: Annotated[Path, typer.Option("--out", help="Directory of the release; it is created.")],
+    period: Annotated[
+        str, typer.Option("--period", help="Over which months was counted: 2023-08, 2023-Q3, 2023.")
+    ] = "",
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Protect a table of counts, prove it and attack it; it is written only if no attacker finds anything."""
+    from istmo import __version__
+    from istmo.app import protecting
+    from istmo.app.settings import read_settings
+    from istmo.statistics.disclosure.protect import protect
+    from istmo.statistics.disclosure.spans import span
+
+    place = read_settings(home=home).home
+    inputs = protecting.read_inputs(table, rules)
+    secret = protecting.secret_key(inputs, place)
+    made = protect(
+        inputs.cube,
+        inputs.rules,
+        secret=secret,
+        program=f"istmo {__version__}",
+        period=str(span(period)) if period else "",
+        programs=inputs.cube.counts.size <= PROGRAMS_UP_TO,
+    )
+    identity = protecting.audit_identity(place) if protecting.is_node(place) else None
+    fresh = protecting.write(made, out_, identity=identity)
+    if json_:
+        _write_json(
+            {
+                "out": str(out_),
+                "released": not made.broken,
+                "cells": made.release.table.values.size,
+                "withheld": int(made.release.table.withheld.sum()),
+                "rolled_up": len(made.made.rolled_up),
+                "faults": len(made.made.faults),
+                "attacks": {outcome.attacker.id: len(outcome.findings) for outcome in made.outcomes},
+                "audit": "encrypted" if identity else "plain",
+            }
+        )
+    else:
+        _say_protected(made, out_, fresh=fresh, encrypted=identity is not None)
+    if inputs.key and not protecting.is_private(inputs.key):
+        _note(
+            Text(
+                es=f"{inputs.key}: otras cuentas pueden leer la clave; use «chmod 600».",
+                en=f"{inputs.key}: other accounts can read the key; use “chmod 600”.",
+            )
+        )
+    if made.broken:
+        raise typer.Exit(1)
+
+
+def _say_protected(made: Any, place: Path, *, fresh: bool, encrypted: bool) -> None:
+    from istmo.statistics.disclosure.rules import reading
+
+    language = _language()
+    out.print(reading(made.release.rules).in_(language), markup=False, soft_wrap=True)
+    table = made.release.table
+    out.print(
+        f"{table.values.size:,} cells / celdas, {int(table.withheld.sum()):,} withheld / retenidas,"
+        f" {len(made.made.rolled_up):,} codes rolled up / códigos incluidos en otro",
+        markup=False,
+        soft_wrap=True,
+    )
+    _say_outcomes(made.outcomes)
+    if made.broken:
+        for fault in made.made.faults[:SHOWN]:
+            err.print(f"  {fault.message.en} / {fault.message.es} ({fault.place})", markup=False)
+        _note(
+            Text(es=f"No se publica nada: lea {place / 'audit'}.", en=f"Nothing is released: read {place / 'audit'}.")
+        )
+        return
+    if not fresh:
+        _note(Text(es="Lo mismo ya estaba ahí.", en="The same is there already."))
+    out.print(f"-> {place}: published.csv, report.json, report.es.html, report.en.html", markup=False, soft_wrap=True)
+    stays = (
+        Text(es="cifrada con la clave de este nodo", en="encrypted with this node's key")
+        if encrypted
+        else Text(es="sin cifrar, modo 0700", en="not encrypted, mode 0700")
+    )
+    _note(
+        Text(
+            es=f"{place / 'audit'} ({stays.es}): recuentos verdaderos y pruebas; nunca se entrega.",
+            en=f"{place / 'audit'} ({stays.en}): true counts and witnesses; it is never handed over.",
+        )
+    )
+
+
+def _say_outcomes(outcomes: Sequence[Any]) -> None:
+    _show(
+        ("attack / ataque", "found / encontró"),
+        [
+            (
+                outcome.attacker.title.in_(_language()),
+                str(len(outcome.findings)) + (f" (+{outcome.open} ?)" if outcome.open else ""),
+            )
+            for outcome in outcomes
+        ],
+    )
+
+
+def _note(text: Text) -> None:
+    err.print(f"{text.en}\n{text.es}", markup=False, soft_wrap=True)
+
+
+@app.command("attack")
+def attack_command(
+    directory: Annotated[Path, typer.Argument(help="A release: published.csv and report.json.")],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", help="Another release of the same people; several times for several."),
+    ] = None,
+    facts: Annotated[
+        Path | None, typer.Option("--facts", help="CSV of exact totals that others publish: dimensions, value, source.")
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help="Rules of a table that another program protected, with its hierarchies."),
+    ] = None,
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Attack a protected table as an outsider would, with the published files alone. Exit 1 when anything is found."""
+    from istmo.app import protecting
+    from istmo.app.settings import read_settings
+    from istmo.statistics.disclosure.attack import attack, held
+    from istmo.statistics.disclosure.protect import direction
+
+    place = read_settings(home=home).home
+    identity = protecting.audit_identity(place) if protecting.is_node(place) else None
+    read = [protecting.read_directory(directory, rules_file=rules, identity=identity)]
+    read += [protecting.read_directory(other, identity=identity) for other in against or ()]
+    known = held(
+        [(str(one.path), one.release) for one in read],
+        facts=protecting.read_facts(facts, read[0].release) if facts else (),
+        secrets=[one.truth.secret if one.truth else None for one in read],
+    )
+    outcomes = attack(known, direction=direction(known.system.size))
+    found = sum(len(outcome.findings) for outcome in outcomes)
+    undecided = sum(outcome.open for outcome in outcomes)
+    altered = [str(one.path) for one in read if one.altered]
+    if json_:
+        _write_json(_attack_json(outcomes, found=found, altered=altered, audited=read[0].truth is not None))
+    else:
+        _say_outcomes(outcomes)
+        _say_findings(outcomes)
+        for path in altered:
+            _note(
+                Text(
+                    es=f"{path}: published.csv no es el archivo del que habla report.json.",
+                    en=f"{path}: published.csv is not the file that report.json is about.",
+                )
+            )
+    if found or undecided:
+        raise typer.Exit(1)
+
+
+def _attack_json(outcomes: Sequence[Any], *, found: int, altered: Sequence[str], audited: bool) -> dict[str, Any]:
+    return {
+        "findings": found,
+        "audited": audited,
+        "altered": list(altered),
+        "attacks": [
+            {
+                "id": outcome.attacker.id,
+                "title": outcome.attacker.title.as_json(),
+                "assumes": outcome.attacker.assumes.as_json(),
+                "open": outcome.open,
+                "findings": [
+                    {
+                        "kind": one.kind.value,
+                        "release": one.release,
+                        "cell": list(one.cell),
+                        "lower": one.lower,
+                        "upper": one.upper,
+                        "secret": one.secret,
+                    }
+                    for one in outcome.findings
+                ],
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def _say_findings(outcomes: Sequence[Any]) -> None:
+    from istmo.statistics.disclosure.attack import KINDS, told_bounds
+
+    language = _language()
+    findings = list(dict.fromkeys((one.release, one.cell, one.kind) for o in outcomes for one in o.findings))
+    first = {}
+    for one in (each for outcome in outcomes for each in outcome.findings):
+        first.setdefault((one.release, one.cell, one.kind), one)
+    if not findings:
+        out.print("no finding / ningún hallazgo", markup=False)
+        return
+    secret = {True: "yes / sí", False: "no", None: "?"}
+    _show(
+        ("release / entrega", "cell / celda", "what / qué", "bounds / límites", "secret / secreto"),
+        [
+            (one.release, " · ".join(one.cell), KINDS[one.kind].in_(language), told_bounds(one), secret[one.secret])
+            for one in (first[key] for key in findings[:SHOWN])
+        ],
+    )
+    if len(findings) > SHOWN:
+        out.print(f"... {len(findings) - SHOWN} more; all of them with --json / todas con --json", markup=False)
 
 
 # --- figures and briefs ---

@@ -26,6 +26,7 @@ from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, union
 
+NARROW = 3  # so many possible counts are left to a rounded cell before a program is spent on it
 POPULATION = "table"  # what is counted, where the rules do not say it
 NO_PERIOD = Span(1, 1, 1)  # releases without a period are of the same one
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,6 +72,13 @@ class Finding:
     secret: bool | None = None
 
 
+def told_bounds(finding: Finding) -> str:
+    """`3`, `1-4`, or nothing where no count was worked out."""
+    if finding.kind is Kind.TOLD or finding.upper == 0:
+        return ""
+    return str(finding.lower) if finding.lower == finding.upper else f"{finding.lower}-{finding.upper}"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one attacker found. `open`: cells about which it came to no end, which is never "safe"."""
@@ -100,8 +108,10 @@ LINEAR = Attacker(
     "linear",
     Text(es="Programas lineales", en="Linear programs"),
     Text(
-        es="Busca con un optimizador el menor y el mayor valor de cada celda con todas las ecuaciones e intervalos.",
-        en="Looks with an optimiser for the least and greatest value of each cell under all equations and intervals.",
+        es="Busca con un optimizador el menor y el mayor valor de cada celda retenida con todas las ecuaciones e"
+        " intervalos; en una tabla redondeada, de las celdas que las sumas ya estrecharon.",
+        en="Looks with an optimiser for the least and greatest value of each withheld cell under all equations and"
+        " intervals; in a rounded table, of the cells that the sums have narrowed already.",
     ),
 )
 FLAGS = Attacker(
@@ -180,23 +190,27 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
     the attackers that need minutes for a large table are left out. Raises InvalidInput (F119) where what is
     published contradicts itself.
     """
-    outcomes = [Outcome(PROPAGATION, _placed(known, propagation.bounds(known.system)))]
+    first = propagation.bounds(known.system)
+    outcomes = [Outcome(PROPAGATION, _placed(known, first))]
     determined = null_space.determined(known.system, direction)
     outcomes.append(Outcome(NULL_SPACE, _determined(known, determined)))
     if programs:
-        outcomes.append(_programs(known))
+        outcomes.append(_programs(known, first))
     outcomes.append(Outcome(FLAGS, _each(known, _flags)))
     outcomes.append(Outcome(ORDER, _each(known, _order)))
     return tuple(outcomes)
 
 
-def _programs(known: Held) -> Outcome:
+def _programs(known: Held, first: Bounds) -> Outcome:
     asked = np.zeros(known.system.size, dtype=np.bool_)
     reach = 0
     for release, at in zip(known.releases, known.cells, strict=True):
-        asked[at] |= _unknown(known.system, at)
+        unknown = _unknown(known.system, at)
         if release.table.method is Method.SUPPRESS:
             reach = max(reach, release.rules.threshold)
+        else:
+            unknown &= first.upper[at] - first.lower[at] < NARROW
+        asked[at] |= unknown
     audit = linear.audit(known.system, asked, reach=reach, width=1)
     return Outcome(LINEAR, _placed(known, audit.bounds), int(audit.undecided.sum()))
 

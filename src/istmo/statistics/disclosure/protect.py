@@ -10,7 +10,7 @@ A pure composition: the same cube, rules and key give the same bytes. The attack
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,15 +20,24 @@ from numpy.typing import NDArray
 from istmo.model.text import LANGUAGES
 from istmo.statistics.disclosure.attack import POPULATION, Outcome, attack, held
 from istmo.statistics.disclosure.audit import audit_files, digest_of
+from istmo.statistics.disclosure.coarsen import coarsen
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id
 from istmo.statistics.disclosure.keys import aggregate_keys, key_id
 from istmo.statistics.disclosure.page import page
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
-from istmo.statistics.disclosure.published import Release, printed_exact, published_csv, read_release
+from istmo.statistics.disclosure.published import (
+    Release,
+    known_to_readers,
+    printed_exact,
+    published_csv,
+    read_release,
+)
 from istmo.statistics.disclosure.register import PERIOD
 from istmo.statistics.disclosure.report import as_bytes, report
+from istmo.statistics.disclosure.roll_up import Step, roll_up
 from istmo.statistics.disclosure.rounding import rounded
-from istmo.statistics.disclosure.rules import Rules
+from istmo.statistics.disclosure.rules import Finest, Rules
+from istmo.statistics.disclosure.siphash import Keys
 from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.verify import Fault, verify
 from istmo.statistics.disclosure.witness import Move, Suppression
@@ -122,24 +131,42 @@ def direction(size: int) -> NDArray[np.float64]:
 
 
 def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
+    rolled = roll_up(cube, threshold=rules.threshold, steps=_steps(rules))
+    cube = rolled.cube
+    told = tuple({"dimension": one.dimension, "code": one.code, "into": one.into} for one in rolled.recodes)
     if rules.method is Method.SUPPRESS:
-        return _suppressed(cube, rules)
-    small = max(rules.threshold, rules.spread) if rules.sensitive else rules.threshold
-    secrets: Mask = (cube.counts > 0) & (cube.counts < small)
+        found: Suppression = suppress(cube, threshold=rules.threshold)
+        values = np.where(found.withheld, 0, cube.counts)
+        table = ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, values, found.withheld)
+        return Made(cube, table, found.primary, found.moves, told, verify(cube, found, rules.threshold))
     keys = aggregate_keys(secret, _table_name(rules, period), cube)
+    table = _approximated(cube, rules, keys, secret)
+    coarsened = coarsen(
+        cube,
+        table,
+        keys,
+        secret=secret,
+        threshold=rules.threshold,
+        knowledge=lambda made: known_to_readers(made, rules),
+    )
+    small = max(rules.threshold, rules.spread) if rules.sensitive else rules.threshold
+    steps = [{"found": step.found.tolist(), "withheld": step.withheld.tolist()} for step in coarsened.steps]
+    secrets: Mask = (cube.counts > 0) & (cube.counts < small)
+    return Made(cube, coarsened.table, secrets, rolled_up=told, steps=tuple(steps))
+
+
+def _approximated(cube: Cube, rules: Rules, keys: Keys, secret: bytes) -> ProtectedTable:
     table = rounded(cube, keys, method=rules.way, base=rules.base, secret=secret)
-    if rules.headline:
-        exact = printed_exact(cube.dimensions, rules, cube.counts)
-        values = np.where(exact, cube.counts, table.values)
-        table = ProtectedTable(table.dimensions, table.method, table.spread, values, table.withheld, headline=exact)
-    return Made(cube, table, secrets)
+    if not rules.headline:
+        return table
+    exact = printed_exact(cube.dimensions, rules, cube.counts)
+    return replace(table, values=np.where(exact, cube.counts, table.values), headline=exact)
 
 
-def _suppressed(cube: Cube, rules: Rules) -> Made:
-    found: Suppression = suppress(cube, threshold=rules.threshold)
-    values = np.where(found.withheld, 0, cube.counts)
-    table = ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, values, found.withheld)
-    return Made(cube, table, found.primary, found.moves, faults=verify(cube, found, rules.threshold))
+def _steps(rules: Rules) -> list[Step]:
+    """The rules' dimensions to roll up; of months none is shown alone where one of its quarter is small."""
+    periods = {one.name for one in rules.dimensions if one.finest is Finest.PERIOD}
+    return [Step(name, whole=name in periods) for name in rules.roll_up]
 
 
 def _table_name(rules: Rules, period: str) -> str:

@@ -11,6 +11,7 @@ a date and a title too. Every value is text, as in the other documents; whatever
 (F110). Only combinations that keep their promise are read: the reasons stand in `docs/reference/disclosure.md`.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -295,6 +296,19 @@ def read_rules(raw: bytes, *, name: str) -> Rules:
     )
     _check(reader, rules)
     return rules
+
+
+def rules_of(document: Any, *, name: str) -> Rules:
+    """The rules that a release stores (`Rules.as_json`), read with the same checks."""
+    return read_rules(json.dumps(_as_text(document), ensure_ascii=False).encode(), name=name)
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _as_text(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _dimensions(reader: _Reader, value: Any) -> tuple[Dimension, ...]:

@@ -9,12 +9,12 @@ from istmo.web.accounts import urls as accounts_urls
 from istmo.web.agreements import urls as agreements_urls
 from istmo.web.common import addresses, errors, metrics
 from istmo.web.exchange import urls as exchange_urls
+from istmo.web.hub import directory
 from istmo.web.hub import urls as hub_urls
 from istmo.web.public import (
     agreements,
     briefs,
     comparability,
-    conference,
     home,
     pairs,
     profiles,
@@ -75,7 +75,7 @@ urlpatterns += i18n_patterns(
     path(_("profiles/"), include(PROFILES)),
     path(_("comparability/"), include(COMPARABILITY)),
     path(_("agreements/"), include(AGREEMENTS)),
-    path(_("conference/"), conference.page, name="conference"),
+    path(_("conference/"), directory.public_page, name="conference"),
     path(_("method/"), reference.method, name="method"),
     path(_("glossary/"), reference.glossary, name="glossary"),
     path(_("codes/"), include(CODES)),

@@ -10,6 +10,7 @@ from tests.scenario.cli.conftest import Run
 from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_documents, demonstration_key, demonstration_snapshot
 from istmo.registry.denunciations import denounce
+from istmo.registry.distribution.contents import FocalPoint, write_focal_points
 from istmo.registry.keys import Use
 from istmo.registry.reference import own_documents
 from istmo.registry.suspensions import suspend
@@ -108,6 +109,26 @@ def test_a_notice_of_a_party_finds_its_place_and_waits_for_its_party_alone(istmo
     istmo("registry", "publish", registry, "--key", keys / "hub.pem")
     served = sorted(path.name.split(".")[1] for path in (registry / "targets/members/PAN").glob("*.json"))
     assert served == ["denunciation", "keys", "suspension"]
+
+
+def test_a_draft_of_focal_points_is_shown_and_waits_for_the_party_alone(istmo: Run, keys: Path) -> None:
+    registry = published(istmo, keys)
+    point = FocalPoint(
+        "INFORMATION_SYSTEM", "holder", "Ada Ejemplo", "", "Instituto", "es", "", "", "2026-01-01", "2026-12-31"
+    )
+    file = keys / "PAN-focal-points.json"
+    file.write_bytes(write_focal_points("PAN", [point]))
+    shown = istmo("registry", "add", registry, file).stdout
+    assert "INFORMATION_SYSTEM holder: Ada Ejemplo, Instituto (2026-01-01 – 2026-12-31)" in shown
+    assert "draft / borrador PAN" in shown
+    istmo("registry", "sign", registry, "--key", keys / "HND.pem", exit_code=2)
+    istmo("registry", "sign", registry, "--key", keys / "PAN.pem")
+    istmo("registry", "publish", registry, "--key", keys / "hub.pem")
+    assert list((registry / "targets/members/PAN").glob("*.focal-points.json"))
+    file.write_text('{"format": "istmo-focal-points/1", "party": "PAN", "points": 3}')
+    istmo("registry", "add", registry, file, exit_code=2)
+    file.write_text("[]")
+    istmo("registry", "add", registry, file, exit_code=2)
 
 
 def test_lists_of_the_program_are_drafted_and_those_of_a_later_version_are_left(istmo: Run, keys: Path) -> None:

@@ -1,20 +1,25 @@
 """The directory of focal points: named, changed, ended; nothing recorded is lost; a State names its own alone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test import override_settings
 
 from istmo.hub.deliveries import chasing
-from istmo.hub.directory import keeping
+from istmo.hub.directory import exporting, keeping
 from istmo.hub.directory.models import FocalPoint
 from istmo.installation.accounts.models import User
 from istmo.installation.accounts.roles import AccountRole
 from istmo.installation.audit.models import Event
 from istmo.model.errors import InvalidInput, NotFound
+from istmo.model.text import Text
+from istmo.registry.distribution.contents import read_focal_points, write_focal_points
+from istmo.registry.distribution.layout import focal_points_path
 
 SignedIn = Callable[[User], Any]
 PANAMA = "/es/mesa/directorio/pan/"
@@ -164,3 +169,76 @@ def test_the_public_page_shows_the_conference_and_no_contact(client: Any, signed
     assert "2016 Honduras" in page
     assert "Persona Inventada" not in page
     assert "Regional Consultation Group on Migration" in text_of(client.get("/en/conference/"))
+
+
+# --- the signed registry ---
+
+
+class Held:
+    """A registry with these documents, or none."""
+
+    def __init__(self, documents: dict[str, bytes] | None) -> None:
+        self._documents = documents
+
+    def documents(self) -> dict[str, bytes]:
+        if self._documents is None:
+            raise NotFound(Text(es="No hay registro.", en="No registry."))
+        return self._documents
+
+
+PATH = focal_points_path("PAN")
+TODAY = datetime.now(UTC).date()
+
+
+def test_the_hub_drafts_the_focal_points_and_the_party_signs_them(signed_in: SignedIn, analyst: User) -> None:
+    client = signed_in(analyst)
+    assert client.get(f"{PANAMA}focal-points.json").status_code == 302, "nobody is named yet"
+    client.post(f"{PANAMA}name/", TYPED)
+    client.post(f"{PANAMA}name/", {**TYPED, "name": "Quien Fue", "rank": "deputy"})
+    gone = FocalPoint.objects.get(name="Quien Fue")
+    client.post(f"{PANAMA}{gone.point}/end/", {"seen": "1", "until": "2020-01-01"})
+    answer = client.get(f"{PANAMA}focal-points.json")
+    assert "PAN-focal-points.json" in answer["Content-Disposition"]
+    (point,) = read_focal_points(answer.content, party="PAN", place="draft")
+    assert (point.theme, point.rank, point.name, point.until) == ("INFORMATION_SYSTEM", "holder", TYPED["name"], "")
+    assert "Nota 12/2016" not in answer.content.decode(), "what the Secretariat notes stays with it"
+
+
+def test_an_account_of_another_state_gets_no_draft(signed_in: SignedIn, panama: User, analyst: User) -> None:
+    signed_in(analyst).post("/es/mesa/directorio/hnd/name/", TYPED)
+    client = signed_in(panama)
+    assert client.get("/es/mesa/directorio/hnd/focal-points.json").status_code == 404
+
+
+def test_pages_say_whether_the_signed_registry_and_the_directory_agree(
+    client: Any, signed_in: SignedIn, analyst: User
+) -> None:
+    bench = signed_in(analyst)
+    with override_settings(ISTMO_REGISTRY_HELD=Held({})):
+        assert "Puntos focales en el registro firmado" not in text_of(client.get("/es/conferencia/"))
+    bench.post(f"{PANAMA}name/", TYPED)
+    signed = exporting.draft("PAN", on=TODAY)
+    (point,) = read_focal_points(signed, party="PAN", place="draft")
+    ended = replace(point, name="Quien Fue", until="2020-01-01")
+    other = replace(point, name="Otra Persona")
+    cases = (
+        ({}, "sin firmar todavía", "istmo registry add"),
+        ({PATH: signed}, "firmado, igual al directorio", ""),
+        ({PATH: write_focal_points("PAN", [point, ended])}, "firmado, igual al directorio", ""),
+        ({PATH: write_focal_points("PAN", [other])}, "firmado, distinto del directorio", "Otra Persona"),
+    )
+    for documents, said, more in cases:
+        with override_settings(ISTMO_REGISTRY_HELD=Held(documents)):
+            assert said in text_of(bench.get("/es/mesa/directorio/"))
+            page = text_of(bench.get(PANAMA))
+            assert said in page
+            assert more in page
+            assert ("istmo registry sign" in page) is bool(more)
+            public = text_of(client.get("/es/conferencia/"))
+            assert said in public
+            assert TYPED["name"] not in public
+            assert "Otra Persona" not in public
+    with override_settings(ISTMO_REGISTRY_HELD=Held(None)):
+        assert "aquí no hay registro" in text_of(bench.get("/es/mesa/directorio/"))
+        assert "registro firmado" not in text_of(client.get("/es/conferencia/"))
+        assert "En el registro firmado" not in text_of(bench.get(PANAMA))

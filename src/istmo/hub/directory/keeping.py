@@ -102,9 +102,14 @@ def history(party: str) -> tuple[FocalPoint, ...]:
     )
 
 
+def current(party: str) -> tuple[FocalPoint, ...]:
+    """The entry that holds of every focal point that a party ever named, by theme, holders before deputies."""
+    return tuple(_holding(FocalPoint.objects.filter(party=party)))
+
+
 def serving(party: str, *, on: date) -> tuple[FocalPoint, ...]:
     """Who serves on a day, by theme, holders before deputies."""
-    return tuple(entry for entry in _holding(FocalPoint.objects.filter(party=party)) if entry.serves(on))
+    return tuple(entry for entry in current(party) if entry.serves(on))
 
 
 def by_party(*, on: date) -> dict[str, dict[str, FocalPoint]]:

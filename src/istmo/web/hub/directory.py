@@ -1,5 +1,6 @@
 """The directory: each party of the Conference with its focal points by theme, who named them, and who served before."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,14 +11,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from istmo.hub.directory import keeping
+from istmo.hub.directory import exporting, keeping
 from istmo.hub.directory.keeping import Details, Rank
 from istmo.hub.refusal import refused
-from istmo.model.errors import IstmoError, NotFound
+from istmo.installation.registry_copy.held import held_registry
+from istmo.model.errors import IntegrityFailure, IstmoError, NotFound
 from istmo.model.text import Text
 from istmo.registry.conference import Participant, conference
+from istmo.registry.distribution.faults import RegistryRefused
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
+from istmo.web.public.conference import page as conference_page
 
 SHOWN_THEMES = ("INFORMATION_SYSTEM", "IT", "DATA_PROTECTION")
 
@@ -28,8 +32,14 @@ def index(request: HttpRequest) -> HttpResponse:
     known = conference()
     shown = [known.theme(theme) for theme in SHOWN_THEMES]
     named = keeping.by_party(on=_today())
+    documents = _documents()
     rows = [
-        (one, [(theme, named.get(one.id, {}).get(theme.id)) for theme in shown], len(named.get(one.id, {})))
+        (
+            one,
+            [(theme, named.get(one.id, {}).get(theme.id)) for theme in shown],
+            len(named.get(one.id, {})),
+            None if documents is None else exporting.agreement(one.id, documents, on=_today()).standing,
+        )
         for one in known.participants
     ]
     context = {
@@ -45,6 +55,24 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires(Act.READ_WORKBENCH)
 def party(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, _participant(code))
+
+
+@require_safe
+@requires(Act.NAME_FOCAL_POINT)
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """The focal points of a party as a document of the registry, for that party to sign with its own key."""
+    known = _participant(code)
+    if request.user.member and request.user.member != known.id:
+        raise Http404
+    try:
+        raw = exporting.draft(known.id, on=_today())
+    except IstmoError as error:
+        messages.error(request, error.in_(current()))
+        return redirect("directory-party", code=known.id.lower())
+    response = HttpResponse(raw, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{known.id}-focal-points.json"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_POST
@@ -98,7 +126,7 @@ def end(request: HttpRequest, code: str, point: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, known: Participant, *, typed: Any = None, status: int = 200) -> HttpResponse:
-    today = _today()
+    today, documents = _today(), _documents()
     own = request.user.member
     context = {
         "menu": "directory",
@@ -106,6 +134,8 @@ def _page(request: HttpRequest, known: Participant, *, typed: Any = None, status
         "presided": [one for one in conference().presidencies if one.party == known.id],
         "serving": [(entry, conference().theme(entry.theme)) for entry in keeping.serving(known.id, on=today)],
         "vacant": keeping.vacant(known.id, on=today),
+        "signed": None if documents is None else exporting.agreement(known.id, documents, on=today),
+        "theme_names": {theme.id: theme.name for theme in conference().themes},
         "history": [(entry, conference().theme(entry.theme)) for entry in keeping.history(known.id)],
         "themes": conference().themes,
         "ranks": tuple(Rank),
@@ -160,6 +190,25 @@ def _day(text: str) -> date:
 def _seen(request: HttpRequest) -> int:
     text = request.POST.get("seen", "")
     return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+@require_safe
+def public_page(request: HttpRequest) -> HttpResponse:
+    """The public page of the Conference, with whether each party signed what the directory says: states, no names."""
+    documents = _documents()
+    if documents is None:
+        return conference_page(request)
+    today = _today()
+    found = {one.id: exporting.agreement(one.id, documents, on=today).standing for one in conference().participants}
+    return conference_page(request, found if set(found.values()) != {exporting.Standing.NOBODY} else None)
+
+
+def _documents() -> Mapping[str, bytes] | None:
+    """The documents of the registry held here; None where there is none to compare with."""
+    try:
+        return held_registry().documents()
+    except (NotFound, IntegrityFailure, RegistryRefused):
+        return None
 
 
 def _today() -> date:

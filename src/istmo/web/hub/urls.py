@@ -45,6 +45,7 @@ DIRECTORY = [
     path("", directory.index, name="directory"),
     path("<slug:code>/", directory.party, name="directory-party"),
     path("<slug:code>/name/", directory.name, name="directory-name"),
+    path("<slug:code>/focal-points.json", directory.draft, name="directory-draft"),
     path("<slug:code>/<uuid:point>/change/", directory.change, name="directory-change"),
     path("<slug:code>/<uuid:point>/end/", directory.end, name="directory-end"),
 ]

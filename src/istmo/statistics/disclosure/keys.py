@@ -38,7 +38,7 @@ class Use(StrEnum):
     AGGREGATE = "aggregate"
     ROUND = "round"
     CELL_KEY = "cell key"
-    TIES = "ties"
+    DECOY = "decoy"
 
 
 def key_id(secret: bytes) -> str:
@@ -97,22 +97,32 @@ def aggregate_keys(secret: bytes, table: str, cube: Cube) -> Keys:
     the month.
     """
     total = sum(_part(secret, part) for part in table.split("|")) % 2**64
-    names = np.full((1,) * len(cube.dimensions), total, dtype=np.uint64)
-    for axis, dimension in enumerate(cube.dimensions):
+    names = np.uint64(total) + cell_names(secret, cube.dimensions)
+    counts = cube.counts.reshape(-1).astype(np.uint64)
+    keys = siphash(subkey(secret, Use.AGGREGATE), [names.reshape(-1), counts])
+    return keys.reshape(cube.shape)
+
+
+def cell_names(secret: bytes, dimensions: Sequence[Hierarchy]) -> Keys:
+    """The hash of the coordinates of each cell, whatever the table: the sum of its codes' hashes, 0 for a root."""
+    names = np.zeros((1,) * len(dimensions), dtype=np.uint64)
+    for axis, dimension in enumerate(dimensions):
         parts = [
             0 if position == 0 else _part(secret, f"{quote(dimension.name, safe='')}={quote(code, safe='')}")
             for position, code in enumerate(dimension.codes)
         ]
-        shape = [-1 if a == axis else 1 for a in range(len(cube.dimensions))]
+        shape = [-1 if a == axis else 1 for a in range(len(dimensions))]
         names = names + np.array(parts, dtype=np.uint64).reshape(shape)
-    counts = cube.counts.reshape(-1).astype(np.uint64)
-    keys = siphash(subkey(secret, Use.AGGREGATE), [np.broadcast_to(names, cube.shape).reshape(-1), counts])
-    return keys.reshape(cube.shape)
+    return names
 
 
-def draw(secret: bytes, use: Use, keys: Keys) -> Keys:
-    """A number from 0 to 2**64 - 1 for each cell key, as if by chance and always the same (the shape of `keys`)."""
-    return siphash(subkey(secret, use), [keys.reshape(-1)]).reshape(keys.shape)
+def draw(secret: bytes, use: Use, keys: Keys, *, of: str = "") -> Keys:
+    """A number from 0 to 2**64 - 1 for each cell key, as if by chance and always the same (the shape of `keys`).
+
+    `of` tells apart what is drawn for the same cell and use more than once.
+    """
+    words = [keys.reshape(-1)] + ([np.array([_part(secret, of)], dtype=np.uint64)] if of else [])
+    return siphash(subkey(secret, use), words).reshape(keys.shape)
 
 
 def subkey(secret: bytes, use: Use) -> bytes:

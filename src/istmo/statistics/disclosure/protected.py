@@ -78,7 +78,7 @@ def interval(method: Method, spread: int, values: Counts, withheld: Mask, leaf: 
             lower, upper = values - spread // 2, values + (spread - 1) // 2
         case Method.CELL_KEY:
             lower, upper = np.where(values > 0, np.maximum(values - spread, 1), 0), values + spread
-        case Method.SMALL_COUNT:
+        case Method.SMALL_COUNT | _:
             small, rounded = values == 0, values == spread
             lower = np.where(small, 0, np.where(rounded, 1, values))
             upper = np.where(small, spread - 1, values)

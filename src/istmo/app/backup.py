@@ -1,7 +1,7 @@
 """How is an installation saved, and how does it come back? One file that only the holder of an age key can open.
 
     back_up(home, out, recipients=(read_recipient("age1…"),), now=now)
-    restore(file, settings=settings, identities=read_identities(text, name="key.txt"))
+    restore(file, settings=settings, identities=read_identities(text, name="key.txt"), now=now)
 
 Inside the encryption (age, X25519) is a tar: `database.dump` (pg_dump's own format, one snapshot), the files of the
 home and, last, `manifest.json` with the hash of each file, the rows of each table, and the versions. Left out are the
@@ -20,7 +20,7 @@ import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -37,6 +37,7 @@ from istmo.app.postgres_programs import Programs, find_programs, make_directory
 from istmo.app.settings import Settings
 from istmo.model.errors import IntegrityFailure, InvalidInput, NotFound, Unavailable
 from istmo.model.text import Text
+from istmo.registry.keys import Use
 from istmo.registry.moments import written
 
 FORMAT = 1
@@ -126,8 +127,11 @@ def back_up(home: Home, out: Path, *, recipients: Sequence[Recipient], now: date
     return _described(manifest)
 
 
-def restore(file: Path, *, settings: Settings, identities: Sequence[Identity]) -> Backup:
-    """Make the installation of a backup anew at `settings.home`, in a cluster of its own; all of it or nothing."""
+def restore(file: Path, *, settings: Settings, identities: Sequence[Identity], now: datetime) -> Backup:
+    """Make the installation of a backup anew at `settings.home`, in a cluster of its own; all of it or nothing.
+
+    One that takes part in the exchange, or has a log, says from then on that it was restored, and from which moment.
+    """
     target = settings.home
     _require_new(target)
     if settings.database_url:
@@ -147,7 +151,7 @@ def restore(file: Path, *, settings: Settings, identities: Sequence[Identity]) -
         (fresh / "istmo.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         cluster = Cluster(document["cluster"], settings.data_dir)
         try:
-            _load(read_home(replace(settings, home=fresh)), staging / DUMP, manifest["tables"])
+            _load(read_home(replace(settings, home=fresh)), staging / DUMP, manifest, now)
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(target)
             (cluster.directory / "home").write_text(str(target), encoding="utf-8")
@@ -377,7 +381,7 @@ def _check_versions(manifest: Mapping[str, Any], programs: Programs) -> None:
         )
 
 
-def _load(home: Home, dump: Path, tables: Mapping[str, int]) -> None:
+def _load(home: Home, dump: Path, manifest: Mapping[str, Any], now: datetime) -> None:
     """The dump into a new cluster, opened once: tables and roles are then those of this version."""
     from istmo.app.django_setup import configure
     from istmo.app.schema import give_rights
@@ -393,7 +397,8 @@ def _load(home: Home, dump: Path, tables: Mapping[str, int]) -> None:
         )
         with home.owner.connect(autocommit=False) as connection:
             rows = _rows(connection)
-        if rows != dict(tables):
+        tables = dict(manifest["tables"])
+        if rows != tables:
             differing = sorted(name for name in {*rows, *tables} if rows.get(name) != tables.get(name))
             raise IntegrityFailure(
                 Text(
@@ -405,7 +410,32 @@ def _load(home: Home, dump: Path, tables: Mapping[str, int]) -> None:
             )
         configure(home.settings, home)
         give_rights(home)
-        stack.enter_context(open_home(home.settings))
+        opened = stack.enter_context(open_home(home.settings))
+        _begin_again(opened, _moment(manifest), now)
+
+
+def _begin_again(home: Home, backup_at: datetime, now: datetime) -> None:
+    """The log goes on under a head that tells of the restoration; one that is damaged is left to be looked at."""
+    from istmo.app.exchange import takes_part
+    from istmo.app.keys import private_key
+    from istmo.installation.alarms.models import AlarmKind, raise_alarm
+    from istmo.installation.evidence.models import Head
+    from istmo.installation.evidence.restored import begin_again
+    from istmo.installation.evidence.sequencing import LogDamaged, sequence
+
+    if not (takes_part(home) or Head.objects.exists()):
+        return
+    signing = private_key(home.path, Use.SIGNING)
+    begin_again(party=party_of(home), signing=signing, backup_at=backup_at, now=now)
+    try:
+        while sequence(party=party_of(home), signing=signing, now=now):
+            pass
+    except LogDamaged:
+        raise_alarm(AlarmKind.OWN_LOG, at=now)
+
+
+def _moment(manifest: Mapping[str, Any]) -> datetime:
+    return datetime.strptime(str(manifest["made_at"]), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def _run(programs: Programs, program: str, login: Login, options: Sequence[str]) -> None:

@@ -26,6 +26,7 @@ LOOK_AGAIN = 1.0
 DATABASE_AWAY = 0.3
 CLEANING = timedelta(hours=1)
 STAMPING = timedelta(hours=1)
+TELLING = timedelta(minutes=1)
 MakePoint = Callable[[Home], AccessPoint]
 Step = Callable[[], float]
 """Does what is to be done and gives the seconds after which to look again; 0 for at once."""
@@ -57,7 +58,7 @@ class Worker:
             "sequencer": self._sequence,
             "handler": self._handle,
             **{f"pump {peer}": _Pump(home, point, peer) for peer in peers},
-            "round": _Round((*_own_duties(home), *duties)),
+            "round": _Round((*_own_duties(home, point), *duties)),
             **{f"witness {peer}": _Round(_duties_with(home, point, peer, heads)) for peer in peers},
         }
 
@@ -243,11 +244,15 @@ def _duties_with(home: Home, point: AccessPoint, peer: str, every: timedelta) ->
     return (Duty("heads", every, asked(exchange_heads)), Duty("proofs", every / 10, asked(collect_proofs)))
 
 
-def _own_duties(home: Home) -> tuple[Duty, ...]:
+def _own_duties(home: Home, point: AccessPoint) -> tuple[Duty, ...]:
     from istmo.installation.delivery.handling import delete_contents
+    from istmo.installation.delivery.restorations import announce
     from istmo.installation.evidence.stamping import stamp
 
-    duties = [Duty("contents", CLEANING, lambda now: delete_contents(now=now))]
+    duties = [
+        Duty("contents", CLEANING, lambda now: delete_contents(now=now)),
+        Duty("restoration", TELLING, lambda now: announce(point, now=now)),
+    ]
     authority = read_exchange(home).time_stamp
     if authority:
         duties.append(Duty("stamp", STAMPING, lambda now: stamp(authority, now=now, ask=ask_authority)))

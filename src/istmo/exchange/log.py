@@ -185,6 +185,20 @@ def verify_consistency(first: int, second: int, first_root: bytes, second_root: 
     return last == 0 and (old, new) == (first_root, second_root)
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a party says in every head after it came back, at `at`, from a backup made at `backup_at`: its log goes on
+    from the `size` leaves of then, and what it held beyond them is lost.
+    """
+
+    at: datetime
+    backup_at: datetime
+    size: int
+
+    def as_fields(self) -> dict[str, Any]:
+        return {"at": written(self.at), "backup_at": written(self.backup_at), "size": self.size}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreeHead:
     """What a party says of its log: so many leaves with this root, at this moment."""
@@ -193,6 +207,7 @@ class TreeHead:
     size: int
     root: bytes
     at: datetime
+    restored: Restored | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -202,6 +217,8 @@ _KNOWN = frozenset(one.name for one in fields(TreeHead)) - {"extra"}
 def sign_head(head: TreeHead, *, signing: PrivateKey) -> str:
     own = {"log_id": head.log_id, "size": head.size, "root": head.root.hex(), "at": written(whole(head.at))}
     values = {**head.extra, **own}
+    if head.restored is not None:
+        values["restored"] = head.restored.as_fields()
     _read(values)
     return state(values, typ=TYP, signing=signing).as_json()
 
@@ -226,6 +243,7 @@ class Finding(Enum):
     FORKED = "forked"
     SHRUNK = "shrunk"
     INCONSISTENT = "inconsistent"
+    RESTORED = "restored"
 
     @property
     def is_fault(self) -> bool:
@@ -237,7 +255,7 @@ def witness(known: TreeHead | None, presented: TreeHead, proof: Sequence[bytes] 
     """What a head says against the largest one known of that log; `proof` is the consistency between the two sizes.
 
     A smaller head that was signed before the known one is an EARLIER one that comes late; signed after it, the log
-    shrank. UNPROVED asks for the proof. To be kept as known: a FIRST or GROWN one.
+    shrank. UNPROVED asks for the proof. To be kept as known: a FIRST, GROWN or RESTORED one.
     """
     if known is None:
         return Finding.FIRST
@@ -255,13 +273,38 @@ def witness(known: TreeHead | None, presented: TreeHead, proof: Sequence[bytes] 
     return Finding.GROWN if larger is presented else Finding.EARLIER
 
 
+def witness_restored(base: TreeHead | None, presented: TreeHead, proof: Sequence[bytes] | None = None) -> Finding:
+    """What the first head after a restoration says; `base` is the largest head known that the backup still has to hold,
+    None where there is none, and `proof` the consistency from there. What went before the backup binds as ever.
+    """
+    claim = presented.restored
+    if claim is None or presented.size < claim.size:
+        return Finding.INCONSISTENT
+    if base is None:
+        return Finding.RESTORED
+    if proof is None:
+        return Finding.UNPROVED
+    good = verify_consistency(base.size, presented.size, base.root, presented.root, proof)
+    return Finding.RESTORED if good else Finding.INCONSISTENT
+
+
+def read_restored(value: Any) -> Restored:
+    """Raises `Rejected`."""
+    if not isinstance(value, Mapping):
+        raise Rejected(Code.MALFORMED, place="restored")
+    read = Fields(value)
+    return Restored(at=read.moment("at"), backup_at=read.moment("backup_at"), size=read.number("size"))
+
+
 def _read(values: Mapping[str, Any]) -> TreeHead:
     read = Fields(values)
+    claim = values.get("restored")
     head = TreeHead(
         log_id=read.text("log_id", PARTY),
         size=read.number("size"),
         root=bytes.fromhex(read.text("root", _ROOT)),
         at=read.moment("at"),
+        restored=None if claim is None else read_restored(claim),
         extra=read.besides(_KNOWN),
     )
     if head.size == 0 and head.root != EMPTY_ROOT:

@@ -93,9 +93,12 @@ class Installation:
             os.kill(pid, signal.SIGKILL)
         return True
 
-    def posting(self, count: int, *, recipient: str, rate: float = 0, kind: str = "test") -> subprocess.Popen[str]:
+    def posting(
+        self, count: int, *, recipient: str, rate: float = 0, kind: str = "test", conversation: str = ""
+    ) -> subprocess.Popen[str]:
         """A process that posts messages, each in a transaction of its own; it writes how many it committed."""
         arguments = [str(self.home.path), str(self.home.data_dir), recipient, str(count), str(rate), kind]
+        arguments += [conversation] if conversation else []
         return subprocess.Popen(
             [sys.executable, str(HERE / "poster.py"), *arguments], stdout=subprocess.PIPE, text=True
         )

@@ -1,4 +1,4 @@
-"""A process of an installation that posts messages: `poster.py HOME DATA_DIR [RECIPIENT COUNT RATE KIND]`.
+"""A process of an installation that posts messages: `poster.py HOME DATA_DIR [RECIPIENT COUNT RATE KIND CONVERSATION]`.
 
 Without a recipient it only brings the tables up to date. A database that dies under it is waited for: what was
 committed is counted, what was not is posted again.
@@ -24,10 +24,10 @@ def main() -> None:
         bring_up_to_date(home)
         return
     recipient, count, rate, kind = sys.argv[3], int(sys.argv[4]), float(sys.argv[5]), sys.argv[6]
-    post_all(recipient, count, rate, kind)
+    post_all(recipient, count, rate, kind, sys.argv[7] if len(sys.argv) > 7 else None)
 
 
-def post_all(recipient: str, count: int, rate: float, kind: str) -> None:
+def post_all(recipient: str, count: int, rate: float, kind: str, conversation: str | None) -> None:
     from django.db import InterfaceError, OperationalError, connection, transaction
 
     from istmo.exchange.manifest import Kind
@@ -56,6 +56,7 @@ def post_all(recipient: str, count: int, rate: float, kind: str) -> None:
                     recipient=recipient,
                     payload=payload,
                     at=datetime.now(UTC),
+                    conversation=conversation,
                     **under,
                 )
         except (OperationalError, InterfaceError):

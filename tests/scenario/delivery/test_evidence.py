@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,8 @@ class Peer:
 class State:
     """A log of TS, as it may be after somebody altered it."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], restored: log.Restored | None = None) -> None:
+        self.restored = restored
         self.leaves = [log.leaf_of(text) for text in texts]
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.edge = log.Frontier()
@@ -129,7 +131,8 @@ class State:
         return log.consistency_path(since, self.edge.size, self.fetch) if since <= self.edge.size else ()
 
     def signed(self, region: Region) -> str:
-        head = log.TreeHead(log_id="TS", size=self.edge.size, root=self.edge.root, at=region.moment)
+        at, restored = region.moment, self.restored
+        head = log.TreeHead(log_id="TS", size=self.edge.size, root=self.edge.root, at=at, restored=restored)
         return log.sign_head(head, signing=demonstration_key("TS"))
 
     def proofs(self, region: Region, leaves: Sequence[bytes]) -> dict[str, Any]:
@@ -147,10 +150,11 @@ class State:
         return {"head": self.signed(region), "proofs": found}
 
 
-def looked(region: Region, texts: Sequence[str]) -> log.Finding | None:
+def looked(region: Region, texts: Sequence[str], restored: log.Restored | None = None) -> log.Finding | None:
     """PAN looks at the log of TS as it is now."""
     region.later(minutes=1)
-    return exchange_heads(region.pan, "TS", Peer(region, State(texts)), now=region.moment)  # type: ignore[arg-type]
+    peer = Peer(region, State(texts, restored))
+    return exchange_heads(region.pan, "TS", peer, now=region.moment)  # type: ignore[arg-type]
 
 
 def alarms(kind: AlarmKind) -> list[str]:
@@ -185,6 +189,62 @@ def test_a_dropped_leaf_is_detected_by_the_peer(region: Region) -> None:
 def test_a_forked_head_is_detected_by_the_peer(region: Region) -> None:
     looked(region, entries(9))
     assert looked(region, [*entries(8), "{}"]) is log.Finding.FORKED
+    assert alarms(AlarmKind.PEER_LOG) == ["forked"]
+
+
+def restored(region: Region, size: int) -> log.Restored:
+    """TS came back, now, from a backup of an hour ago that had `size` leaves."""
+    return log.Restored(region.moment, region.moment - timedelta(hours=1), size)
+
+
+def test_a_log_that_says_that_it_was_restored_is_an_alarm_of_its_own_and_grows_on(region: Region) -> None:
+    looked(region, entries(5))
+    looked(region, entries(9))
+    claim = restored(region, 6)
+    after = [*entries(6), '{"restored": true}']
+    assert looked(region, after, claim) is log.Finding.RESTORED
+    assert looked(region, after, claim) is log.Finding.SAME
+    assert looked(region, [*after, *entries(8, first=20)], claim) is log.Finding.GROWN
+    assert alarms(AlarmKind.PEER_LOG) == []
+    assert len(alarms(AlarmKind.PEER_RESTORED)) == 1
+    assert PeerHead.objects.filter(size=9, restored_at__isnull=True).count() == 1, "the head of before is kept"
+    assert known_size("TS") == 15
+    assert looked(region, entries(6), claim) is log.Finding.SHRUNK
+
+
+def test_a_restoration_of_a_restoration_is_another_alarm(region: Region) -> None:
+    looked(region, entries(9))
+    looked(region, [*entries(4), "{}"], restored(region, 4))
+    assert looked(region, [*entries(4), "[]"], restored(region, 4)) is log.Finding.RESTORED
+    assert Alarm.objects.get(kind=AlarmKind.PEER_RESTORED.value).times == 2
+
+
+def test_what_went_before_the_backup_may_not_be_rewritten_by_a_restoration(region: Region) -> None:
+    looked(region, entries(5))
+    looked(region, entries(9))
+    rewritten = ["{}", *entries(8)[1:]]
+    assert looked(region, rewritten, restored(region, 6)) is log.Finding.INCONSISTENT
+    assert alarms(AlarmKind.PEER_LOG) == ["inconsistent"]
+
+
+def test_an_older_log_that_does_not_say_that_it_was_restored_is_an_alarm(region: Region) -> None:
+    """The newest head of a database that went back in time is one that was signed then."""
+    looked(region, entries(5))
+    then = region.moment
+    looked(region, entries(9))
+    peer = Peer(region, State(entries(5)))
+    now, region.moment = region.moment, then
+    found = exchange_heads(region.pan, "TS", peer, now=now)  # type: ignore[arg-type]
+    assert found is log.Finding.SHRUNK
+    assert alarms(AlarmKind.PEER_LOG) == ["shrunk"]
+    assert known_size("TS") == 9
+
+
+def test_two_lives_of_one_party_are_found_out(region: Region) -> None:
+    """The machine that was thought lost goes on signing beside the one that was restored."""
+    looked(region, entries(9))
+    looked(region, [*entries(4), "{}"], restored(region, 4))
+    assert looked(region, entries(11)) is log.Finding.FORKED
     assert alarms(AlarmKind.PEER_LOG) == ["forked"]
 
 

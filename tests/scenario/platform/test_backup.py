@@ -1,5 +1,6 @@
 """A node is saved to one encrypted file and comes back from it as it was, or not at all."""
 
+import base64
 import dataclasses
 import io
 import json
@@ -24,9 +25,11 @@ from istmo.app.django_setup import configure
 from istmo.app.home import Home, Role, init, open_home, read_home
 from istmo.app.keys import private_key
 from istmo.app.settings import Settings
+from istmo.installation.alarms.models import Alarm
 from istmo.installation.audit.models import Event
 from istmo.installation.delivery.models import Content, HeldReceipt, Inbound, Outbound
-from istmo.installation.evidence.models import Head, Leaf, PendingLeaf, promise_leaves
+from istmo.installation.evidence import sequencing
+from istmo.installation.evidence.models import Head, Leaf, promise_leaves
 from istmo.installation.evidence.sequencing import is_whole, sequence
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import observations
@@ -153,8 +156,20 @@ def _sequenced(home: Home) -> int:
     return sequence(party="PAN", signing=private_key(home.path, Use.SIGNING), now=NOW)
 
 
+GROWS = (
+    "alarms_alarm",
+    "audit_event",
+    "evidence_head",
+    "evidence_leaf",
+    "evidence_node",
+    "evidence_pendingleaf",
+    "evidence_restoration",
+)
+"""Where a restoration tells of itself."""
+
+
 def _contents(home: Home) -> dict[str, str]:
-    """A digest of every row of every table."""
+    """A digest of every row of every table but of those."""
     assert home.owner is not None
     with home.owner.connect() as owner:
         names = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
@@ -167,6 +182,7 @@ def _contents(home: Home) -> dict[str, str]:
                 ).fetchone()
             )
             for (name,) in names
+            if name not in GROWS
         }
 
 
@@ -179,7 +195,9 @@ def _held(home: Home) -> dict[str, object]:
         .sort("SERIES" if "SERIES" in observations().columns else observations().columns[0])
         .write_csv(),
         "vintages": list(Vintage.objects.values_list("name", "dataset", "rows", "content_hash")),
-        "audit": list(Event.objects.order_by("id").values_list("id", "at", "kind", "counts")),
+        "audit": list(Event.objects.order_by("id").exclude(kind="restored").values_list("id", "at", "kind", "counts")),
+        "log": list(Leaf.objects.filter(index__lt=3).values_list("index", "message_id", "text", "at")),
+        "head": Head.objects.get(size=3).text,
         "keys": {
             str(file.relative_to(private)): (file.read_bytes(), file.stat().st_mode & 0o777)
             for file in sorted(private.rglob("*"))
@@ -194,7 +212,7 @@ def test_a_restored_node_holds_the_same_figures_audit_and_keys(
     node: tuple[Settings, dict[str, object]], saved: Path, directory: Path, keys: tuple[str, str]
 ) -> None:
     target = replace(node[0], home=directory / "again")
-    told = restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+    told = restore(saved, settings=target, identities=read_identities(keys[0], name="key"), now=NOW)
     assert told.party == "PAN"
     with open_home(target) as home:
         assert (home.role, home.member) == (Role.NODE, "PAN")
@@ -207,7 +225,7 @@ def test_a_restored_node_holds_the_same_figures_audit_and_keys(
 
         assert (pending(), wrong_rights(home)) == (([], []), ())
         with pytest.raises(InvalidInput, match="not empty"):
-            restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+            restore(saved, settings=target, identities=read_identities(keys[0], name="key"), now=NOW)
     with open_home(node[0]) as home:
         assert _held(home) == node[1]
 
@@ -215,22 +233,48 @@ def test_a_restored_node_holds_the_same_figures_audit_and_keys(
 def test_a_restored_node_goes_on_where_the_saved_one_was(
     node: tuple[Settings, dict[str, object]], saved: Path, directory: Path, keys: tuple[str, str]
 ) -> None:
-    """Its log grows from the signed head that it had, and its next message and receipt get a number of their own."""
+    """Its log grows from the signed head that it had, and says so; its next message gets a number of its own."""
     target = replace(node[0], home=directory / "goes-on")
-    restore(saved, settings=target, identities=read_identities(keys[0], name="key"))
+    later = NOW + timedelta(days=3)
+    restore(saved, settings=target, identities=read_identities(keys[0], name="key"), now=later)
     with open_home(target) as home:
-        assert Outbound.objects.filter(state="WAITING").count() == PendingLeaf.objects.count() - 1 == 1
+        assert Outbound.objects.filter(state="WAITING").count() == 1
         assert Head.objects.get(size=3)
         assert is_whole()
-        assert _sequenced(home) == 2
-        assert is_whole()
-        assert list(Leaf.objects.values_list("index", "message_id")) == [(n, f"m{n}") for n in range(5)]
+        leaves = list(Leaf.objects.values_list("index", "message_id"))
+        assert leaves == [*((n, f"m{n}") for n in range(5)), (5, "restoration-2026-03-04T12:00:00Z")]
+        claim = {"at": "2026-03-04T12:00:00Z", "backup_at": "2026-03-01T12:00:00Z", "size": 3}
+        assert _payload(Head.objects.get(size=6).text)["restored"] == claim
+        assert _payload(Leaf.objects.get(index=5).text) == {"log_id": "PAN", **claim}
+        assert Alarm.objects.get().reason == "2026-03-01T12:00:00Z/2026-03-04T12:00:00Z"
+        assert Event.objects.get(kind="restored").counts == {"leaves": 3}
+        assert _sequenced(home) == 0
         last = Outbound.objects.first()
         assert last is not None
         before = last.pk
         last.pk, last.message_id, last.sequence = None, uuid.uuid4(), 3
         last.save(force_insert=True)
         assert last.pk > before
+
+
+def _payload(jws: str) -> dict[str, object]:
+    text = json.loads(jws)["payload"]
+    return dict(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+
+
+def test_a_log_that_is_not_the_one_that_was_signed_is_restored_as_it_is_with_an_alarm(
+    node: tuple[Settings, dict[str, object]],
+    saved: Path,
+    directory: Path,
+    keys: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sequencing, "tree", lambda proof: lambda level, index: b"\1" * 32)
+    target = replace(node[0], home=directory / "damaged")
+    restore(saved, settings=target, identities=read_identities(keys[0], name="key"), now=NOW)
+    with open_home(target):
+        assert set(Alarm.objects.values_list("kind", flat=True)) == {"restored", "own_log"}
+        assert Leaf.objects.count() == 3
 
 
 def test_a_backup_says_nothing_without_its_key(saved: Path, keys: tuple[str, str], directory: Path) -> None:
@@ -366,7 +410,7 @@ def _restored(file: Path, directory: Path, identities: Any) -> None:
     clusters = sorted(os.listdir(directory / "data" / "clusters"))
     settings = Settings(home=directory / "restored", data_dir=directory / "data", log_level="error")
     try:
-        restore(file, settings=settings, identities=identities)
+        restore(file, settings=settings, identities=identities, now=NOW)
     finally:
         assert not settings.home.exists()
         assert sorted(os.listdir(directory / "data" / "clusters")) == clusters

@@ -1,5 +1,6 @@
 """The log is RFC 6962's: equal to pymerkle's for every size up to 300, and to itself for large random sizes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -10,8 +11,9 @@ from pymerkle import verify_inclusion as oracle_inclusion
 from tests.unit.exchange.parties import NOW, record, ring, signing
 
 from istmo.exchange import log
-from istmo.exchange.log import Finding, Frontier, TreeHead, read_head, sign_head, witness
+from istmo.exchange.log import Finding, Frontier, Restored, TreeHead, read_head, sign_head, witness, witness_restored
 from istmo.exchange.refusals import Code, Rejected
+from istmo.exchange.statements import state
 
 
 class Stored:
@@ -178,6 +180,41 @@ def test_an_honest_log_is_never_accused() -> None:
     assert not any(one.is_fault for one in (Finding.FIRST, Finding.SAME, Finding.GROWN, Finding.UNPROVED))
     with pytest.raises(ValueError, match="two logs"):
         witness(known, TreeHead(log_id="HND", size=1, root=b"", at=NOW))
+
+
+def after(size: int, claim: int, *, of: "Stored") -> TreeHead:
+    """A head of a log that came back from a backup of `claim` leaves."""
+    return replace(of.head(size, minutes=5), restored=Restored(NOW + timedelta(minutes=1), NOW, claim))
+
+
+def test_a_restored_log_is_held_to_what_its_backup_had() -> None:
+    grown = rebuilt(LOG.leaves[:60])
+    grown.grow(70)
+    proof = log.consistency_path(50, 70, grown.fetch)
+    assert witness_restored(None, after(70, 60, of=grown)) is Finding.RESTORED
+    assert witness_restored(LOG.head(50), after(70, 60, of=grown), proof) is Finding.RESTORED
+    assert witness_restored(LOG.head(50), after(70, 60, of=grown)) is Finding.UNPROVED
+    assert not Finding.RESTORED.is_fault
+    other = Stored(70)
+    other.leaves[40] = log.leaf_hash(b"another entry")
+    rewritten = rebuilt(other.leaves)
+    proof = log.consistency_path(50, 70, rewritten.fetch)
+    assert witness_restored(LOG.head(50), after(70, 60, of=rewritten), proof) is Finding.INCONSISTENT
+    assert witness_restored(None, after(59, 60, of=grown)) is Finding.INCONSISTENT
+    assert witness_restored(None, LOG.head(70)) is Finding.INCONSISTENT
+
+
+def test_a_head_of_a_restored_log_says_from_when_and_how_much() -> None:
+    head = after(70, 60, of=LOG)
+    later = NOW + timedelta(hours=1)
+    assert read_head(sign_head(head, signing=signing("PAN")), keys=ring(), now=later) == head
+
+
+@pytest.mark.parametrize("claim", [1, [], {}, {"at": "2026-03-01T12:00:00Z", "backup_at": "yesterday", "size": 3}])
+def test_a_restoration_out_of_form_is_refused(claim: object) -> None:
+    head = {"log_id": "PAN", "size": 0, "root": log.EMPTY_ROOT.hex(), "at": "2026-03-01T12:00:00Z", "restored": claim}
+    with pytest.raises(Rejected):
+        read_head(state(head, typ=log.TYP, signing=signing("PAN")).as_json(), keys=ring(), now=NOW)
 
 
 def test_a_head_comes_back_as_it_was_signed_with_what_a_later_version_added() -> None:

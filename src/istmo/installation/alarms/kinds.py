@@ -16,6 +16,8 @@ class AlarmKind(StrEnum):
     OWN_LOG = "own_log"
     TIME_STAMP = "time_stamp"
     REGISTRY = "registry"
+    RESTORED = "restored"
+    PEER_RESTORED = "peer_restored"
 
     @property
     def title(self) -> Text:
@@ -84,6 +86,24 @@ _WORDS = {
         Text(
             es="Pasadas 72 horas no sale nada sobre personas y la estadística espera en la cola.",
             en="After 72 hours nothing about persons leaves, and statistics wait in the queue.",
+        ),
+    ),
+    AlarmKind.RESTORED: (
+        Text(es="Esta instalación volvió de una copia de seguridad", en="This installation came back from a backup"),
+        Text(
+            es="Las demás partes reciben el aviso y cuentan lo que se intercambió después de la copia. Cargue de nuevo "
+            "los archivos de entonces, hable con ellas y cierre la alarma.",
+            en="The other parties are told, and tell what was exchanged after the backup. Load the files of that time "
+            "once more, speak with them, and close the alarm.",
+        ),
+    ),
+    AlarmKind.PEER_RESTORED: (
+        Text(es="Una parte volvió de una copia de seguridad", en="A party came back from a backup"),
+        Text(
+            es="Perdió lo que recibió después de la copia; se le cuenta solo. Llame a su punto focal y confirme que es "
+            "cierto: la cabeza firmada que su registro tenía antes se conserva aquí.",
+            en="It lost what it received after the backup and is told of it without you. Call its focal point and make "
+            "sure that it is true: the signed head that its log had before is kept here.",
         ),
     ),
 }

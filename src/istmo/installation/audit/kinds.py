@@ -62,6 +62,8 @@ class EventKind(StrEnum):
     EVIDENCE_EXPORTED = "evidence_exported"
     ALARM_CLOSED = "alarm_closed"
     PEER_TESTED = "peer_tested"
+    RESTORED = "restored"
+    EXCHANGE_RECOUNTED = "exchange_recounted"
     TRAIL_READ = "trail_read"
 
     @property
@@ -128,5 +130,11 @@ _TITLES = {
     EventKind.EVIDENCE_EXPORTED: Text(es="Prueba de un intercambio exportada", en="Evidence of an exchange exported"),
     EventKind.ALARM_CLOSED: Text(es="Alarma cerrada", en="Alarm closed"),
     EventKind.PEER_TESTED: Text(es="Conexión con una parte probada", en="Connection with a party tested"),
+    EventKind.RESTORED: Text(
+        es="Instalación restaurada de una copia de seguridad", en="Installation restored from a backup"
+    ),
+    EventKind.EXCHANGE_RECOUNTED: Text(
+        es="Una parte contó lo intercambiado después de la copia", en="A party told what was exchanged after the backup"
+    ),
     EventKind.TRAIL_READ: Text(es="Registro de actos consultado", en="Trail read"),
 }

@@ -7,7 +7,9 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from istmo.installation.delivery.measures import register_measures
+        from istmo.installation.delivery.restorations import register_restorations
         from istmo.installation.delivery.trials import register_trials
 
         register_measures()
+        register_restorations()
         register_trials()

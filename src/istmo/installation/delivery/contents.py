@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from istmo.exchange import trial
+from istmo.exchange import restoration, trial
 from istmo.exchange.manifest import Kind
 from istmo.exchange.submission import ANSWER_TYPE, HEAD, PAYLOAD_TYPE
 from istmo.model.errors import InvalidInput
@@ -45,8 +45,8 @@ USES: Mapping[Kind, Use] = MappingProxyType(
         Kind.HEAD: Use(JSON, None),
         Kind.TRIAL_QUESTION: Use(trial.QUESTION_TYPE, None, trial.read_question),
         Kind.TRIAL_ANSWER: Use(trial.ANSWER_TYPE, None, trial.read_answer),
-        Kind.RESTORATION: Use(JSON, None),
-        Kind.RESTORATION_ANSWER: Use(JSON, None),
+        Kind.RESTORATION: Use(restoration.NOTICE_TYPE, None),
+        Kind.RESTORATION_ANSWER: Use(restoration.ACCOUNT_TYPE, None, restoration.read_account),
     }
 )
 

@@ -19,7 +19,7 @@ from istmo.exchange.envelope import Opened, check_batch, open_envelope
 from istmo.exchange.receipts import Outcome, Receipt
 from istmo.exchange.refusals import Code, Rejected
 from istmo.installation.delivery.contents import USES, request_of
-from istmo.installation.delivery.models import INBOX_CHANNEL, Content, Inbound
+from istmo.installation.delivery.models import INBOX_CHANNEL, LOST, Content, Inbound
 from istmo.installation.delivery.outbox import AFTER
 from istmo.installation.delivery.permission import Technical, decided
 from istmo.installation.delivery.point import AccessPoint
@@ -184,7 +184,7 @@ def _out_of_place(opened: Opened, known: dict[tuple[str, str], list[Inbound]]) -
         return Answer(Status.REFUSED, Code.MALFORMED.value)
     if manifest.conversation == manifest.message_id and manifest.sequence == 1:
         return None  # it opens a conversation
-    here = {
+    taken = {
         row.sequence
         for rows in known.values()
         for row in rows
@@ -192,12 +192,16 @@ def _out_of_place(opened: Opened, known: dict[tuple[str, str], list[Inbound]]) -
         == (manifest.sender, manifest.conversation, Outcome.ACCEPTED.value)
     }
     stored = Inbound.objects.filter(
-        sender=manifest.sender, conversation=manifest.conversation, outcome=Outcome.ACCEPTED.value
-    )
-    here.update(stored.filter(sequence__gte=after).values_list("sequence", flat=True))
-    if max(here, default=0) < after:
+        sender=manifest.sender,
+        conversation=manifest.conversation,
+        outcome__in=(Outcome.ACCEPTED.value, LOST),
+        sequence__gte=after,
+    ).values_list("sequence", "outcome")
+    places = list(stored)
+    taken.update(place for place, outcome in places if outcome != LOST)
+    if max((*taken, *(place for place, _ in places)), default=0) < after:
         return Answer(Status.RETRY, Reason.EARLY.value)
-    if max(here, default=0) >= manifest.sequence:
+    if max(taken, default=0) >= manifest.sequence:
         return Answer(Status.REFUSED, Reason.SEQUENCE.value)
     return None
 

@@ -97,6 +97,12 @@ class HeldReceipt(models.Model):
         return f"{self.message_id} {self.outcome}"
 
 
+LOST = "lost"
+"""The outcome of a message that was accepted here after the backup from which this installation came back: its sender
+holds our receipt, and told us; its content is not here.
+"""
+
+
 class Inbound(models.Model):
     """A message received, and the receipt that we gave. Its manifest stands in the log under its id."""
 

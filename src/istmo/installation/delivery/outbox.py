@@ -27,6 +27,7 @@ from istmo.installation.delivery.point import AccessPoint, sealing_key
 from istmo.installation.delivery.states import MOVES, DeliveryState, Reason
 from istmo.installation.delivery.volume import count
 from istmo.installation.evidence.models import promise_leaf
+from istmo.installation.evidence.restored import first_place
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.policy import Permit
@@ -224,13 +225,16 @@ def _draft(message: Outbound, values: Mapping[str, Any], point: AccessPoint) -> 
 
 
 def _place(recipient: str, conversation: str) -> tuple[int, int]:
-    """The next place in our half of a conversation, and that of the message before it that did not end."""
+    """The next place in our half of a conversation, and that of the message before it that did not end.
+
+    After a restoration places begin anew, above all those that may have been given since the backup.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"istmo conversation {recipient} {conversation}"])
     ours = Outbound.objects.filter(recipient=recipient, conversation=conversation).order_by("-sequence")
     last = ours.values_list("sequence", flat=True).first() or 0
     before = ours.exclude(state=DeliveryState.DEAD.value).values_list("sequence", flat=True).first() or 0
-    return last + 1, before
+    return max(last, first_place()) + 1, before
 
 
 def _count(permit: Permit, snapshot: Snapshot, at: datetime) -> None:

@@ -15,9 +15,10 @@ from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.delivery.states import DeliveryState
 from istmo.installation.evidence import proving
 from istmo.installation.evidence.models import Leaf, PeerInclusion
-from istmo.installation.evidence.witnessing import known_size, witness
+from istmo.installation.evidence.witnessing import Witnessed, known_head, witness
 
 PROOFS = 100  # leaves asked for at once
+BEHIND = (log.Finding.EARLIER, log.Finding.UNPROVED)
 PROMISED = timedelta(hours=1)  # after which a promise that was not kept is an alarm
 
 
@@ -26,8 +27,8 @@ def exchange_heads(point: AccessPoint, peer: str, client: PeerClient, *, now: da
 
     Raises `PeerUnavailable`.
     """
-    keys = point.registry().keys
-    since = known_size(peer)
+    before = known_head(peer)
+    since = before.size if before is not None else 0
     try:
         answer = client.head(known_of=point.party, since=since)
     except PeerUnavailable as unavailable:
@@ -36,17 +37,29 @@ def exchange_heads(point: AccessPoint, peer: str, client: PeerClient, *, now: da
         raise
     finding, known = None, answer.get("known")
     try:
-        seen = witness(_text(answer.get("head")), proof=_path(answer.get("proof")), since=since, keys=keys, now=now)
+        seen = _witnessed(answer, since, point, now)
+        if seen.finding is log.Finding.UNPROVED and seen.since != since:
+            answer = client.head(known_of=point.party, since=seen.since)
+            seen = _witnessed(answer, seen.since, point, now)
     except (Rejected, ValueError):
         raise_alarm(AlarmKind.PEER_LOG, at=now, party=peer, reason="unreadable")
     else:
         finding = seen.finding
         if seen.party != peer:
             raise_alarm(AlarmKind.PEER_LOG, at=now, party=peer, reason="other_party")
+        elif before is not None and finding in BEHIND and known_head(peer) == before:
+            # its newest head is not the one that we know: it went back, and does not say that it was restored
+            finding = log.Finding.SHRUNK
+            raise_alarm(AlarmKind.PEER_LOG, at=now, party=peer, reason=finding.value)
     own = proving.head()
     if own is not None and type(known) is int and 0 <= known < own.size:
         client.post_head(own.text, since=known, proof=proving.consistency(known, own.size))
     return finding
+
+
+def _witnessed(answer: Any, since: int, point: AccessPoint, now: datetime) -> Witnessed:
+    head, proof = _text(answer.get("head")), _path(answer.get("proof"))
+    return witness(head, proof=proof, since=since, keys=point.registry().keys, now=now)
 
 
 def collect_proofs(point: AccessPoint, peer: str, client: PeerClient, *, now: datetime) -> int:

@@ -14,7 +14,7 @@ from django.db.models import Count, Min
 from django.db.models.functions import ExtractYear
 
 from istmo.exchange.manifest import Kind
-from istmo.installation.delivery.models import Inbound, Outbound
+from istmo.installation.delivery.models import LOST, Inbound, Outbound
 from istmo.installation.delivery.states import DeliveryState
 from istmo.registry.agreements.record import Agreement
 
@@ -74,7 +74,7 @@ def _peers(agreement: Agreement, own: str) -> set[str]:
 def _counts() -> Mapping[tuple[int, str], int]:
     """What was delivered with a receipt, and what was accepted, by year of either and party."""
     sent = Outbound.objects.filter(state=DeliveryState.DELIVERED.value, kind__in=CARRYING_DATA)
-    came = Inbound.objects.filter(outcome="accepted", kind__in=CARRYING_DATA)
+    came = Inbound.objects.filter(outcome__in=("accepted", LOST), kind__in=CARRYING_DATA)
     counts: dict[tuple[int, str], int] = {}
     for rows in (
         sent.order_by().annotate(year=ExtractYear("ended_at")).values_list("year", "recipient").annotate(Count("id")),

@@ -14,6 +14,7 @@ from django.db.models import Q
 from istmo.exchange import log
 from istmo.installation.evidence.models import Head, Leaf, PendingLeaf
 from istmo.installation.evidence.proving import tree
+from istmo.installation.evidence.restored import last_restoration
 from istmo.registry.keys import PrivateKey
 
 LOCK = 0x6973746D6F6C6F67  # "istmolog"
@@ -49,7 +50,8 @@ def sequence(*, party: str, signing: PrivateKey, now: datetime, most: int = MOST
                 [(node.level, node.index, node.hash) for node in nodes],
             )
             cursor.execute("DELETE FROM evidence_pendingleaf WHERE id = ANY(%s)", [[row[0] for row in waiting]])
-        text = log.sign_head(log.TreeHead(log_id=party, size=edge.size, root=edge.root, at=now), signing=signing)
+        head = log.TreeHead(log_id=party, size=edge.size, root=edge.root, at=now, restored=last_restoration())
+        text = log.sign_head(head, signing=signing)
         Head.objects.create(size=edge.size, root=edge.root, at=now, text=text)
     return len(waiting)
 

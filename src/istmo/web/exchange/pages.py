@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from istmo.exchange.manifest import Kind
 from istmo.exchange.trial import Case
-from istmo.installation.alarms.models import Alarm, close
+from istmo.installation.alarms.models import Alarm, AlarmKind, close
 from istmo.installation.audit.models import EventKind, record
-from istmo.installation.delivery.models import Inbound, Outbound
+from istmo.installation.delivery.models import LOST, Inbound, Outbound
 from istmo.installation.delivery.outbox import try_again
 from istmo.installation.delivery.peers import examine
 from istmo.installation.delivery.point import AccessPoint, access_point
@@ -52,6 +52,7 @@ OUTCOMES = {
     "accepted": Text(es="Aceptado", en="Accepted"),
     "duplicate": Text(es="Ya recibido", en="Received before"),
     "refused": Text(es="No admitido", en="Refused"),
+    LOST: Text(es="Anterior a la restauración: su contenido no está aquí", en="From before the restoration: not here"),
 }
 
 
@@ -150,7 +151,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
     past = Alarm.objects.filter(closed_at__isnull=False).select_related("closed_by").order_by("-closed_at")
     context = {
         **_frame(request, "alarms"),
-        "open": [(one, _said(one.reason)) for one in still[:PER_PAGE]],
+        "open": [(one, _said(one)) for one in still[:PER_PAGE]],
         "more": max(still.count() - PER_PAGE, 0),
         "past": past[:PER_PAGE],
         "can_close": may(request.user, Act.MANAGE_EXCHANGE),
@@ -290,8 +291,12 @@ def _purpose(sent: Outbound | None) -> str:
     return known.label(code, current()) if code in known else code
 
 
-def _said(reason: str) -> Text | None:
-    return reason_text(reason) if reason else None
+def _said(alarm: Alarm) -> Text | None:
+    """The reason in words; that of a restoration names the moments of the backup and of the return."""
+    if alarm.kind in (AlarmKind.RESTORED, AlarmKind.PEER_RESTORED):
+        backup, back = (stamp.replace("T", " ").replace("Z", " UTC") for stamp in alarm.reason.split("/"))
+        return Text(es=f"Copia del {backup}; restaurada el {back}.", en=f"Backup of {backup}; restored on {back}.")
+    return reason_text(alarm.reason) if alarm.reason else None
 
 
 def _sent(message_id: str) -> Outbound | None:

@@ -23,7 +23,7 @@ from istmo.statistics.disclosure.cube import Counts, Mask
 from istmo.statistics.disclosure.hierarchy import ROOT, Hierarchy, hierarchy
 from istmo.statistics.disclosure.protected import ProtectedTable, known
 from istmo.statistics.disclosure.roll_up import Recode
-from istmo.statistics.disclosure.system import UNBOUNDED
+from istmo.statistics.disclosure.system import UNBOUNDED, System
 
 MARK = "~"
 
@@ -43,8 +43,12 @@ class Unrolled:
         return made
 
 
-def unrolled(originals: Sequence[Hierarchy], table: ProtectedTable, recodes: Iterable[Recode]) -> Unrolled:
-    """`originals`: the dimensions before anything was rolled up, in the order of the table's."""
+def unrolled(
+    originals: Sequence[Hierarchy], table: ProtectedTable, recodes: Iterable[Recode], *, read: System | None = None
+) -> Unrolled:
+    """`originals`: the dimensions before anything was rolled up, in the order of the table's; `read`: what a reader of
+    the table knows, where it is more than `known` says.
+    """
     recodes = tuple(recodes)
     dimensions, places = [], []
     for original, shown in zip(originals, table.dimensions, strict=True):
@@ -56,7 +60,7 @@ def unrolled(originals: Sequence[Hierarchy], table: ProtectedTable, recodes: Ite
     withheld = np.ones(int(np.prod(shape)), dtype=np.bool_)
     values = np.zeros(withheld.size, dtype=np.int64)
     values[positions], withheld[positions] = table.values.reshape(-1), table.withheld.reshape(-1)
-    read = known(table)
+    read = known(table) if read is None else read
     lower, upper = np.zeros(withheld.size, dtype=np.int64), np.full(withheld.size, UNBOUNDED, dtype=np.int64)
     lower[positions], upper[positions] = read.lower, read.upper
     protected = ProtectedTable(

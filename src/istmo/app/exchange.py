@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from istmo.app.home import Home, party_of
 from istmo.installation.delivery.client import PeerClient, tls_context
 from istmo.installation.delivery.point import AccessPoint
-from istmo.installation.registry_copy.copy import Copy, RegistryCopy
+from istmo.installation.registry_copy.copy import Change, Copy, RegistryCopy
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
 from istmo.registry.agreements.reading import read_agreement
@@ -239,6 +239,9 @@ class Registry:
 
     def copies(self) -> tuple[Copy, ...]:
         return RegistryCopy(self._folder).copies()
+
+    def history(self) -> tuple[Change, ...]:
+        return RegistryCopy(self._folder).history()
 
     def last_failure(self) -> Text | None:
         return RegistryCopy(self._folder).last_failure()

@@ -71,6 +71,55 @@ def test_a_refresh_brings_what_is_new_and_fetches_nothing_twice(hub: Published, 
     assert copy.snapshot(NOW + HOUR) == snapshot
 
 
+def changed(hub: Published, number: int) -> None:
+    """The members sign another document."""
+    raw = f"document: rules\nnumber: {number}\n".encode()
+    hub.change(lambda files: making.put(files, "rules/figures.yaml", raw, now=NOW))
+    hub.change(lambda files: signed_by(files, registry_key("PAN"), registry_key("MEX")))
+    hub.publish(HUB, now=NOW)
+
+
+def test_every_change_is_kept_and_what_it_brought_is_told_while_time_stamps_alone_are_not(
+    hub: Published, copy: RegistryCopy
+) -> None:
+    for number in range(3):
+        for hour in range(4):
+            hub.renew(HUB, now=NOW + hour * HOUR)
+            copy.refresh(fetching(hub), now=NOW + hour * HOUR)
+        changed(hub, number)
+        copy.refresh(fetching(hub), now=NOW + 4 * HOUR)
+    hub.change(lambda files: making.delegate(files, "PAN", [registry_key("PAN").public], now=NOW))
+    hub.change(lambda files: signed_by(files, registry_key("PAN"), registry_key("MEX")))
+    hub.publish(HUB, now=NOW)
+    copy.refresh(fetching(hub), now=NOW + 4 * HOUR)
+    history = copy.history()
+    assert [one.changed for one in history] == [(), *[("rules/figures.yaml",)] * 3, ()]
+    assert [one.added for one in history[:-1]] == [()] * 4
+    assert "parties.json" in history[-1].added
+    assert history[0].copy.in_use
+    assert len(list((copy.directory / "copies").iterdir())) <= 6
+
+
+def test_an_earlier_content_that_comes_back_is_a_change_of_its_own(hub: Published, copy: RegistryCopy) -> None:
+    for number in (1, 2, 1):
+        changed(hub, number)
+        copy.refresh(fetching(hub), now=NOW)
+    assert len(copy.history()) == 4
+
+
+def test_what_is_kept_has_a_bound_and_the_one_in_use_is_always_kept(
+    hub: Published, copy: RegistryCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("istmo.installation.registry_copy.copy.MOST_KEPT", 3)
+    for number in range(6):
+        changed(hub, number)
+        copy.refresh(fetching(hub), now=NOW)
+        assert any(one.in_use for one in copy.copies())
+    assert len(copy.history()) == 3
+    assert len(copy.copies()) == 3
+    assert copy.snapshot(NOW).version == 7
+
+
 def test_drafts_are_not_served_and_nothing_outside(hub: Published) -> None:
     hub.change(lambda files: put_keys(files, "PAN", record("PAN", 2)))
     assert (hub.directory / "drafts" / "PAN.json").is_file()

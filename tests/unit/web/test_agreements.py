@@ -21,6 +21,7 @@ from istmo.installation.accounts.models import User
 from istmo.installation.delivery.models import Inbound, Outbound
 from istmo.installation.delivery.states import DeliveryState
 from istmo.installation.delivery.yearly import Told, yearly_counts
+from istmo.installation.registry_copy.copy import Change, Copy
 from istmo.model.codes import codelist
 from istmo.model.errors import NotFound
 from istmo.model.text import Text
@@ -47,6 +48,8 @@ DOCUMENTS = f"{BENCH}documents/"
 
 class Held:
     """A registry with these documents, as an installation holds it."""
+
+    kept: tuple[Change, ...] = ()
 
     def __init__(
         self,
@@ -82,6 +85,9 @@ class Held:
 
     def copies(self) -> tuple[Any, ...]:
         return ()
+
+    def history(self) -> tuple[Change, ...]:
+        return self.kept
 
     def last_failure(self) -> Text | None:
         return None
@@ -327,6 +333,24 @@ def test_the_workbench_shows_what_every_decision_reads(signed_in: SignedIn, read
     assert "1 document of this program is not that of the registry." in page
     assert "codelists/purpose.yaml (1.0.0 / 9.0.0): this program is behind the registry" in page
     assert "the signature of HTI is missing" in one
+
+
+def test_the_history_says_what_each_registry_brought(signed_in: SignedIn, reader: User) -> None:
+    held = Held(documents())
+
+    def copy(version: int) -> Copy:
+        return Copy(version, NOW, f"digest{version}", f"content{version}", NOW, version == 4, str(version))
+
+    held.kept = (
+        Change(copy(4), (), (), ()),
+        Change(copy(3), ("rules/new.yaml",), ("parties.json",), ("rules/old.yaml",)),
+        Change(copy(1), ("parties.json", "rules/old.yaml"), (), ()),
+    )
+    with override_settings(ISTMO_REGISTRY_HELD=held):
+        page = text_of(signed_in(reader).get(BENCH))
+    assert "new: rules/new.yaml changed: parties.json gone: rules/old.yaml" in page
+    assert "signatures or keys of the registry itself" in page
+    assert "the first that is kept: 2 documents" in page
 
 
 def test_the_documents_of_the_registry_are_listed_with_signers_day_and_how_the_program_stands(

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,17 +24,19 @@ from istmo.model.text import Text
 from istmo.registry import denunciations as denouncing
 from istmo.registry.denunciations import SignedDenunciation, read_denunciation, with_denunciations
 from istmo.registry.distribution.faults import RegistryRefused
-from istmo.registry.distribution.layout import TIMESTAMP, Files, metadata_path
+from istmo.registry.distribution.layout import AGREEMENTS, TIMESTAMP, Files, metadata_path
 from istmo.registry.distribution.loading import Loaded, reopen, take
 from istmo.registry.distribution.verifying import Verified, source_of, verify
 from istmo.registry.moments import read_moment, written
 from istmo.registry.notices import check
-from istmo.registry.signing import typ_of
+from istmo.registry.signing import canonical, typ_of
 from istmo.registry.snapshot import Snapshot
 from istmo.registry.suspensions import Notice, read_notice, with_notices
 
 Said = Notice | SignedDenunciation
 """What a party said alone about an agreement."""
+MOST_KEPT = 100
+"""How many changes of the registry's content are kept; older ones go first. A copy takes well under a megabyte."""
 SaidKind = TypeVar("SaidKind", Notice, SignedDenunciation)
 Fetch = Callable[[str, int], bytes | None]
 """Gets a file of the registry, of at most so many bytes; None where the hub has none; raises where it cannot be
@@ -62,13 +65,27 @@ class Alarm:
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A registry that was taken: the version of its time stamp, until when it is fresh, the first 12 signs of its
-    digest, when it was taken here."""
+    digest, when it was taken here. `content` (12 signs) is the same while nobody changed anything but the hub its time.
+    """
 
     version: int
     expires: datetime
     digest: str
+    content: str
     taken_at: datetime
     in_use: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a kept registry brought beside the one kept before it, by the paths of documents; all three empty where only
+    signatures or keys of the registry itself changed."""
+
+    copy: Copy
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 class RegistryCopy:
@@ -155,6 +172,33 @@ class RegistryCopy:
         found = [copy for path in self._copies.glob("[!.]*") if (copy := _copy(path, used)) is not None]
         return tuple(sorted(found, key=lambda one: (one.taken_at, one.version), reverse=True))
 
+    def history(self) -> tuple[Change, ...]:
+        """The registries that were in use here, the newest first, as far back as they are kept (`MOST_KEPT`)."""
+        found = []
+        before: dict[str, str] = {}
+        for copy in self._changes():
+            held = _documents(self._copies / copy.name)
+            found.append(
+                Change(
+                    copy,
+                    tuple(sorted(held.keys() - before.keys())),
+                    tuple(sorted(path for path in held.keys() & before.keys() if held[path] != before[path])),
+                    tuple(sorted(before.keys() - held.keys())),
+                )
+            )
+            before = held
+        return tuple(reversed(found))
+
+    def _changes(self) -> list[Copy]:
+        """Of the copies at hand, the oldest first, those whose content is not that of the copy before."""
+        changes: list[Copy] = []
+        last = None
+        for copy in reversed(self.copies()):
+            if copy.content != last:
+                changes.append(copy)
+            last = copy.content
+        return changes
+
     def last_failure(self) -> Text | None:
         """Why the last refresh failed, with its moment; None where it went well."""
         try:
@@ -184,7 +228,8 @@ class RegistryCopy:
         for said in (*loaded.notices, *loaded.denunciations):
             self._keep(said)
         stamp = loaded.verified.timestamp.signed
-        name = f"{written(stamp.expires)}_{stamp.version}_{loaded.verified.digest[:12]}"
+        digest, content = loaded.verified.digest[:12], content_digest(loaded.verified)[:12]
+        name = f"{written(stamp.expires)}_{stamp.version}_{digest}_{content}"
         target = self._copies / name
         if not target.exists():
             fresh = self._copies / f".{name}.{os.getpid()}"
@@ -197,8 +242,9 @@ class RegistryCopy:
         link.symlink_to(Path("copies") / name)
         before = self._current.readlink().name if self._current.is_symlink() else name
         link.replace(self._current)
+        kept = {name, before, *(one.name for one in self._changes()[-MOST_KEPT:])}
         for path in self._copies.iterdir():
-            if path.name not in (name, before):
+            if path.name not in kept:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _keep(self, said: Said) -> None:
@@ -238,7 +284,7 @@ class RegistryCopy:
 
 def _copy(path: Path, used: str) -> Copy | None:
     """What the name of a copy says (`_swap` gives it); None for another name, or for a copy that has just gone."""
-    expires, version, digest = [*path.name.split("_"), "", "", ""][:3]
+    expires, version, digest, content = [*path.name.split("_"), "", "", "", ""][:4]
     until = read_moment(expires)
     try:
         taken_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -246,7 +292,26 @@ def _copy(path: Path, used: str) -> Copy | None:
         return None
     if until is None or not version.isdecimal():
         return None
-    return Copy(int(version), until, digest, taken_at, path.name == used)
+    return Copy(int(version), until, digest, content or digest, taken_at, path.name == used, path.name)
+
+
+def content_digest(verified: Verified) -> str:
+    """SHA-256 over all that people sign: documents, keys, delegations. The hub's renewals of time change nothing."""
+    parts = {role: metadata.signed.version for role, metadata in verified.delegated.items() if role != AGREEMENTS}
+    documents = {path: sha256(raw).hexdigest() for path, raw in verified.documents.items()}
+    own = {"root": verified.root.signed.version, "targets": verified.targets.signed.version}
+    return sha256(canonical({"documents": documents, "parts": parts, **own})).hexdigest()
+
+
+def _documents(copy: Path) -> dict[str, str]:
+    """Path of each document of a copy -> its digest, as the names of the files say."""
+    root = copy / "targets"
+    found = {}
+    for file in root.rglob("*"):
+        if file.is_file():
+            digest, _, name = file.name.partition(".")
+            found[(file.parent.relative_to(root) / name).as_posix()] = digest
+    return found
 
 
 def _kept(folder: Path, read: Callable[[bytes], SaidKind]) -> Iterator[SaidKind]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from istmo.installation.registry_copy.copy import Copy
+from istmo.installation.registry_copy.copy import Change, Copy
 from istmo.model.text import Text
 from istmo.registry.agreements.register import Entry
 from istmo.registry.distribution.listing import Listed
@@ -32,6 +32,9 @@ class Held(Protocol):
 
     def copies(self) -> tuple[Copy, ...]:
         """The registries that were taken and are still kept."""
+
+    def history(self) -> tuple[Change, ...]:
+        """What each registry that was in use here brought, the newest first."""
 
     def last_failure(self) -> Text | None:
         """Why the last refresh failed; None where it went well."""

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from istmo.installation.registry_copy.copy import MOST_KEPT
 from istmo.installation.registry_copy.held import Held, held_registry
 from istmo.model.errors import IntegrityFailure, NotFound
 from istmo.registry.agreements.register import Entry, as_source
@@ -37,7 +38,8 @@ def index(request: HttpRequest) -> HttpResponse:
     context |= {
         "snapshot": snapshot,
         "stale": snapshot.expires <= now,
-        "copies": held.copies(),
+        "history": held.history(),
+        "most_kept": MOST_KEPT,
         "age": age(held, now),
         "last_failure": held.last_failure(),
         "parties": [(party, _keys(snapshot, party, now)) for party in _ordered(snapshot)],

@@ -44,7 +44,7 @@ _FIELDS = (
     "rank",
     "demonstration",
 )
-_OPTIONAL = ("border", "nationality_codes", "due_day")
+_OPTIONAL = ("border", "nationality_codes", "due_day", "protection", "mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,24 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorOf:
+    """A measure of this dataset counts what `measure` of `dataset` counts from the other side of the border; their cells
+    differ by at most `tolerance`. `level` is the comparability that the two agencies have established.
+    """
+
+    of: str
+    dataset: str
+    measure: str
+    level: int
+    tolerance: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """One table of one agency. `corridor`: it holds the reporter's corridor measure; `border`: the border it covers
     there. `due_day` is 0 for an organisation that publishes and owes no delivery. `area` is the State that an
-    organisation's figures are about, where they are read as that State's (`comparability.about`).
+    organisation's figures are about, where they are read as that State's (`comparability.about`). `protection` is the id
+    of the rules (`documents/disclosure`) under which what is not public at its source leaves a node; "" where it stays.
     """
 
     id: str
@@ -106,11 +120,23 @@ class Dataset:
     rank: int
     demonstration: bool
     area: str = ""
+    protection: str = ""
+    mirror: MirrorOf | None = None
+
+    @property
+    def is_protected(self) -> bool:
+        """Whether its figures leave a node only as a protected table."""
+        return bool(self.protection) and not self.public_at_source
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether its figures leave a node at all: as they are, or as a protected table."""
+        return self.public_at_source or bool(self.protection)
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether its cells may stand on public pages and in public files."""
-        return self.public_at_source
+        """Whether its cells, as they left the node, may stand on public pages and in public files."""
+        return self.may_leave
 
     @property
     def has_due_day(self) -> bool:
@@ -253,6 +279,22 @@ def _dataset(id_: str, fields: Mapping[str, Any], *, place: str) -> Dataset:
         corridor=_yes(fields["corridor"], place=place),
         rank=_number(fields["rank"], 1, 99, place=place),
         demonstration=_yes(fields["demonstration"], place=place),
+        protection=fields.get("protection", ""),
+        mirror=_mirror(fields["mirror"], place=f"{place}, mirror") if "mirror" in fields else None,
+    )
+
+
+def _mirror(fields: Mapping[str, Any], *, place: str) -> MirrorOf:
+    keys = ("of", "dataset", "measure", "level", "tolerance")
+    only(fields, keys, name=place, required=keys)
+    for code in (fields["of"], fields["measure"]):
+        codelist("measure")[code]
+    return MirrorOf(
+        of=fields["of"],
+        dataset=fields["dataset"],
+        measure=fields["measure"],
+        level=_number(fields["level"], 0, 3, place=place),
+        tolerance=_number(fields["tolerance"], 0, 1000, place=place),
     )
 
 

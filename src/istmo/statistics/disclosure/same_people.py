@@ -1,14 +1,16 @@
 """What does it tell that a total and its part are printed differently?
 
 Where keys are sums of record keys, the same people are always printed as the same number. So if a total is printed as
-0 and one of its parts as 5, the total holds somebody who is not in that part, and is greater by 1 at least. A chain of
-totals printed 5, 0, 5, 0 to base 5 is 1, 2, 3, 4. `known_of_records` adds this to what the intervals and equations
-say; it does not hold where each cell has a key of its own name (`keys.aggregate_keys`).
+0 and one of its parts as 5, the total holds somebody who is not in that part, and is greater by 1 at least; of two
+parts, the other has somebody. A chain of totals printed 5, 0, 5, 0 to base 5 is 1, 2, 3, 4. `known_of_records` adds
+this to what the intervals and equations say; it does not hold where each cell has a key of its own name
+(`keys.aggregate_keys`).
 """
 
 import numpy as np
 from scipy import sparse
 
+from istmo.statistics.disclosure.cube import Counts
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.system import UNBOUNDED, System
 
@@ -26,8 +28,11 @@ def known_of_records(table: ProtectedTable) -> System:
         return system
     drawn = ~table.withheld if table.headline is None else ~table.withheld & ~table.headline
     values, drawn = table.values.reshape(-1), drawn.reshape(-1)
-    totals, parts = _pairs(table)
+    totals, parts, others = _pairs(table)
     told = drawn[totals] & drawn[parts] & (values[totals] != values[parts])
+    other = others[told]
+    lower = system.lower.copy()
+    lower[other[other >= 0]] = np.maximum(lower[other[other >= 0]], 1)
     told &= system.upper[parts] >= system.lower[totals]
     totals, parts = totals[told], parts[told]
     size, more = system.size, len(totals)
@@ -41,18 +46,21 @@ def known_of_records(table: ProtectedTable) -> System:
     )
     return System(
         sparse.vstack([widened, differences], format="csr"),
-        np.concatenate([system.lower, np.ones(more, dtype=np.int64)]),
+        np.concatenate([lower, np.ones(more, dtype=np.int64)]),
         np.concatenate([system.upper, np.full(more, UNBOUNDED, dtype=np.int64)]),
     )
 
 
-def _pairs(table: ProtectedTable) -> tuple[np.ndarray, np.ndarray]:
-    """Each total of one dimension with each of its children, as cell numbers."""
+def _pairs(table: ProtectedTable) -> tuple[Counts, Counts, Counts]:
+    """Each total of one dimension with each of its parts, as cell numbers, and the other part if they are two (-1)."""
     number = np.arange(table.values.size, dtype=np.int64).reshape(table.shape)
-    totals, parts = [], []
+    none = np.zeros(0, dtype=np.int64)
+    totals, parts, others = [none], [none], [none]
     for axis, dimension in enumerate(table.dimensions):
-        below = np.arange(1, len(dimension.codes))
-        above = np.array(dimension.parent[1:], dtype=np.int64)
-        totals.append(np.take(number, above, axis=axis).reshape(-1))
-        parts.append(np.take(number, below, axis=axis).reshape(-1))
-    return np.concatenate(totals), np.concatenate(parts)
+        for total, children in enumerate(dimension.children):
+            of_total = np.take(number, total, axis=axis).reshape(-1)
+            below = [np.take(number, child, axis=axis).reshape(-1) for child in children]
+            totals += [of_total] * len(children)
+            parts += below
+            others += below[::-1] if len(children) == 2 else [np.full_like(of_total, -1)] * len(children)
+    return np.concatenate(totals), np.concatenate(parts), np.concatenate(others)

@@ -113,6 +113,16 @@ def test_what_differs_is_told_only_of_cells_that_are_drawn() -> None:
     assert known_of_records(withhold(table, hidden)).size < drawn.size
 
 
+def test_of_two_parts_the_other_has_somebody_if_the_total_is_printed_differently() -> None:
+    sex = flat("sex", ["F", "M"])
+    table = ProtectedTable((sex,), Method.ROUND, 5, np.array([5, 0, 0]), np.zeros(3, dtype=np.bool_))
+    assert known(table).lower.tolist() == [1, 0, 0]
+    assert known_of_records(table).lower[:3].tolist() == [1, 1, 1]
+    one = hierarchy("point", [("T", "")])
+    alone = ProtectedTable((one,), Method.ROUND, 5, np.array([5]), np.zeros(1, dtype=np.bool_))
+    assert known_of_records(alone).size == 1
+
+
 def test_a_sensitive_table_does_not_even_tell_that_a_few_are_there() -> None:
     sex = flat("sex", ["F", "M"])
     cube = cube_of_leaves((sex,), np.array([6, 7]))

@@ -30,11 +30,10 @@ def known_of_records(table: ProtectedTable) -> System:
     values, drawn = table.values.reshape(-1), drawn.reshape(-1)
     totals, parts, others = _pairs(table)
     told = drawn[totals] & drawn[parts] & (values[totals] != values[parts])
-    other = others[told]
-    lower = system.lower.copy()
-    lower[other[other >= 0]] = np.maximum(lower[other[other >= 0]], 1)
     told &= system.upper[parts] >= system.lower[totals]
-    totals, parts = totals[told], parts[told]
+    totals, parts, others = totals[told], parts[told], others[told]
+    lower = system.lower.copy()
+    lower[others[others >= 0]] = np.maximum(lower[others[others >= 0]], 1)
     size, more = system.size, len(totals)
     rows = np.arange(more)
     entries = np.repeat(np.array([1, -1, -1], dtype=np.int64), more)

@@ -684,6 +684,33 @@ def test_a_form_is_not_kept_while_somebody_confirms_who_they_are(example: tuple[
         assert "MNG" not in json.dumps(dict(client.session))
 
 
+def test_the_answer_is_read_in_the_other_language_with_all_that_was_entered(
+    example: tuple[Client, dict[str, Any]],
+) -> None:
+    client, sent = example
+    asked = {**sent, "feared": "NPL BGD", "fields": ["name"], "child": "yes"}
+    page = client.post(WHAT_IF, asked).content.decode()
+    switch = page[page.index('class="lang"') : page.index("</header>")]
+    address = re.search(r'action="([^"]+)"', switch)
+    assert address is not None
+    carried = [
+        (unescape(name), unescape(value))
+        for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', switch)
+    ]
+    again: dict[str, list[str]] = {}
+    for name, value in carried:
+        if name != "csrfmiddlewaretoken":
+            again.setdefault(name, []).append(value)
+    spanish = client.post(address.group(1), again).content.decode()
+    assert address.group(1).startswith("/es/")
+    assert 'value="NPL BGD"' in spanish
+    assert "Decisión" in spanish
+    assert re.search(r'name="child" value="yes" checked', spanish)
+    assert re.search(r'name="fields" value="name" checked', spanish)
+    assert not re.search(r'name="fields" value="birth_date" checked', spanish)
+    assert "<form" not in client.get(WHAT_IF).content.decode().split('class="lang"')[1].split("</header>")[0]
+
+
 def test_who_may_not_ask_sees_neither_the_page_nor_its_tab(signed_in: SignedIn, reader: User) -> None:
     client = signed_in(reader)
     assert client.get(WHAT_IF).status_code == 403

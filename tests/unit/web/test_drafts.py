@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from istmo.installation.audit.models import Event
 from istmo.installation.drafts import drafting
-from istmo.installation.drafts.models import DraftState, ProfileDraft
+from istmo.installation.drafts.models import DraftDecision, DraftState, ProfileDraft
 from istmo.installation.mapping.models import ProfileVersion
 from istmo.installation.observations.models import Vintage
 from istmo.installation.submissions.models import Submission
@@ -103,6 +103,51 @@ def test_decisions_are_kept_in_part_taken_back_and_the_file_is_read_when_nothing
     assert taken_back.outcome is None
     said = text_of(client.post(f"{address}decide/", {"read": "1"}, follow=True))
     assert "Quedan decisiones por tomar" in said
+
+
+def test_who_took_each_decision_and_when_is_kept_and_shown(
+    signed_in: Any, analyst: "User", statistician: "User"
+) -> None:
+    draft = bring(signed_in(analyst), TABLE)
+    address, sent = f"/es/mesa/borradores/{draft.id}/", first_answers(draft)
+    measure = [decision.id for decision in draft.draft.decisions].index("MEASURE")
+    client = signed_in(analyst)
+    client.post(f"{address}decide/", sent)
+    client.post(f"{address}decide/", sent)
+    assert DraftDecision.objects.count() == len(sent), "the same answer again is no decision"
+    other = signed_in(statistician)
+    other.post(f"{address}decide/", {f"decision-{measure}": "?"})
+    other.post(f"{address}decide/", {f"decision-{measure}": "1"})
+    changed = DraftDecision.objects.filter(decision="MEASURE").order_by("id")
+    assert [(one.account, one.answer is None) for one in changed] == [
+        (analyst, False),
+        (statistician, True),
+        (statistician, False),
+    ]
+    assert all(one.at.tzinfo for one in changed)
+    page = text_of(other.get(address))
+    assert f"Decidió {statistician.full_name}" in page
+    assert f"Decidió {analyst.full_name}" in page
+    assert "retirada" in page
+    assert f"Decided by {analyst.full_name}" in text_of(other.get(f"/en/workbench/drafts/{draft.id}/"))
+    client.post(f"{address}decide/", {"parameter-year": "2022"})
+    assert DraftDecision.objects.count() == len(sent) + 2
+    client.post(f"{address}quitar/")
+    assert not ProfileDraft.objects.exists()
+    assert not DraftDecision.objects.exists()
+
+
+def test_who_took_a_decision_that_stands_does_not_install_the_profile(
+    signed_in: Any, analyst: "User", statistician: "User"
+) -> None:
+    draft = read_by_its_draft(signed_in(analyst))
+    address = f"/es/mesa/borradores/{draft.id}/"
+    DraftDecision.objects.filter(decision="MEASURE").update(account=statistician)
+    client = signed_in(statistician)
+    assert "Usted tomó una decisión de este borrador" in text_of(client.get(address))
+    said = text_of(client.post(f"{address}instalar/", follow=True))
+    assert "Quien tomó una decisión del borrador no lo instala" in said
+    assert not ProfileVersion.objects.exists()
 
 
 def test_an_answer_that_is_none_is_said_at_its_question_and_the_others_are_kept(

@@ -2,7 +2,7 @@
 
     draft = receive(stream, filename="cuadro.xlsx", account=user, directory=..., at=now)
     look(draft, directory=..., clock=...)                    # in a process of its own
-    decide(draft, {"MEASURE": "ENT_IRR"}, {"year": "2024"})
+    decide(draft, {"MEASURE": "ENT_IRR"}, {"year": "2024"}, account=user, at=now)
     read(draft, directory=..., clock=...)                    # once nothing is open
     install(draft, account=other, note="...", at=now)        # files are read by it from then on
 
@@ -23,7 +23,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from istmo.installation.audit.models import EventKind, record
-from istmo.installation.drafts.models import DraftState, ProfileDraft
+from istmo.installation.drafts.models import DraftDecision, DraftState, ProfileDraft
 from istmo.installation.drafts.outcome import outcome_of
 from istmo.installation.mapping import versions
 from istmo.installation.mapping.models import ProfileVersion
@@ -77,8 +77,16 @@ def look(draft: ProfileDraft, *, directory: Path, clock: Clock, bounds: Bounds =
     draft.save()
 
 
-def decide(draft: ProfileDraft, answers: Mapping[str, str | None], parameters: Mapping[str, str]) -> None:
-    """Take the answers over the earlier ones; None takes one back. Raises `InvalidInput` and takes none."""
+def decide(
+    draft: ProfileDraft,
+    answers: Mapping[str, str | None],
+    parameters: Mapping[str, str],
+    *,
+    account: Any,
+    at: datetime,
+) -> None:
+    """Take the answers over the earlier ones, with who gave them; None takes one back. Raises `InvalidInput` and takes
+    none."""
     known = {decision.id: decision for decision in draft.draft.decisions}
     taken = dict(draft.answers)
     for id_, text in answers.items():
@@ -87,9 +95,21 @@ def decide(draft: ProfileDraft, answers: Mapping[str, str | None], parameters: M
         else:
             value_of(known[id_], text)
             taken[id_] = text.strip()
-    if (taken, dict(parameters)) != (draft.answers, draft.parameters):
+    changed = [id_ for id_ in answers if taken.get(id_) != draft.answers.get(id_)]
+    if changed or dict(parameters) != draft.parameters:
         draft.answers, draft.parameters, draft.outcome, draft.error = taken, dict(parameters), None, None
-        draft.save()
+        given = [
+            DraftDecision(draft=draft, decision=id_, answer=taken.get(id_), account=account, at=at) for id_ in changed
+        ]
+        with transaction.atomic():
+            draft.save()
+            DraftDecision.objects.bulk_create(given)
+
+
+def standing(draft: ProfileDraft) -> dict[str, DraftDecision]:
+    """Of each decision that is taken, who gave the answer that stands."""
+    last = {one.decision: one for one in draft.decided.select_related("account").order_by("id")}
+    return {id_: one for id_, one in last.items() if id_ in draft.answers}
 
 
 def read(draft: ProfileDraft, *, directory: Path, clock: Clock, bounds: Bounds = BOUNDS) -> None:
@@ -128,7 +148,8 @@ def read(draft: ProfileDraft, *, directory: Path, clock: Clock, bounds: Bounds =
 
 
 def install(draft: ProfileDraft, *, account: Any, note: str, at: datetime) -> ProfileVersion:
-    """Read such files by the draft from now on; another person than who brought it says so, once it reads the file.
+    """Read such files by the draft from now on. Somebody says so who neither brought the file nor took a decision that
+    stands, once the draft reads the file.
 
     Raises `InvalidInput`, also for what `install` of a version refuses: a sample that does not hold, a number taken.
     """
@@ -150,6 +171,15 @@ def install(draft: ProfileDraft, *, account: Any, note: str, at: datetime) -> Pr
             place=draft.filename,
             advice=Text(es="Lea el archivo con el borrador.", en="Read the file by the draft."),
             rule="F20",
+        )
+    if any(one.account == account for one in standing(draft).values()):
+        raise InvalidInput(
+            Text(
+                es="Quien tomó una decisión del borrador no lo instala: lo hace otra persona.",
+                en="Who took a decision of the draft does not install it: another person does.",
+            ),
+            place=draft.filename,
+            rule="F51",
         )
     raw = draft.text.encode()
     return versions.install(raw, name=draft.answers["profile"], account=account, note=note, at=at)

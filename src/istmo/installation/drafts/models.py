@@ -1,7 +1,8 @@
 """A draft in work: one file that nobody has described, what it shows, the answers given, how it reads with them.
 
 The draft holds no value of a personal column, and of a file with a row for each person no row at all. Such a file is
-let go of as soon as it was looked at; a table of figures is kept until `kept_until`, to be read by the draft.
+let go of as soon as it was looked at; a table of figures is kept until `kept_until`, to be read by the draft. Who gave
+each answer, and when, stays beside it as long as the draft does.
 """
 
 import uuid
@@ -104,3 +105,20 @@ class ProfileDraft(models.Model):
     @error.setter
     def error(self, error: IstmoError | None) -> None:
         self.error_json = error_as_json(error) if error else None
+
+
+class DraftDecision(models.Model):
+    """An answer that somebody gave, changed or took back (`answer` is then None). A later one of the same decision
+    replaces it and leaves it here; all go with their draft."""
+
+    draft = models.ForeignKey(ProfileDraft, on_delete=models.CASCADE, related_name="decided")
+    decision = models.TextField()
+    answer = models.TextField(null=True)
+    account = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["draft", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.decision}"

@@ -79,6 +79,12 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         asked = asked_of(request.POST, agreement)
         context |= _decided(simulated(agreement, asked, snapshot, now), asked)
+        context["carried"] = [
+            (name, value)
+            for name in request.POST
+            if name != "csrfmiddlewaretoken"
+            for value in request.POST.getlist(name)
+        ]
     else:
         asked = example(agreement, now)
     return render(

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from istmo.installation.accounts.permissions import may
 from istmo.installation.drafts import drafting
-from istmo.installation.drafts.models import DraftState, ProfileDraft
+from istmo.installation.drafts.models import DraftDecision, DraftState, ProfileDraft
 from istmo.installation.submissions import background
 from istmo.intake.suggesting.answering import value_of
 from istmo.intake.suggesting.values import Decision
@@ -75,6 +75,8 @@ class Question:
     answer: str
     taken: bool
     problem: str
+    by: DraftDecision | None
+    """Who gave the answer that stands; None for one that is open, and for drafts of an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,13 @@ def decide(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     found = _drafted(request, draft_id)
     answers, problems = _answers(found, request.POST)
     parameters = {name: request.POST.get(f"parameter-{name}", "").strip() for name in found.asked}
-    drafting.decide(found, answers, {name: value for name, value in parameters.items() if value})
+    drafting.decide(
+        found,
+        answers,
+        {name: value for name, value in parameters.items() if value},
+        account=request.user,
+        at=_now(),
+    )
     if problems:
         return _page(request, found, problems=problems, status=400)
     if "read" in request.POST:
@@ -216,10 +224,15 @@ def _page(
     }
     if found.draft_state is DraftState.DRAFTED:
         context |= _told(found, problems or {}, at=now)
+        titles = {decision.id: decision.question for decision in found.draft.decisions}
         context |= {
             "installed": drafting.installed_version(found),
             "can_install": may(request.user, Act.INSTALL_PROFILE),
             "own": found.account == request.user,
+            "decided_here": any(one.account == request.user for one in drafting.standing(found).values()),
+            "decided": [
+                (one, titles.get(one.decision)) for one in found.decided.select_related("account").order_by("-id")
+            ],
         }
     response = render(request, "istmo/workbench/draft.html", context, status=status)
     if busy:
@@ -263,6 +276,7 @@ def _blocks(found: ProfileDraft, problems: Mapping[str, str]) -> list[Block]:
     open_ = {decision.id for decision in found.left}
     if len(decisions) > ASKED:
         decisions = tuple(sorted(decisions, key=lambda decision: decision.id not in open_))[:ASKED]
+    standing = drafting.standing(found)
     numbers = {decision.id: number for number, decision in enumerate(found.draft.decisions)}
     kinds = (
         (_("Whose table it is and what it counts"), "", _WHOSE, True),
@@ -273,7 +287,11 @@ def _blocks(found: ProfileDraft, problems: Mapping[str, str]) -> list[Block]:
     sorted_: list[list[Question]] = [[] for _kind in kinds]
     for decision in decisions:
         question = _question(
-            decision, numbers[decision.id], found.answers.get(decision.id), problems.get(decision.id, "")
+            decision,
+            numbers[decision.id],
+            found.answers.get(decision.id),
+            problems.get(decision.id, ""),
+            standing.get(decision.id),
         )
         sorted_[_kind_of(decision.id)].append(question)
     return [
@@ -291,7 +309,7 @@ def _kind_of(id_: str) -> int:
     return 3 if id_.startswith(_COLUMNS) else 2
 
 
-def _question(decision: Decision, number: int, answer: str | None, problem: str) -> Question:
+def _question(decision: Decision, number: int, answer: str | None, problem: str, by: DraftDecision | None) -> Question:
     language = current()
     choices = []
     for place, option in enumerate(decision.options):
@@ -309,6 +327,7 @@ def _question(decision: Decision, number: int, answer: str | None, problem: str)
         answer=answer or "",
         taken=answer is not None,
         problem=problem,
+        by=by,
     )
 
 

@@ -85,7 +85,7 @@ def clear(
         if not len(cells):
             return Coarsened(table, tuple(steps))
         hidden = table.withheld.reshape(-1)
-        more = families.proving(system, found, cells)
+        more = families.proving(table, system, found, cells)
         if hidden[more].all():
             more = families.around(cells)
         while hidden[more].all() and not hidden[families.around(more)].all():
@@ -144,11 +144,19 @@ class _Families:
         self.rows = equations_of(table.dimensions)
         self.of_cell: sparse.csr_array = sparse.csr_array(self.rows.T)
 
-    def proving(self, system: System, found: Bounds, cells: Counts) -> Counts:
-        """The cells of the families by whose equations the bounds of these cells follow, in order."""
+    def proving(self, table: ProtectedTable, system: System, found: Bounds, cells: Counts) -> Counts:
+        """The cells of the families by whose equations the bounds of these cells follow, in order.
+
+        What a cell is known to be beyond its own value and any equation comes from a family of two parts
+        (`known_of_records`).
+        """
         equations, of_cell = system.equations, sparse.csr_array(system.equations.T)
+        alone = known(table)
         proving: set[int] = set()
         for cell in cells:
+            if system.lower[cell] > alone.lower[cell]:
+                pairs = [members for row in _entries(self.of_cell, int(cell)) if len(members := self._of(row)) == 3]
+                proving |= {int(member) for members in pairs for member in members}
             for row in _entries(of_cell, int(cell)):
                 if _proves(equations, int(row), int(cell), system, found):
                     proving |= self._family(_entries(equations, int(row)))
@@ -159,6 +167,9 @@ class _Families:
         rows = np.unique(np.concatenate([_entries(self.of_cell, int(cell)) for cell in cells]))
         beside = [_entries(self.rows, int(row)) for row in rows]
         return np.unique(np.concatenate([cells, *beside])).astype(np.int64)
+
+    def _of(self, row: int) -> Counts:
+        return _entries(self.rows, int(row))
 
     def _family(self, members: Counts) -> set[int]:
         """The members that are cells of the table, with those of each of its equations that holds them all."""

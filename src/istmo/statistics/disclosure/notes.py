@@ -178,6 +178,18 @@ def read_note(note: str) -> Disclosure:
     )
 
 
+def written(told: Disclosure) -> str:
+    """The NOTE that says it, for a file; `read_note(written(told)) == told`."""
+    return join_notes(
+        rolled_up_note(told.rolled_up, told.name or Text(es=told.rolled_up, en=told.rolled_up))
+        if told.rolled_up
+        else "",
+        includes_note(told.includes) if told.includes else "",
+        range_note(told.least, told.greatest) if told.least is not None and told.greatest is not None else "",
+        rounded_note(told.base, told.method) if told.rounded else "",
+    )
+
+
 def join_notes(*notes: str) -> str:
     """Several NOTEs as one; empty ones and those already there are left out."""
     return "; ".join(dict.fromkeys(note for note in notes if note))

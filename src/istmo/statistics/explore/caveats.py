@@ -4,7 +4,7 @@ Each caveat is about one reporter, or about how the reporters shown stand to eac
 cell, for files in which every row carries its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
 from istmo.registry.datasets import Break, is_organisation
 from istmo.registry.members import route
+from istmo.statistics.disclosure.notes import written
 from istmo.statistics.explore.answer import Answer, Column
 from istmo.statistics.explore.holdings import DEATHS
 from istmo.statistics.explore.mixing import line_name, unit_name
@@ -21,6 +22,7 @@ from istmo.statistics.explore.question import CORRIDOR, measure_name
 from istmo.statistics.wording import enumeration, in_prose, month_name, short_name
 
 RESIDUAL = "_O"
+_NAMED_PERIODS = 3
 
 
 class Weight(StrEnum):
@@ -50,6 +52,11 @@ def caveats(answer: Answer) -> tuple[Caveat, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda one: order.index(one.weight)))
 
 
+def protection_of(column: Column, at: Period) -> str:
+    """What was done to one cell to protect people, as NOTE says it; empty where nothing was."""
+    return written(column.shown(at).told)
+
+
 def notes_of(column: Column, at: Period) -> tuple[Text, ...]:
     """What must be said of one cell."""
     notes = [one.text for one in column.breaks.get(at, ())]
@@ -60,6 +67,8 @@ def notes_of(column: Column, at: Period) -> tuple[Text, ...]:
         notes.append(_MINIMUM)
     if column.origin == ALL and at in column.held.summed:
         notes.append(_SUMMED)
+    if figure is not None and figure.value is None and figure.status == "Q" and not figure.told.range:
+        notes.append(WITHHELD)
     return tuple(notes)
 
 
@@ -70,6 +79,10 @@ _NOT_DISTINGUISHED = Text(
 _MINIMUM = Text(
     es="Valor mínimo: la fuente publica una lista fija; otras nacionalidades pueden estar en su residual.",
     en="A minimum: the source publishes a fixed list; other nationalities may be in its residual.",
+)
+WITHHELD = Text(
+    es="Cifra retenida para proteger a las personas; no es cero y no se suma.",
+    en="Figure withheld to protect people; it is not zero and is not added.",
 )
 _SUMMED = Text(
     es="Total sumado aquí dentro de este conjunto de datos; la fuente no lo imprime.",
@@ -94,6 +107,7 @@ def _of_column(column: Column) -> Iterable[Caveat]:
     for at, broken in column.breaks.items():
         for one in broken:
             yield _break(name, at, one)
+    yield from _protected(column, name)
     if "M" in statuses and column.origin == column.line.reporter:
         yield Caveat(
             Weight.INFO,
@@ -114,6 +128,90 @@ def _of_column(column: Column) -> Iterable[Caveat]:
                 en="The source may revise the months marked p.",
             ),
         )
+
+
+def _protected(column: Column, name: Text) -> Iterable[Caveat]:
+    """What a protected table does not give in each period, where its people are counted instead, and how it rounds."""
+    origin = origin_name(column.origin)
+    held: dict[Text, list[Period]] = {}
+    for at, one in column.figures.items():
+        if one.value is None and one.status == "K" and one.told.name is not None:
+            held.setdefault(one.told.name, []).append(at)
+    for row, periods in held.items():
+        when = _periods(periods)
+        yield Caveat(
+            Weight.WARN,
+            Text(
+                es=f"{name.es}: {origin.es}, incluido en {row.es}",
+                en=f"{name.en}: {origin.en}, included in {row.en}",
+            ),
+            Text(
+                es=f"Sin cifra propia ({when.es}), para proteger a las personas: se cuentan en la fila «{row.es}», y "
+                "solo en ella (incl.).",
+                en=f"Without a figure of its own ({when.en}), to protect people: counted in the row “{row.en}”, and "
+                "only there (incl.).",
+            ),
+        )
+    withheld = [at for at, one in column.figures.items() if one.value is None and one.status == "Q"]
+    if withheld:
+        when = _periods(withheld)
+        yield Caveat(
+            Weight.WARN,
+            Text(es=f"{name.es}: cifras retenidas", en=f"{name.en}: withheld figures"),
+            Text(
+                es=f"La institución retiene {when.es} para proteger a las personas. Retenido (s) no es cero: no se "
+                "suma ni se dibuja, y una suma que lo contiene no tiene valor, salvo que la fuente la declare. Un "
+                "intervalo como 0–9 no distingue cero de un número pequeño.",
+                en=f"The institution withholds {when.en} to protect people. Withheld (s) is not zero: it is neither "
+                "added nor drawn, and a sum that contains it has no value unless the source declares it. A range such "
+                "as 0–9 does not tell zero from a small number.",
+            ),
+        )
+    rounded = next((one.told for one in column.figures.values() if one.value is not None and one.told.rounded), None)
+    if rounded is not None:
+        how = rounded.how
+        yield Caveat(
+            Weight.WARN,
+            Text(es=f"{name.es}: cifras aproximadas", en=f"{name.en}: approximate figures"),
+            Text(
+                es=f"Están marcadas con a: {how.es}. Diferencias, partes y porcentajes son de cifras redondeadas; "
+                "los porcentajes se dan solo con una base de 30 o más.",
+                en=f"They are marked a: {how.en}. Differences, shares and percentages are of rounded figures; "
+                "percentages are given only on a base of 30 or more.",
+            ),
+        )
+    yield from _holds(column, name, origin)
+
+
+def _holds(column: Column, name: Text, origin: Text) -> Iterable[Caveat]:
+    """Which nationalities stand in this row, in each period."""
+    held: dict[tuple[str, ...], list[Period]] = {}
+    for at in column.figures:
+        printed = column.held.nationalities.get(at, {})
+        codes = tuple(
+            sorted(code for code, one in printed.items() if one.value is None and one.told.rolled_up == column.origin)
+        )
+        if codes:
+            held.setdefault(codes, []).append(at)
+    for codes, periods in held.items():
+        names, when = enumeration([short_name("citizenship", code) for code in codes]), _periods(periods)
+        yield Caveat(
+            Weight.INFO,
+            Text(es=f"{name.es}: qué reúne {origin.es}", en=f"{name.en}: what {origin.en} holds"),
+            Text(es=f"{names.es} ({when.es}).", en=f"{names.en} ({when.en})."),
+        )
+
+
+def _periods(periods: Sequence[Period]) -> Text:
+    """Each period by name up to three, else the first, the last and how many."""
+    ordered = sorted(periods)
+    if len(ordered) <= _NAMED_PERIODS:
+        return enumeration([month_name(at) for at in ordered])
+    first, last = month_name(ordered[0]), month_name(ordered[-1])
+    return Text(
+        es=f"{len(ordered)} períodos de {first.es} a {last.es}",
+        en=f"{len(ordered)} periods from {first.en} to {last.en}",
+    )
 
 
 def _deaths(name: Text) -> Caveat:

@@ -52,7 +52,7 @@ class Revised:
     @property
     def changed(self) -> bool:
         """Whether a load gave another figure, or another reason for none, than the one before."""
-        return len({(one.figure.value, one.figure.status) for one in self.told}) > 1
+        return len({(one.figure.value, one.figure.status, one.figure.told.rolled_up) for one in self.told}) > 1
 
     @property
     def difference(self) -> int | None:

@@ -116,7 +116,7 @@ def reconcile(
 ) -> Reconciliation:
     """The two reporters in the order given, of each the measure asked for, else its corridor measure or its first.
 
-    Only datasets public at their source are read. `year`: the one whose nationalities are compared, else the latest
+    Only datasets that may be shown are read. `year`: the one whose nationalities are compared, else the latest
     that both hold. Raises `NotFound` when a reporter holds no such series or the year cannot be compared.
     """
     public = {id_: one for id_, one in datasets.items() if one.may_be_shown and one.reporter in (first, second)}
@@ -183,12 +183,12 @@ def _chosen(
         raise _no_series(reporter, measure, known)
     code = measure or known[0]
     of_measure = [one for one in held if (one.series.reporter, one.series.measure) == (reporter, code)]
-    last = max((at for one in of_measure for at in one.totals if one.total(at).value is not None), default=None)
+    last = max((at for one in of_measure for at in one.totals if one.total(at).reported), default=None)
     found = best(
         of_measure,
         reporter=reporter,
         measure=code,
-        having=lambda one: last is not None and one.total(last).value is not None,
+        having=lambda one: last is not None and one.total(last).reported,
     )
     if found is None:
         raise _no_series(reporter, measure, known)

@@ -12,7 +12,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Break
 from istmo.registry.policy_changes import PolicyChange
 from istmo.statistics.checks import swapped_codes
-from istmo.statistics.comparability import Comparability, Series, ranked
+from istmo.statistics.comparability import Comparability, Figure, Series, ranked
 from istmo.statistics.reconciliation.values import FREQUENT, NationalityPair, Reason, Side
 from istmo.statistics.series_figures import SeriesFigures
 from istmo.statistics.wording import enumeration, first_letter_up, in_prose, month_name, short_name
@@ -47,6 +47,8 @@ def with_reasons(
         found.append("BYPASS")
     if any(change.about(row.code) for change in changes):
         found.append("POLICY")
+    if any(_is_protected(side.figure) for side in sides):
+        found.append("PROTECTION")
     return NationalityPair(row.code, row.first, row.second, row.difference, tuple(found))
 
 
@@ -97,6 +99,7 @@ def reasons_of(
         yield Reason("BREAK", _dated(series, one))
     if changes:
         yield Reason("POLICY", _of_policy(changes))
+    yield from _of_protection(a, b, rows)
 
 
 def _each(a: SeriesFigures, b: SeriesFigures, what: Callable[[SeriesFigures], Text]) -> Text:
@@ -220,6 +223,27 @@ def _of_policy(changes: Sequence[PolicyChange]) -> Text:
         es=f"El calendario tiene {number} cambios de {year} que pueden tocar estas series; están en la lista.",
         en=f"The calendar has {number} changes of {year} that may touch these series; they stand in the list.",
     )
+
+
+def _is_protected(figure: Figure) -> bool:
+    """Whether a protected table withholds the figure, counts it in another row, or rounds it."""
+    return figure.told.rounded or (figure.value is None and figure.reported)
+
+
+def _of_protection(a: SeriesFigures, b: SeriesFigures, rows: Sequence[NationalityPair]) -> Iterable[Reason]:
+    for one, side in ((a, _first), (b, _second)):
+        figures = [*one.totals.values(), *(side(row).figure for row in rows)]
+        if not any(_is_protected(figure) for figure in figures):
+            continue
+        name = in_prose("reporter", one.series.reporter)
+        how = next((figure.told.how for figure in figures if figure.told.rounded), None)
+        es = f"{first_letter_up(name.es)} protege a las personas en esta tabla: retiene celdas (s) o las reúne en otra "
+        en = f"{first_letter_up(name.en)} protects people in this table: it withholds cells (s) or counts them in "
+        es, en = f"{es}fila (incl.)", f"{en}another row (incl.)"
+        if how is not None:
+            es = f"{es}; sus cifras (a) son aproximadas, {how.es}"
+            en = f"{en}; its figures (a) are approximate, {how.en}"
+        yield Reason("PROTECTION", Text(es=f"{es}. No son cero.", en=f"{en}. They are not zero."))
 
 
 def breaks_between(a: SeriesFigures, b: SeriesFigures) -> tuple[tuple[Series, Break], ...]:

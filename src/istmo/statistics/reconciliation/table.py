@@ -7,6 +7,7 @@ import polars as pl
 
 from istmo.registry.policy_changes import PolicyChange
 from istmo.statistics.comparability import Figure, Series
+from istmo.statistics.disclosure.notes import NOTHING, written
 from istmo.statistics.reconciliation.values import NationalityPair, Reconciliation, Side
 
 _SCHEMA = {
@@ -15,7 +16,7 @@ _SCHEMA = {
     **{
         f"{side}_{name}": pl.Int64() if name == "VALUE" else pl.String()
         for side in ("FIRST", "SECOND")
-        for name in ("DATASET", "MEASURE", "UNIT", "VALUE", "STATUS")
+        for name in ("DATASET", "MEASURE", "UNIT", "VALUE", "STATUS", "NOTE")
     },
     "COMPARABILITY": pl.Int64(),
     "DIFFERENCE": pl.Int64(),
@@ -26,7 +27,8 @@ _SCHEMA = {
 def as_table(found: Reconciliation) -> pl.DataFrame:
     """Months with CITIZENSHIP `_T`, then the nationalities of the year that is compared, whose PERIOD is that year.
 
-    DIFFERENCE is the first minus the second and empty below comparability 2. REASONS are codes of `difference_reason`.
+    FIRST_NOTE and SECOND_NOTE say what was done to a figure to protect people. DIFFERENCE is the first minus the
+    second and empty below comparability 2. REASONS are codes of `difference_reason`.
     """
     rows = [
         _row(found, str(one.month), "_T", one.first, one.second, one.difference, ())
@@ -54,7 +56,7 @@ def _row(
 
 
 def _side(series: Series, figure: Figure) -> tuple[Any, ...]:
-    return series.dataset.id, series.measure, series.dataset.unit, figure.value, figure.status
+    return series.dataset.id, series.measure, series.dataset.unit, figure.value, figure.status, written(figure.told)
 
 
 def as_json(found: Reconciliation) -> dict[str, Any]:
@@ -126,7 +128,8 @@ def _series_json(series: Series) -> dict[str, Any]:
 
 
 def _figure_json(figure: Figure) -> dict[str, Any]:
-    return {"value": figure.value, "status": figure.status}
+    note = {} if figure.told == NOTHING else {"note": written(figure.told)}
+    return {"value": figure.value, "status": figure.status, **note}
 
 
 def _nationality_json(one: NationalityPair) -> dict[str, Any]:

@@ -27,7 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "month": month,
             "previous": month.plus(-1),
             "year_before": month.plus(-12),
-            "provisional": any(figure.letters == "p" for figure in figures),
+            "provisional": any("p" in figure.letters for figure in figures),
+            "all_public": all(figure.dataset.public_at_source for figure in figures if figure.dataset),
             "sources": list(dict.fromkeys(figure.dataset.source for figure in figures if figure.dataset)),
         }
     return render(request, "istmo/home.html", context)

@@ -2,7 +2,7 @@
 common node, how closely the series move together, and the policy changes of the time.
 
 What is compared, subtracted or refused is decided by `istmo.statistics.reconciliation`; this module lays it out. Only
-datasets that are public at their source are read, so everything on the page is public.
+datasets that may be shown are read, so everything on the page is public.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import polars as pl
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from istmo.installation.observations.store import observations, periods_held
@@ -24,7 +24,7 @@ from istmo.model.periods import Period, months
 from istmo.model.text import Text
 from istmo.registry.datasets import datasets
 from istmo.registry.members import Member, member, members
-from istmo.statistics.brief.figures import LETTERS, SIGNS, change, count, share
+from istmo.statistics.brief.figures import change, count, share
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.reconciliation.compare import in_order, measures_of, reconcile
@@ -43,6 +43,7 @@ from istmo.web.common.language import current
 from istmo.web.common.policies import ChangeView, marks, shown_changes, views
 from istmo.web.common.spark import Bar, panel
 from istmo.web.common.words import short
+from istmo.web.public import shown
 from istmo.web.public.published import summary
 
 CHART_MONTHS = 36
@@ -51,11 +52,12 @@ SHOWN_FIRST = 13
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A figure as it is written; `sign` where it has no value."""
+    """A figure as it is written; `sign` where it has no value, `html` then with what it means and where it leads."""
 
     text: str
     letters: str
     sign: bool
+    html: SafeString | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +190,15 @@ def _query(request: HttpRequest) -> str:
 
 
 def _context(found: Reconciliation, a: Member, b: Member) -> dict[str, object]:
-    shown = _chart_months(found)
-    changes = shown_changes((a.code, b.code), shown)
+    window = _chart_months(found)
+    changes = shown_changes((a.code, b.code), window)
     rows = [_nationality(row) for row in found.frequent]
     rest = [_nationality(row) for row in found.nationalities if not row.frequent]
-    earlier = [one for one in found.changes if not shown or one.month < shown[0]]
+    earlier = [one for one in found.changes if not window or one.month < window[0]]
     month_rows = [_month(found, one) for one in found.months]
     return {
         "found": found,
-        "halves": [_half(each, found, position, shown, changes) for position, each in enumerate((a, b))],
+        "halves": [_half(each, found, position, window, changes) for position, each in enumerate((a, b))],
         "changes": changes,
         "earlier": views(reversed(earlier)),
         "months": month_rows[:SHOWN_FIRST],
@@ -205,11 +207,23 @@ def _context(found: Reconciliation, a: Member, b: Member) -> dict[str, object]:
         "more_nationalities": rest,
         "frequent": FREQUENT,
         "totals": [_cell(total) for total in found.totals] if found.totals else [],
+        "protection": shown.protection(_signs_of(found)),
         "reasons": _by_code(found.reasons),
         "lags": [_lag(one) for one in found.lags],
         "measures": codelist("measure").codes,
         "subtracted": found.refusal is None,
     }
+
+
+def _signs_of(found: Reconciliation) -> set[str]:
+    """The signs and letters of every figure of the comparison."""
+    sides = [side.figure for row in found.nationalities for side in (row.first, row.second)]
+    used: set[str] = set()
+    for figure in [*sides, *(one for pair in found.months for one in (pair.first, pair.second))]:
+        used.update(shown.letters(figure))
+        if figure.value is None:
+            used.add(shown.RANGE if figure.told.range else shown.sign(figure))
+    return used
 
 
 def _by_code(reasons: Iterable[Reason]) -> list[tuple[Code, list[Text]]]:
@@ -229,13 +243,13 @@ def _chart_months(found: Reconciliation) -> tuple[Period, ...]:
 
 
 def _half(
-    of: Member, found: Reconciliation, position: int, shown: tuple[Period, ...], changes: tuple[ChangeView, ...]
+    of: Member, found: Reconciliation, position: int, window: tuple[Period, ...], changes: tuple[ChangeView, ...]
 ) -> Half:
     series = (found.first, found.second)[position]
     by_month = {one.month: (one.first, one.second)[position] for one in found.months}
     broken = {each.period for each in series.dataset.breaks_on("total", series.measure)}
     missing = Figure(series, None, "O")
-    figures = [(at, by_month.get(at, missing)) for at in shown]
+    figures = [(at, by_month.get(at, missing)) for at in window]
     language = current()
     bars = [
         Bar(
@@ -243,13 +257,13 @@ def _half(
             figure.value,
             hatched=figure.status == "P",
             mark="b" if at in broken else "",
-            sign="" if figure.value is not None else SIGNS.get(figure.status, "n/d"),
+            sign="" if figure.value is not None else shown.sign(figure),
         )
         for at, figure in figures
     ]
     alt = summary([Point(str(at), of.short, figure.value, figure.status) for at, figure in figures])
     own = [view for view in changes if of.code in view.change.reporters]
-    picture = panel(bars, alt=alt, key=f"pair-{of.code}", marks=marks(own, shown))
+    picture = panel(bars, alt=alt, key=f"pair-{of.code}", marks=marks(own, window))
     in_force = periods_held().filter(
         pl.concat_str(pl.col("REPORTER"), "AGENCY", "DATASET", separator=".") == series.dataset.id
     )
@@ -258,8 +272,9 @@ def _half(
 
 def _cell(figure: Figure, letters: str = "") -> Cell:
     if figure.value is None:
-        return Cell(SIGNS.get(figure.status, "n/d"), "", True)
-    return Cell(count(figure.value), LETTERS.get(figure.status, "") + letters, False)
+        html = mark_safe(shown.instead(figure, set()))  # noqa: S308 - signs of our own, names are escaped
+        return Cell(shown.sign(figure), "", True, html)
+    return Cell(count(figure.value), shown.letters(figure) + letters, False)
 
 
 def _difference(value: int | None) -> str:
@@ -289,14 +304,13 @@ def _nationality(row: NationalityPair) -> NationalityRow:
 
 
 def _share(side: Side) -> str:
-    return "" if side.share is None else share(side.share, current())
+    return "" if side.share is None else share(side.share, current(), rounded=side.figure.told.rounded)
 
 
 def _parts(side: Side) -> str:
     """`COD 117, COG 473`."""
     return ", ".join(
-        f"{code} {SIGNS.get(figure.status, 'n/d') if figure.value is None else count(figure.value)}"
-        for code, figure in side.parts
+        f"{code} {shown.sign(figure) if figure.value is None else count(figure.value)}" for code, figure in side.parts
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from istmo.model.periods import Period, period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, datasets
-from istmo.statistics.brief.figures import LETTERS, SIGNS, count
+from istmo.statistics.brief.figures import APPROXIMATE, LETTERS, SIGNS, count
 from istmo.statistics.brief.values import Brief, Panel, Point
 from istmo.web.common import words
 from istmo.web.common.language import current
@@ -50,7 +50,14 @@ class Latest:
 def latest_figures(brief: Brief) -> tuple[Latest, ...]:
     """The reporters that have a figure in the corridor chart of the brief, in route order."""
     panels = brief.chart(CORRIDOR_CHART).panels
-    return tuple(_latest(panel) for panel in panels if any(point.value is not None for point in panel.points))
+    rounded = {
+        cell.id for table in brief.tables for row in table.rows for cell in row.cells if APPROXIMATE in cell.flags
+    }
+    return tuple(
+        _latest(panel, panel.points[-1].cell in rounded)
+        for panel in panels
+        if any(point.value is not None for point in panel.points)
+    )
 
 
 def change(points: Sequence[Point], steps: int) -> Change:
@@ -90,7 +97,7 @@ def summary(points: Sequence[Point]) -> str:
     }
 
 
-def _latest(panel: Panel) -> Latest:
+def _latest(panel: Panel, rounded: bool) -> Latest:
     language, last, dataset = current(), panel.points[-1], _corridor_dataset(panel.reporter)
     broken = {at for at, _text in panel.breaks}
     bars = [
@@ -104,7 +111,7 @@ def _latest(panel: Panel) -> Latest:
         unit=panel.unit,
         period=period(last.x),
         text=SIGNS.get(last.status, "n/d") if last.value is None else count(round(last.value)),
-        letters="" if last.value is None else LETTERS.get(last.status, ""),
+        letters="" if last.value is None else LETTERS.get(last.status, "") + (APPROXIMATE if rounded else ""),
         sparkline=sparkline(bars, alt=summary(panel.points), key=panel.reporter),
         on_previous=change(panel.points, 1),
         on_year=change(panel.points, 12),

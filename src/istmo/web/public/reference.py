@@ -73,10 +73,13 @@ def signs() -> tuple[tuple[str, str], ...]:
         ("n/c", _("not collected: the source does not collect or distinguish it")),
         ("n/d", _("not reported yet: it is collected, and this month has not arrived")),
         ("s", _("withheld to protect people")),
+        ("incl.", _("included in another row, named with it: counted there, and only there")),
+        ("0–9", _("from zero to nine: the table does not tell zero from a small number, to protect people")),
         ("p", _("provisional: the source may still correct it")),
         ("r", _("revised since an earlier edition")),
         ("b", _("break in the series at this month")),
         ("e", _("estimate of the source")),
+        ("a", _("approximate: rounded to protect people; the note says how")),
     )
 
 

@@ -1,7 +1,7 @@
 """A page for each reporter: what its institution counts, how and since when, its series, its vintages and its profiles.
 
 Series come from the store: for each month the latest vintage that holds it, summed within one dataset only, as declared
-where the source declares a total. Only datasets that are public at their source are shown.
+where the source declares a total. Only datasets that may be shown are.
 """
 
 from dataclasses import dataclass
@@ -25,12 +25,15 @@ from istmo.installation.observations.store import observations, periods_held, vi
 from istmo.intake.grammar import Profile
 from istmo.model.codes import Code, codelist
 from istmo.model.periods import Grain, Period, period
+from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, datasets, organisations
 from istmo.registry.members import members
 from istmo.statistics.breaks import with_breaks
-from istmo.statistics.brief.figures import LETTERS, SIGNS, count
+from istmo.statistics.brief.figures import count
 from istmo.statistics.brief.values import Point
-from istmo.statistics.comparability import series_of
+from istmo.statistics.comparability import Figure as Told
+from istmo.statistics.comparability import Series, series_of
+from istmo.statistics.disclosure.notes import read_note
 from istmo.statistics.margins import margin
 from istmo.statistics.vintages import with_missing
 from istmo.statistics.wording import short_name
@@ -38,6 +41,7 @@ from istmo.web.common.language import current
 from istmo.web.common.policies import ChangeView, marks, shown_changes
 from istmo.web.common.spark import Bar, chart
 from istmo.web.common.words import short
+from istmo.web.public import shown
 from istmo.web.public.pairs import partners
 from istmo.web.public.published import summary
 
@@ -55,19 +59,27 @@ class Figure:
     """One period of a series; `declared` is False where the total was summed here."""
 
     period: Period
-    value: int | None
-    status: str
+    figure: Told
     declared: bool
     vintage: str
     broken: bool
 
     @property
+    def value(self) -> int | None:
+        return self.figure.value
+
+    @property
     def text(self) -> str:
-        return SIGNS.get(self.status, "n/d") if self.value is None else count(self.value)
+        return shown.sign(self.figure) if self.value is None else count(self.value)
+
+    @property
+    def included(self) -> Text | None:
+        """The name of the row that holds this period's figure, where another one does."""
+        return self.figure.told.name
 
     @property
     def letters(self) -> str:
-        return ("" if self.value is None else LETTERS.get(self.status, "")) + ("b" if self.broken else "")
+        return shown.letters(self.figure, broken=self.broken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,19 @@ class SeriesView:
     def latest(self) -> Figure:
         """The last figure with a value; where there is none, the last period."""
         return next((figure for figure in self.figures if figure.value is not None), self.figures[0])
+
+    @property
+    def protection(self) -> tuple[tuple[str, str], ...]:
+        """The signs that say that the series is a protected one."""
+        used = {sign for figure in self.figures for sign in (*figure.letters, figure.text)}
+        used |= {shown.RANGE for figure in self.figures if figure.value is None and figure.figure.told.range}
+        return shown.protection(used)
+
+    @property
+    def rounded(self) -> Text | None:
+        """How the figures are rounded, where they are."""
+        told = (figure.figure.told for figure in self.figures)
+        return next((one.how for one in told if one.rounded), None)
 
     @property
     def first(self) -> tuple[Figure, ...]:
@@ -228,8 +253,7 @@ def _series_view(
     figures = tuple(
         Figure(
             period=period(row["PERIOD"]),
-            value=row["OBS_VALUE"],
-            status=row["OBS_STATUS"],
+            figure=Told(Series(dataset, measure), row["OBS_VALUE"], row["OBS_STATUS"], read_note(row["NOTE"])),
             declared=not row["NOTE"].startswith(SUMMED),
             vintage=row["VINTAGE"],
             broken=period(row["PERIOD"]) in breaks,
@@ -245,13 +269,13 @@ def _series_view(
 def _picture(dataset: Dataset, measure: str, months: list[Figure], changes: tuple[ChangeView, ...]) -> SafeString:
     language = current()
     name = codelist("measure")[measure].name
-    points = [Point(str(each.period), name, each.value, each.status) for each in months]
+    points = [Point(str(each.period), name, each.value, each.figure.status) for each in months]
     return chart(
         [
             Bar(
                 short(each.period, language),
                 each.value,
-                hatched=each.status == "P",
+                hatched=each.figure.status == "P",
                 mark="b" if each.broken else "",
                 sign=each.text if each.value is None else "",
             )

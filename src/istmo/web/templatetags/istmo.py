@@ -6,8 +6,9 @@ from django import template
 from django.urls import translate_url
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from istmo.model.errors import IstmoError
 from istmo.model.periods import Period, period
@@ -18,6 +19,7 @@ from istmo.statistics.brief import figures
 from istmo.statistics.explore.origins import origin_name
 from istmo.web.common import words
 from istmo.web.common.language import current, swap
+from istmo.web.public import shown
 
 register = template.Library()
 
@@ -61,6 +63,18 @@ def day(value: date | datetime | None) -> str:
 @register.filter
 def moment(value: datetime | None) -> str:
     return "" if value is None else words.moment(value, current())
+
+
+@register.filter
+def standing(dataset: Dataset) -> str:
+    """Why the cells of a dataset may stand here."""
+    return _("Public at source.") if dataset.public_at_source else _("Protected before it left the institution.")
+
+
+@register.filter
+def meant(letters: str) -> SafeString:
+    """The letters behind a figure, each with what it means."""
+    return mark_safe(shown.abbreviated(letters, set()))  # noqa: S308 - letters and meanings of our own
 
 
 @register.filter

@@ -19,9 +19,10 @@ from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.periods import Grain, Period, period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, is_organisation
-from istmo.statistics.brief.figures import LETTERS, SIGNS, change, count, share
+from istmo.statistics.brief.figures import change, count, share
 from istmo.statistics.comparability import Figure
 from istmo.statistics.comparability import share as share_of
+from istmo.statistics.disclosure.notes import written as note
 from istmo.statistics.explore.demography import Composition, periods_with_composition, with_composition
 from istmo.statistics.explore.history import Revised, history
 from istmo.statistics.explore.holdings import Held
@@ -32,6 +33,7 @@ from istmo.statistics.wording import month_name
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, panel
 from istmo.web.common.words import short
+from istmo.web.public import shown
 from istmo.web.public.explorer import pages, present
 from istmo.web.public.explorer.caching import tagged
 from istmo.web.public.reference import signs
@@ -65,9 +67,10 @@ def age_and_sex(request: HttpRequest) -> HttpResponse:
     if isinstance(made, HttpResponse):
         return made
     measure, at, found, known, months = made
+    used: set[str] = set()
     context = {
         "section": "data",
-        "blocks": [_bars(one, number) for number, one in enumerate(found)],
+        "blocks": [_bars(one, number, used) for number, one in enumerate(found)],
         "month": at,
         "measure": measure_name(measure),
         "measures": [
@@ -76,8 +79,8 @@ def age_and_sex(request: HttpRequest) -> HttpResponse:
         "months": [pages.Choice(str(one), short(one, current()), one == at) for one in months],
         "csv": f"{reverse('age-and-sex-file')}?measure={measure}&last={at}" if at else "",
         "address": f"{reverse('age-and-sex')}?measure={measure}&last={at}" if at else reverse("age-and-sex"),
-        "meanings": signs(),
     }
+    context["protection"] = shown.protection(used)
     return render(request, "istmo/data/age_and_sex.html", context)
 
 
@@ -98,7 +101,7 @@ def age_and_sex_file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-_TAIL = ("OBS_STATUS", "VINTAGE", "SOURCE_HASH", "PROFILE", "SOURCE", "COVERAGE")
+_TAIL = ("OBS_STATUS", "NOTE", "VINTAGE", "SOURCE_HASH", "PROFILE", "SOURCE", "COVERAGE")
 
 
 def _composition_rows(one: Composition) -> list[tuple[object, ...]]:
@@ -114,7 +117,10 @@ def _composition_rows(one: Composition) -> list[tuple[object, ...]]:
     )
     cells = [(sex, row.age, ALL, figure) for row in one.ages for sex, figure in row.by_sex.items()]
     cells += [(ALL, ALL, code, figure) for code, figure in one.with_whom]
-    return [(*head, sex, age, whom, figure.value, figure.status, *tail) for sex, age, whom, figure in cells]
+    return [
+        (*head, sex, age, whom, figure.value, figure.status, note(figure.told), *tail)
+        for sex, age, whom, figure in cells
+    ]
 
 
 def _measures(known: Catalogue) -> tuple[str, ...]:
@@ -160,18 +166,18 @@ def no_such(place: str, value: str, choices: Sequence[str]) -> InvalidInput:
     )
 
 
-def _bars(one: Composition, number: int) -> BarsView:
+def _bars(one: Composition, number: int, used: set[str]) -> BarsView:
     language, line = current(), one.held.line
     sexes = [sex for sex in ("M", "F", "_T") if any(sex in row.by_sex for row in one.ages)]
     heads = tuple(_SEX_HEADS[sex].in_(language) for sex in sexes) or (_("People"),)
     rows = [
-        (_age(row.age), mark_safe("".join(_count(row.by_sex.get(sex), one) for sex in sexes)))  # noqa: S308 - numbers of our own
+        (_age(row.age), mark_safe("".join(_count(row.by_sex.get(sex), one, used) for sex in sexes)))  # noqa: S308 - numbers of our own
         for row in reversed(one.ages)
     ]
     rows += [
         (
             present.first_up(codelist("accompaniment")[code].name.in_(language)),
-            mark_safe(_count(figure, one) + '<td class="n"></td>' * (len(heads) - 1)),  # noqa: S308 - numbers of our own
+            mark_safe(_count(figure, one, used) + '<td class="n"></td>' * (len(heads) - 1)),  # noqa: S308 - numbers of our own
         )
         for code, figure in one.with_whom
     ]
@@ -185,7 +191,7 @@ def _bars(one: Composition, number: int) -> BarsView:
         picture=pyramid(one, f"c{number}"),
         heads=heads,
         rows=tuple(rows),
-        total="n/d" if whole is None else count(whole),
+        total=shown.sign(one.total) if whole is None else count(whole) + (" (a)" if one.total.told.rounded else ""),
         dataset=line.dataset,
         vintage=load.vintage if load else "",
     )
@@ -204,15 +210,15 @@ def _age(code: str) -> str:
     return present.first_up(codelist("age_group")[code].name.in_(current()))
 
 
-def _count(figure: Figure | None, one: Composition) -> str:
+def _count(figure: Figure | None, one: Composition, used: set[str]) -> str:
     if figure is None:
         return f'<td class="n"><abbr class="sg" title="{dict(signs())["n/c"]}">n/c</abbr></td>'
     if figure.value is None:
-        sign = SIGNS.get(figure.status, "n/d")
-        return f'<td class="n"><abbr class="sg" title="{dict(signs())[sign]}">{sign}</abbr></td>'
+        return f'<td class="n">{shown.instead(figure, used)}</td>'
     part = share_of(figure, one.total)
-    own = "" if part is None else f"<small>{share(part, current())}</small>"
-    return f'<td class="n">{count(figure.value)}<span class="st">{LETTERS.get(figure.status, "")}</span>{own}</td>'
+    own = "" if part is None else f"<small>{share(part, current(), rounded=figure.told.rounded)}</small>"
+    letters = shown.abbreviated(shown.letters(figure), used)
+    return f'<td class="n">{count(figure.value)}<span class="st">{letters}</span>{own}</td>'
 
 
 def pyramid(one: Composition, key: str) -> SafeString:
@@ -230,6 +236,9 @@ def pyramid(one: Composition, key: str) -> SafeString:
         parts.append(f'<text class="tx" x="0" y="{y + 14:.0f}">{escape(_cut(name))}</text>')
         for sex, figure in by.items():
             if figure.value is None:
+                left, anchor = (centre - 4, "end") if sex == "M" else (centre + 4, "start")
+                place = f'x="{left:.1f}" y="{y + 14:.0f}" text-anchor="{anchor}"'
+                parts.append(f'<text class="tx sign" {place}>{shown.sign(figure)}</text>')
                 continue
             long = reach * figure.value / largest
             colour = {"M": "male", "F": "female"}.get(sex, "other" if both else "female")
@@ -250,8 +259,8 @@ def pyramid(one: Composition, key: str) -> SafeString:
 
 
 def _told(by: Mapping[str, Figure]) -> str:
-    known = {sex: figure.value for sex, figure in by.items() if figure.value is not None}
-    return ", ".join(f"{_SEX_HEADS[sex].in_(current())} {count(value)}" for sex, value in known.items())
+    told = {sex: shown.sign(one) if one.value is None else count(one.value) for sex, one in by.items()}
+    return ", ".join(f"{_SEX_HEADS[sex].in_(current())} {text}" for sex, text in told.items())
 
 
 def _short_age(code: str) -> str:
@@ -285,11 +294,12 @@ def revisions(request: HttpRequest) -> HttpResponse:
         held, origin = _one_series(request, stored, known)
     except IstmoError as error:
         return pages.impossible(request, error, {})
-    context = _history(stored, held, origin) | {
+    used: set[str] = set()
+    context = _history(stored, held, origin, used) | {
         "section": "data",
         "query": request.GET.urlencode(),
         "csv": f"{reverse('data-revisions-file')}?{request.GET.urlencode()}",
-        "meanings": signs(),
+        "protection": shown.protection(used),
     }
     return render(request, "istmo/data/revision.html", context)
 
@@ -323,6 +333,7 @@ def revisions_file(request: HttpRequest) -> HttpResponse:
             told.version.received.isoformat(),
             told.figure.value,
             told.figure.status,
+            note(told.figure.told),
             told.version.source_hash,
             told.version.profile,
             f"{source.es} / {source.en} {line.dataset.source_url}",
@@ -332,7 +343,7 @@ def revisions_file(request: HttpRequest) -> HttpResponse:
     ]
     names = (
         *("REPORTER", "AGENCY", "DATASET", "MEASURE", "UNIT", "PERIOD", "ORIGIN", "COUNTERPART", "ENTRY_MODE"),
-        *("VINTAGE", "RECEIVED", "OBS_VALUE", "OBS_STATUS", "SOURCE_HASH", "PROFILE", "SOURCE"),
+        *("VINTAGE", "RECEIVED", "OBS_VALUE", "OBS_STATUS", "NOTE", "SOURCE_HASH", "PROFILE", "SOURCE"),
     )
     schema = {name: pl.Int64() if name == "OBS_VALUE" else pl.String() for name in names}
     response = HttpResponse(csv_bytes(pl.DataFrame(rows, schema=schema, orient="row")), "text/csv; charset=utf-8")
@@ -387,13 +398,13 @@ def _all_series(stored: Holdings, known: Catalogue) -> list[dict[str, object]]:
     return rows
 
 
-def _history(stored: Holdings, held: Held, origin: str) -> dict[str, object]:
+def _history(stored: Holdings, held: Held, origin: str, used: set[str]) -> dict[str, object]:
     language, line = current(), held.line
     versions, periods = stored.versions(held)
     found = history(versions, origin, periods)
     monthly = [one for one in found if one.period.grain is Grain.MONTH] or list(found)
     changed = [one for one in found if one.changed]
-    shown = versions[-6:]
+    last = versions[-6:]
     title = f"{line_name(line).in_(language)}: {origin_name(origin).in_(language)}"
     return {
         "line": line,
@@ -402,8 +413,8 @@ def _history(stored: Holdings, held: Held, origin: str) -> dict[str, object]:
         "unit": unit_name(line).in_(language),
         "dataset": line.dataset,
         "versions": versions,
-        "shown": shown,
-        "left_out": len(versions) - len(shown),
+        "shown": last,
+        "left_out": len(versions) - len(last),
         "policy": present.policy_beside(
             (line.reporter,), [one.period for one in found if one.period.grain is Grain.MONTH], (origin,)
         ),
@@ -411,8 +422,10 @@ def _history(stored: Holdings, held: Held, origin: str) -> dict[str, object]:
         "changed": changed,
         "summary": _summary(found, changed),
         "picture": _revision_chart(monthly, title) if changed else None,
-        "rows": [_history_row(one, [each.vintage for each in shown]) for one in reversed(changed)],
-        "others": [_history_row(one, [each.vintage for each in shown]) for one in reversed(found) if not one.changed],
+        "rows": [_history_row(one, [each.vintage for each in last], used) for one in reversed(changed)],
+        "others": [
+            _history_row(one, [each.vintage for each in last], used) for one in reversed(found) if not one.changed
+        ],
     }
 
 
@@ -443,7 +456,11 @@ def _revision_chart(found: Sequence[Revised], title: str) -> SafeString:
     return panel(bars, alt=f"{title}. {told}", key="rev")
 
 
-def _history_row(one: Revised, vintages: Sequence[str]) -> HistoryRow:
+def _said(figure: Figure) -> tuple[object, ...]:
+    return figure.value, figure.status, figure.told.rolled_up
+
+
+def _history_row(one: Revised, vintages: Sequence[str], used: set[str]) -> HistoryRow:
     by_vintage = {told.version.vintage: told.figure for told in one.told}
     cells = []
     before: Figure | None = None
@@ -452,9 +469,9 @@ def _history_row(one: Revised, vintages: Sequence[str]) -> HistoryRow:
         if figure is None:
             cells.append('<td class="n"></td>')
             continue
-        text = SIGNS.get(figure.status, "n/d") if figure.value is None else count(figure.value)
-        differs = before is not None and (before.value, before.status) != (figure.value, figure.status)
-        letter = f'<abbr title="{dict(signs())["r"]}">r</abbr>' if differs else ""
+        text = shown.instead(figure, used) if figure.value is None else count(figure.value)
+        differs = before is not None and _said(before) != _said(figure)
+        letter = shown.abbreviated(("r" if differs else "") + ("a" if figure.told.rounded else ""), used)
         cells.append(f'<td class="n">{text}<span class="st">{letter}</span></td>')
         before = figure
     difference = one.difference

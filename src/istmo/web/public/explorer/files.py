@@ -19,14 +19,15 @@ from istmo.model.csvtext import csv_bytes
 from istmo.model.observations import DEFAULTS, schema
 from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
-from istmo.statistics.brief.figures import LETTERS, SIGNS
+from istmo.statistics.disclosure.notes import join_notes, written
 from istmo.statistics.explore.answer import Answer, Column
-from istmo.statistics.explore.caveats import caveats, notes_of
+from istmo.statistics.explore.caveats import caveats, notes_of, protection_of
 from istmo.statistics.explore.holdings import Line
 from istmo.statistics.explore.mixing import compare_lines, line_name, unit_name
 from istmo.statistics.explore.origins import ALL, origin_name
 from istmo.statistics.explore.question import Mix
 from istmo.statistics.wording import month_short
+from istmo.web.public import shown
 from istmo.web.public.explorer import present
 from istmo.web.public.reference import signs
 
@@ -93,8 +94,8 @@ def _rows(column: Column, *, levels: str, where: str) -> Iterable[tuple[Any, ...
             *about,
             figure.value,
             "B" if figure.value is not None and at in column.breaks else figure.status,
-            None if part is None else round(part, 4),
-            "; ".join(_both(note) for note in notes_of(column, at)),
+            None if part is None else round(part, 0 if figure.told.rounded else 4),
+            join_notes(protection_of(column, at), *(_both(note) for note in notes_of(column, at))),
             *((load.vintage, load.source_hash, load.profile) if load else ("", "", "")),
             *tail,
         )
@@ -133,6 +134,7 @@ def nationalities(answer: Answer) -> pl.DataFrame:
                         "BORDER": dataset.border or ALL,
                         "OBS_VALUE": figure.value,
                         "OBS_STATUS": figure.status,
+                        "NOTE": written(figure.told),
                         "VINTAGE": load.vintage if load else "",
                         "SOURCE_HASH": load.source_hash if load else "",
                         "PROFILE": load.profile if load else "",
@@ -178,6 +180,7 @@ def workbook(answer: Answer, *, where: str) -> bytes:
         "change": book.add_format(base | {"num_format": "+#,##0;\u2212#,##0;0", "align": "right"}),
         "sign": book.add_format(base | {"font_color": "#46515b", "align": "right"}),
         "status": book.add_format(base | {"font_color": "#6b4300", "font_size": 8}),
+        "whole": book.add_format(base | {"num_format": '0"%"', "align": "right"}),
     }
     for grain, name in ((Grain.MONTH, "Meses · Months"), (Grain.YEAR, "Años · Years")):
         if answer.of_grain(grain):
@@ -195,6 +198,14 @@ def _figures(sheet: Any, answer: Answer, grain: Grain, title: Text, where: str, 
     sheet.write_string(1, 0, _both(_APART), form["text"])
     sheet.write_string(2, 0, where, form["text"])
     columns = answer.of_grain(grain)
+    rounded = {
+        f"{_both(line_name(column.line))}: {_both(one.told.how)}": None
+        for column in columns
+        for one in column.figures.values()
+        if one.value is not None and one.told.rounded
+    }
+    if rounded:
+        sheet.write_string(3, 0, f"{_both(_APPROXIMATE)}: {'; '.join(rounded)}", form["text"])
     by_share = answer.question.mix is Mix.SHARE
     sheet.set_column(0, 0, 14)
     sheet.write_string(4, 0, _over(Text("Período", "Period")), form["head"])
@@ -221,12 +232,15 @@ def _cell(sheet: Any, row: int, at: int, column: Column, period: Period, by_shar
     figure = column.shown(period)
     value = column.shares.get(period) if by_share else figure.value
     if value is None:
-        sheet.write_string(row, at, SIGNS.get(figure.status, "n/a"), form["sign"])
+        name = figure.told.name if figure.value is None else None
+        where = f" {_both(name)}" if name is not None else ""
+        sign = shown.sign(figure) if figure.value is None else "n/a"
+        sheet.write_string(row, at, f"{sign}{where}", form["sign"])
+    elif by_share and figure.told.rounded:
+        sheet.write_number(row, at, round(value), form["whole"])
     else:
         sheet.write_number(row, at, value, form["share" if by_share else "count"])
-    letters = (LETTERS.get(figure.status, "") if figure.value is not None else "") + (
-        "b" if period in column.breaks else ""
-    )
+    letters = shown.letters(figure, broken=period in column.breaks)
     if letters:
         sheet.write_string(row, at + 1, letters, form["status"])
 
@@ -302,7 +316,8 @@ def _sources(sheet: Any, answer: Answer, where: str, form: dict[str, Any]) -> No
             for at, value in enumerate(values):
                 sheet.write_string(row, at, value, form["wrap"])
     row += 2
-    sheet.write_string(row, 0, _both(_PUBLIC), form["text"])
+    public = all(line.dataset.public_at_source for line in answer.lines)
+    sheet.write_string(row, 0, _both(_PUBLIC if public else _PROTECTED), form["text"])
     title = present.title_of(answer.question)
     cite = Text(f"Istmo, explorador de datos: {title.es}. {where}", f"Istmo, data explorer: {title.en}. {where}")
     sheet.write_string(row + 1, 0, _both(Text("Cómo citar", "How to cite")) + ": " + _both(cite), form["text"])
@@ -321,10 +336,15 @@ _APART = Text(
     "Cada columna es de un informante y tiene su propia unidad; las columnas no se suman.",
     "Each column is of one reporter and has its own unit; columns are not added.",
 )
+_APPROXIMATE = Text("Cifras aproximadas (a)", "Approximate figures (a)")
 _BEFORE = Text("Antes de usar estas cifras", "Before you use these figures")
 _SIGNS = Text("Signos", "Signs")
 _LEVELS = Text("Comparabilidad", "Comparability")
 _PUBLIC = Text("Cifras públicas en su fuente.", "Figures public at their source.")
+_PROTECTED = Text(
+    "Cifras públicas en su fuente, o protegidas antes de salir de la institución.",
+    "Figures public at their source, or protected before they left the institution.",
+)
 _SOURCE_HEADS = (
     Text("Conjunto de datos", "Dataset"),
     Text("Fuente", "Source"),

@@ -22,7 +22,8 @@ from istmo.model.text import Text
 from istmo.registry.datasets import is_organisation
 from istmo.registry.members import route
 from istmo.registry.regions import nodes, region
-from istmo.statistics.brief.figures import SIGNS, count, share
+from istmo.statistics.brief.figures import count, share
+from istmo.statistics.comparability import Figure
 from istmo.statistics.comparability import share as share_of
 from istmo.statistics.explore.answer import Answer, Column
 from istmo.statistics.explore.holdings import Held
@@ -30,10 +31,10 @@ from istmo.statistics.explore.origins import ALL, GROUPS, REGIONS, is_nationalit
 from istmo.statistics.explore.question import CORRIDOR, Question, address, measure_name
 from istmo.web.common.language import current
 from istmo.web.common.words import short
+from istmo.web.public import shown
 from istmo.web.public.explorer import files, pages, present
 from istmo.web.public.explorer.caching import tagged
 from istmo.web.public.explorer.pages import Asked, asked
-from istmo.web.public.reference import signs
 
 _EMPTY = "istmo/data/empty.html"
 
@@ -84,14 +85,19 @@ def nationalities(request: HttpRequest) -> HttpResponse:
 
 
 def _seen(result: Answer) -> dict[str, tuple[str, ...]]:
-    """The reporters that printed a nationality above zero in the months shown."""
+    """The reporters that printed a nationality above zero in the months shown, or hold it back to protect people."""
     found: dict[str, dict[str, None]] = {}
     for column in result.columns:
         for at in column.figures:
             for code, figure in column.held.nationalities.get(at, {}).items():
-                if figure.value:
+                if figure.value or _kept_back(figure):
                     found.setdefault(code, {})[column.line.reporter] = None
     return {code: tuple(reporters) for code, reporters in found.items()}
+
+
+def _kept_back(figure: Figure) -> bool:
+    """Whether a protected table withholds the figure or counts it in another row: its people must not disappear."""
+    return figure.value is None and figure.reported
 
 
 @require_safe
@@ -132,37 +138,38 @@ def regions(request: HttpRequest) -> HttpResponse:
     result = found.answered()
     at = result.last
     lines = [column for column in result.columns if at is not None and column.held.nationalities.get(at)]
-    rows = [(code, origin_name(code), _cells(lines, code, at)) for code in REGIONS] if at else []
+    used: set[str] = set()
+    rows = [(code, origin_name(code), _cells(lines, code, at, used)) for code in REGIONS] if at else []
     rows = [row for row in rows if row[2][1] or row[0] not in ("NORTH_AM_OTH", "MIXED")]
     context = pages.page(found, result) | {
         "section": "data",
         "rows": [(code, slug(code), name, cells) for code, name, (cells, _any) in rows],
         "heads": [present.head_of(column, result) for column in lines],
         "month": at,
-        "meanings": signs(),
+        "protection": shown.protection(used),
     }
     return render(request, "istmo/data/regions.html", context)
 
 
-def _cells(columns: Sequence[Column], origin: str, at: Period) -> tuple[SafeString, bool]:
+def _cells(columns: Sequence[Column], origin: str, at: Period, used: set[str]) -> tuple[SafeString, bool]:
     """Count and share of the own total for each reporter, and whether any is above zero."""
     parts, some = [], False
     for column in columns:
         figure, whole = column.held.figure(origin, at), column.held.total(at)
         some = some or bool(figure.value)
         part = share_of(figure, whole) if figure.value is not None else None
-        parts.append(_pair(figure.value, figure.status, part, step=-1))
+        parts.append(_pair(figure, part, used, step=-1))
     return mark_safe("".join(parts)), some  # noqa: S308 - numbers and signs of our own
 
 
-def _pair(value: int | None, status: str, part: float | None, *, step: int) -> str:
+def _pair(figure: Figure, part: float | None, used: set[str], *, step: int) -> str:
     css = "n" if step < 0 else f"n k{step}"
-    if value is None:
-        sign = SIGNS.get(status, "n/d")
+    if figure.value is None:
         empty = "n kx" if step >= 0 else "n"
-        return f'<td class="{empty}"><abbr class="sg" title="{dict(signs())[sign]}">{sign}</abbr></td>'
-    own = "" if part is None else f"<small>{share(part, current())}</small>"
-    return f'<td class="{css}">{count(value)}{own}</td>'
+        return f'<td class="{empty}">{shown.instead(figure, used)}</td>'
+    own = "" if part is None else f"<small>{share(part, current(), rounded=figure.told.rounded)}</small>"
+    letters = f'<span class="st">{shown.abbreviated("a", used)}</span>' if figure.told.rounded else ""
+    return f'<td class="{css}">{count(figure.value)}{letters}{own}</td>'
 
 
 @require_safe
@@ -192,13 +199,14 @@ def extra_regional(request: HttpRequest) -> HttpResponse:
         per_line.setdefault(column.held, []).append(column)
     extra = replace(found, question=replace(found.question, origins=("EXTRA",)))
     of_extra = extra.answered()
+    used: set[str] = set()
     context = pages.page(found, result) | {
         "section": "data",
         "panels": present.panels(of_extra, policy=present.policy_of(of_extra)),
         "headline": present.headline(of_extra),
-        "blocks": [_block(columns, result) for columns in per_line.values()],
+        "blocks": [_block(columns, result, used) for columns in per_line.values()],
         "groups": [(code, origin_name(code), codelist("extra_regional")[code].name) for code in GROUPS],
-        "meanings": signs(),
+        "protection": shown.protection(used),
     }
     return render(request, "istmo/data/extra_regional.html", context)
 
@@ -213,14 +221,14 @@ class Block:
     rows: tuple[tuple[str, SafeString], ...]
 
 
-def _block(columns: Sequence[Column], result: Answer) -> Block:
+def _block(columns: Sequence[Column], result: Answer, used: set[str]) -> Block:
     head = present.head_of(columns[0], result)
     months = sorted((at for at in columns[0].figures if at.grain is Grain.MONTH), reverse=True)
     rows = []
     for at in months:
-        cells = [_pair(c.figures[at].value, c.figures[at].status, c.shares[at], step=-1) for c in columns]
+        cells = [_pair(c.figures[at], c.shares[at], used, step=-1) for c in columns]
         whole = columns[0].held.total(at)
-        cells.append(_pair(whole.value, whole.status, None, step=-1))
+        cells.append(_pair(whole, None, used, step=-1))
         name = present.first_up(short(at, current()))
         rows.append((name, mark_safe("".join(cells))))  # noqa: S308 - numbers and signs of our own
     return Block(head.reporter, head.title, head.unit, tuple(rows))
@@ -251,20 +259,26 @@ def _within(result: Answer, origin: str) -> dict[str, object]:
     at = result.last
     columns = [column for column in result.columns if at is not None and column.held.nationalities.get(at)]
     if at is None or not columns:
-        return {"nationalities": [], "heads": [], "month": at, "meanings": signs()}
+        return {"nationalities": [], "heads": [], "month": at, "protection": ()}
     heads = [present.head_of(column, result) for column in columns]
-    rows = _shaded(columns, at, _printed(columns, at) & members_of(origin))
-    return {"nationalities": rows, "heads": heads, "month": at, "meanings": signs()}
+    used: set[str] = set()
+    rows = _shaded(columns, at, _printed(columns, at) & members_of(origin), used)
+    return {"nationalities": rows, "heads": heads, "month": at, "protection": shown.protection(used)}
 
 
 def _printed(columns: Sequence[Column], at: Period) -> frozenset[str]:
-    """The nationalities that a reporter printed above zero in a period."""
+    """The nationalities that a reporter printed above zero in a period, or holds back to protect people."""
     return frozenset(
-        code for column in columns for code, one in column.held.nationalities.get(at, {}).items() if one.value
+        code
+        for column in columns
+        for code, one in column.held.nationalities.get(at, {}).items()
+        if one.value or _kept_back(one)
     )
 
 
-def _shaded(columns: Sequence[Column], at: Period, codes: Iterable[str]) -> list[tuple[str, Text, SafeString]]:
+def _shaded(
+    columns: Sequence[Column], at: Period, codes: Iterable[str], used: set[str]
+) -> list[tuple[str, Text, SafeString]]:
     """A row for each nationality by name: count and share of the own total, shaded within each column alone."""
     wanted = list(codes)
     largest = {
@@ -277,7 +291,7 @@ def _shaded(columns: Sequence[Column], at: Period, codes: Iterable[str]) -> list
             figure = column.held.figure(code, at)
             part = share_of(figure, column.held.total(at)) if figure.value is not None else None
             step = heat_step(figure.value or 0, largest[column.id])
-            cells.append(_pair(figure.value, figure.status, part, step=step))
+            cells.append(_pair(figure, part, used, step=step))
         rows.append((slug(code), origin_name(code), mark_safe("".join(cells))))  # noqa: S308 - numbers of our own
     return rows
 
@@ -296,10 +310,11 @@ def by_nationality(request: HttpRequest) -> HttpResponse:
     at = max((at for one in result.columns for at in one.figures if one.held.nationalities.get(at)), default=None)
     columns = [one for one in result.columns if at is not None and one.held.nationalities.get(at)]
     groups = []
+    used: set[str] = set()
     if at is not None:
         printed = _printed(columns, at)
         for region_ in REGIONS:
-            rows = _shaded(columns, at, printed & members_of(region_))
+            rows = _shaded(columns, at, printed & members_of(region_), used)
             if rows:
                 groups.append((slug(region_), origin_name(region_), rows))
     query = address(found.question)
@@ -312,6 +327,7 @@ def by_nationality(request: HttpRequest) -> HttpResponse:
             pages.Choice(code, present.first_up(measure_name(code).in_(current())), code in found.question.measures)
             for code in _measures_by_nationality(found)
         ],
+        "protection": shown.protection(used),
         "file": f"{reverse('by-nationality-file')}?{query}",
         "address": f"{reverse('by-nationality')}?measure={found.question.measures[0]}&last={found.question.last}",
     }

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -16,8 +15,8 @@ from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
 from istmo.registry.datasets import Break, Dataset, is_organisation
 from istmo.registry.policy_changes import PolicyChange, changes_beside
-from istmo.statistics.brief.figures import LETTERS, SIGNS, change, count, share
-from istmo.statistics.comparability import Figure
+from istmo.statistics.brief.figures import change, count, share
+from istmo.statistics.comparability import Figure, direction
 from istmo.statistics.explore.answer import Answer, Column, Mixed
 from istmo.statistics.explore.holdings import Line
 from istmo.statistics.explore.mixing import line_name, unit_name
@@ -27,7 +26,7 @@ from istmo.statistics.wording import enumeration, month_name, month_short, short
 from istmo.web.common.language import current
 from istmo.web.common.spark import Bar, panel
 from istmo.web.common.words import short
-from istmo.web.public.reference import signs
+from istmo.web.public import shown as written
 
 ROOM = 30  # bars, that a number has room under
 _SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
@@ -62,12 +61,18 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """`grain` tells the two tables apart; `signs` are those used in it."""
+    """`grain` tells the two tables apart; `signs` are those used in it, `protected` whether one says that people are
+    protected.
+    """
 
     grain: str
     heads: tuple[HeadView, ...]
     rows: tuple[RowView, ...]
     signs: tuple[tuple[str, str], ...]
+
+    @property
+    def protected(self) -> bool:
+        return bool({sign for sign, _meaning in self.signs} & set(written.PROTECTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,7 @@ def _panel(answer: Answer, number: int, column: Column, top: float | None, polic
                     values[at],
                     hatched=figure.status == "P",
                     mark="b" if at in column.breaks else "",
-                    sign="" if figure.value is not None else SIGNS.get(figure.status, "n/d"),
+                    sign="" if figure.value is not None else written.sign(figure),
                 )
                 for at, figure in shown.items()
             ],
@@ -158,6 +163,8 @@ def _panel_text(column: Column, shown: Mapping[Period, Figure]) -> str:
     parts.extend(
         _("Break in %(month)s.") % {"month": month_name(at).in_(language)} for at in column.breaks if at in shown
     )
+    if any(figure.value is not None and figure.told.rounded for figure in shown.values()):
+        parts.append(_("Rounded figures."))
     known = {at: figure.value for at, figure in shown.items() if figure.value is not None}
     if known:
         at = max(known, key=lambda one: known[one])
@@ -168,6 +175,8 @@ def _panel_text(column: Column, shown: Mapping[Period, Figure]) -> str:
         parts.append(_("The source does not distinguish this origin in any of these periods."))
     elif all(figure.status == "M" for figure in shown.values()):
         parts.append(_("The measure does not apply to the country’s own nationals."))
+    elif any(figure.status in ("Q", "K") for figure in shown.values()):
+        parts.append(_("No figure of its own: withheld, or included in another row, to protect people."))
     else:
         parts.append(_("Nothing reported in these periods."))
     return " ".join(parts)
@@ -225,41 +234,27 @@ def tables(answer: Answer) -> tuple[TableView, ...]:
             for at in sorted(periods, reverse=True)
         )
         heads = tuple(head_of(column, answer) for column in columns)
-        found.append(TableView(grain.value, heads, rows, _signs(used)))
+        found.append(TableView(grain.value, heads, rows, written.meanings(used)))
     return tuple(found)
-
-
-def _signs(used: set[str]) -> tuple[tuple[str, str], ...]:
-    return tuple((sign, meaning) for sign, meaning in signs() if sign in used)
 
 
 def _cell(column: Column, at: Period, mix: Mix, used: set[str]) -> str:
     figure = column.shown(at)
     broken = at in column.breaks
     if figure.value is None:
-        sign = SIGNS.get(figure.status, "n/d")
-        used.add(sign)
-        letter = _letter("b", used) if broken else ""
-        return f'<td class="n"><span class="sg">{_abbreviated(sign)}</span><span class="st">{letter}</span></td>'
-    letters = LETTERS.get(figure.status, "") + ("b" if broken else "")
-    shown = "".join(_letter(letter, used) for letter in letters)
+        letter = written.abbreviated("b" if broken else "", used)
+        sign, _between, below = written.instead(figure, used).partition("<small")
+        below = f"<small{below}" if below else ""
+        return f'<td class="n">{sign}<span class="st">{letter}</span>{below}</td>'
+    shown = written.abbreviated(written.letters(figure, broken=broken), used)
     text = count(figure.value)
     if figure.value == 0:
         used.add("0")
     if mix is Mix.SHARE:
         part = column.shares.get(at)
-        own = "n/a" if part is None else share(part, current())
+        own = "n/a" if part is None else share(part, current(), rounded=figure.told.rounded)
         return f'<td class="n">{own}<span class="st">{shown}</span><small class="of">{text}</small></td>'
     return f'<td class="n">{text}<span class="st">{shown}</span></td>'
-
-
-def _letter(letter: str, used: set[str]) -> str:
-    used.add(letter)
-    return _abbreviated(letter)
-
-
-def _abbreviated(sign: str) -> str:
-    return f'<abbr title="{escape(dict(signs())[sign])}">{sign}</abbr>'
 
 
 def mixed_view(mixed: Mixed) -> MixedView:
@@ -275,6 +270,7 @@ def mixed_view(mixed: Mixed) -> MixedView:
     }
     bars = [Bar(short(at, language), value) for at, value in mixed.values.items()]
     known = [value for value in mixed.values.values() if value is not None]
+    rounded = any(one.told.rounded for side in (mixed.first, mixed.second) for one in side.figures.values())
     picture = panel(bars, alt=title, key="mixed", scale=_share_scale(known) if by_share else None)
     level = f"{mixed.comparability.level}: {mixed.comparability.name.in_(language)}"
     return MixedView(
@@ -282,17 +278,17 @@ def mixed_view(mixed: Mixed) -> MixedView:
         lead=mixed.comparability.reason.in_(language),
         picture=picture,
         rows=tuple(
-            (first_up(short(at, language)), _mixed_text(value, by_share))
+            (first_up(short(at, language)), _mixed_text(value, by_share, rounded))
             for at, value in reversed(mixed.values.items())
         ),
         level=level,
     )
 
 
-def _mixed_text(value: float | None, by_share: bool) -> str:
+def _mixed_text(value: float | None, by_share: bool, rounded: bool) -> str:
     if value is None:
         return "n/a"
-    return share(value, current()) if by_share else change(round(value))
+    return share(value, current(), rounded=rounded) if by_share else change(round(value))
 
 
 def sources(answer: Answer) -> tuple[SourceView, ...]:
@@ -349,6 +345,10 @@ _TENDENCIES = {
         es="en {} una ruptura de la serie no permite decirlo", en="in {} a break in the series does not let it be said"
     ),
     "L": Text(es="en {} la fuente no lo distingue", en="in {} the source does not distinguish it"),
+    "a": Text(es="en {} el redondeo no permite decirlo", en="in {} the rounding does not let it be said"),
+    "Q": Text(
+        es="en {} no se publica, para proteger a las personas", en="in {} it is not published, to protect people"
+    ),
 }
 
 
@@ -362,13 +362,13 @@ def _tendency(column: Column) -> str:
     last = max(months)
     now, before = column.figures[last], column.figures.get(last.plus(-12))
     if now.value is None:
-        return "L" if now.status == "L" else ""
+        return {"L": "L", "Q": "Q", "K": "Q"}.get(now.status, "")
     crossed = any(last.plus(-12) < at <= last for at in column.breaks)
     if before is None or before.value is None:
         return ""
     if crossed:
         return "b"
-    return "more" if now.value > before.value else "fewer" if now.value < before.value else "same"
+    return {1: "more", -1: "fewer", 0: "same", None: "a"}[direction(now, before)]
 
 
 def policy_of(answer: Answer) -> tuple[PolicyChange, ...]:

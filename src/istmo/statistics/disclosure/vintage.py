@@ -37,7 +37,7 @@ from istmo.statistics.disclosure.coarsen import coarsen, withhold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import Hierarchy, flat, hierarchy
 from istmo.statistics.disclosure.keys import aggregate_keys
-from istmo.statistics.disclosure.notes import includes_note, range_note, rolled_up_note, rounded_note
+from istmo.statistics.disclosure.notes import includes_note, join_notes, range_note, rolled_up_note, rounded_note
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import headline_cells, known_to_readers, printed_exact
 from istmo.statistics.disclosure.register import PERIOD, Published, Register, append, small_revisions
@@ -304,12 +304,14 @@ class _Table:
             if withheld or note.startswith("RANGE"):
                 found.append({**row, "OBS_VALUE": None, "OBS_STATUS": "Q", "NOTE": note if not withheld else ""})
             elif holds:
-                found.append({**row, "OBS_VALUE": value, "OBS_STATUS": "W", "NOTE": includes_note(holds)})
+                found.append(
+                    {**row, "OBS_VALUE": value, "OBS_STATUS": "W", "NOTE": join_notes(includes_note(holds), note)}
+                )
             else:
                 found.append({**row, "OBS_VALUE": value, "OBS_STATUS": "A", "NOTE": note})
         for one in made.recodes:
             row = dict.fromkeys(self.columns, TOTAL) | {CITIZENSHIP: one.code}
-            name = codelist("citizenship")[one.into].name
+            name = codelist("flow_region")[region(one.into)].name
             found.append({**row, "OBS_VALUE": None, "OBS_STATUS": "K", "NOTE": rolled_up_note(one.into, name)})
         types = {
             **dict.fromkeys(self.columns, pl.String()),

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from istmo.app.home import Home, party_of
+from istmo.exchange.manifest import SKEW
 from istmo.installation.delivery.client import PeerClient, tls_context
 from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.registry_copy.copy import Change, Copy, RegistryCopy
@@ -135,6 +136,7 @@ def access_point_of(home: Home, registry: Callable[[], Snapshot] | None = None) 
         connect=lambda peer: PeerClient(exchange.peers[peer], client_context(home)),
         agreement_document=held.document,
         keep_notice=held.keep_notice,
+        oldest_registry=held.oldest,
         slot=exchange.slot,
     )
 
@@ -164,6 +166,7 @@ class Registry:
         self._demonstration = home.demonstration
         self._lock = threading.Lock()
         self._held: tuple[object, Snapshot] | None = None
+        self._oldest = ("", 0)
         self._documents: Mapping[str, bytes] | None = None
         self._listed: Mapping[str, Listed] = {}
         self._compared: tuple[Snapshot, tuple[Compared, ...]] | None = None
@@ -183,6 +186,15 @@ class Registry:
             ) from error
         minute = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")  # keys and agreements begin and end
         return self._kept((facts.st_ino, facts.st_mtime_ns, self._notices(), minute), self._read)
+
+    def oldest(self) -> int:
+        """The oldest version under which a message may have been decided, looked up once a minute."""
+        now = datetime.now(UTC)
+        minute = now.strftime("%Y-%m-%dT%H:%M")
+        with self._lock:
+            if self._oldest[0] != minute:
+                self._oldest = (minute, RegistryCopy(self._folder).oldest_fresh(now, skew=SKEW))
+            return self._oldest[1]
 
     def keep_notice(self, raw: bytes, at: datetime) -> None:
         """Keep a suspension or denunciation that came as a message; raises for one that its party did not sign."""

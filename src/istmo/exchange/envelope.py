@@ -115,12 +115,10 @@ def open_envelope(
     keys: KeyRing,
     me: str,
     now: datetime,
-    oldest_registry: int = 0,
 ) -> Opened:
     """What `envelope` holds, from a party whose key is good at `now`, to `me`.
 
-    `sealing`: own keys, also those being replaced. A message decided under a registry older than `oldest_registry` is
-    refused. Raises `Rejected` and nothing else, whatever the text.
+    `sealing`: own keys, also those being replaced. Raises `Rejected` and nothing else, whatever the text.
     """
     line, rest = _unsealed(envelope, sealing)
     statement = read_statement(line, typ=TYP, keys=keys, now=now)
@@ -130,8 +128,6 @@ def open_envelope(
     if manifest.recipient != me:
         raise Rejected(Code.RECIPIENT)
     check_timely(manifest, now=now)
-    if manifest.registry_version < oldest_registry:
-        raise Rejected(Code.REGISTRY)
     nonce, end = rest[:NONCE_BYTES], NONCE_BYTES + manifest.payload_bytes
     payload, padding = rest[NONCE_BYTES:end], rest[end:]
     if len(payload) != manifest.payload_bytes or padding.count(0) != len(padding):

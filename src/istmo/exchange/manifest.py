@@ -154,3 +154,11 @@ def check_timely(manifest: Manifest, *, now: datetime) -> None:
         raise Rejected(Code.CLOCK)
     if now - SKEW > manifest.not_after:
         raise Rejected(Code.EXPIRED)
+
+
+def check_registry(manifest: Manifest, *, oldest: int) -> None:
+    """Refuses what was decided under a registry older than version `oldest`. What carries no data rests on no decision:
+    a suspension counts however old the registry of its sender is.
+    """
+    if manifest.kind.is_under_agreement and manifest.registry_version < oldest:
+        raise Rejected(Code.REGISTRY)

@@ -1,7 +1,7 @@
 """A hub publishes, an installation copies; whatever the hub sends or fails to send, the last good copy serves on."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -356,3 +356,20 @@ def test_an_endless_answer_is_cut_off_and_an_error_is_one() -> None:
     with pytest.raises(Unavailable):
         fetch_with(client_of(fail))(TIMESTAMP, 100)
     assert isinstance(NOW, datetime)
+
+
+def test_a_version_is_too_old_once_nobody_can_hold_it_fresh_any_more(hub: Published, copy: RegistryCopy) -> None:
+    skew = timedelta(minutes=5)
+    first = copy.snapshot(NOW).version
+    assert copy.oldest_fresh(NOW + 72 * HOUR, skew=skew) == 0
+    changed = NOW + 10 * HOUR
+    hub.change(lambda files: signed_by(put_keys(files, "PAN", record("PAN", 2), now=changed), registry_key("PAN")))
+    hub.publish(HUB, now=changed)
+    assert copy.refresh(fetching(hub), now=changed).version > first
+    second = copy.snapshot(changed).version
+    for hour in (40, 80):
+        hub.renew(HUB, now=NOW + hour * HOUR)
+        copy.refresh(fetching(hub), now=NOW + hour * HOUR)
+    assert copy.oldest_fresh(changed + 72 * HOUR, skew=skew) in (0, first), "whoever copied it just before is fresh"
+    assert copy.oldest_fresh(changed + 72 * HOUR + skew, skew=skew) == second
+    assert copy.snapshot(changed).version == second, "what is held is never too old"

@@ -20,7 +20,7 @@ from istmo.exchange.envelope import (
     check_batch,
     seal,
 )
-from istmo.exchange.manifest import KEPT, SKEW, TYP, VALIDITY, Kind, payload_digest, read_manifest
+from istmo.exchange.manifest import KEPT, SKEW, TYP, VALIDITY, Kind, check_registry, payload_digest, read_manifest
 from istmo.exchange.refusals import Code, Rejected
 from istmo.exchange.statements import MAX_BYTES
 from istmo.model.errors import InvalidInput
@@ -107,11 +107,18 @@ def test_an_own_key_that_is_being_replaced_still_opens() -> None:
         ({"keys": ring(record("HND", key=signing("PAN").public))}, Code.SENDER),
         ({"now": NOW - timedelta(hours=1)}, Code.CLOCK),
         ({"now": NOW + VALIDITY + timedelta(hours=1)}, Code.EXPIRED),
-        ({"oldest_registry": 8}, Code.REGISTRY),
     ],
 )
 def test_who_when_and_for_whom_are_checked(changes: dict[str, Any], expected: Code) -> None:
     assert code(lambda: opened(sealed().envelope, **changes)) is expected
+
+
+def test_what_rests_on_a_decision_rests_on_one_under_a_registry_that_may_still_be_fresh() -> None:
+    carries = draft(registry_version=7).complete(b"", NONCE)
+    check_registry(carries, oldest=7)
+    assert code(lambda: check_registry(carries, oldest=8)) is Code.REGISTRY
+    notice = draft(kind=Kind.SUSPENSION, agreement="", agreement_version=0, registry_version=1).complete(b"", NONCE)
+    check_registry(notice, oldest=8)
 
 
 def test_clocks_may_differ_by_five_minutes() -> None:

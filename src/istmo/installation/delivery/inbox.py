@@ -16,6 +16,7 @@ from django.db import IntegrityError, connection, transaction
 
 from istmo.exchange import receipts
 from istmo.exchange.envelope import Opened, check_batch, open_envelope
+from istmo.exchange.manifest import check_registry
 from istmo.exchange.receipts import Outcome, Receipt
 from istmo.exchange.refusals import Code, Rejected
 from istmo.installation.delivery.contents import USES, request_of
@@ -115,8 +116,10 @@ def _take(
         if accepted.manifest_digest == opened.manifest_digest:
             return Answer(Status.DUPLICATE, receipt=receipt)
         return Answer(Status.REFUSED, Code.REPLAYED.value, receipt)
-    if manifest.registry_version < point.oldest_registry():
-        return _told(Code.REGISTRY)
+    try:
+        check_registry(manifest, oldest=point.oldest_registry())
+    except Rejected as rejected:
+        return _told(rejected.code)
     early = _out_of_place(opened, known)
     if early is not None:
         return early

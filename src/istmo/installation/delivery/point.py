@@ -34,8 +34,9 @@ class Backoff:
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
     """`sealing` are the own keys that envelopes may be sealed to, also those being replaced. `registry` gives the
-    snapshot as it is now, `addresses` where each peer listens (`https://host:port`), `agreement_document` the document
-    that the parties of an agreement (id, version) signed.
+    snapshot as it is now, `oldest_registry` the version under which what arrives must have been decided at least,
+    `addresses` where each peer listens (`https://host:port`), `agreement_document` the document that the parties of an
+    agreement (id, version) signed.
     """
 
     party: str

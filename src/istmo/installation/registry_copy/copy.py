@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -172,6 +172,13 @@ class RegistryCopy:
         found = [copy for path in self._copies.glob("[!.]*") if (copy := _copy(path, used)) is not None]
         return tuple(sorted(found, key=lambda one: (one.taken_at, one.version), reverse=True))
 
+    def oldest_fresh(self, now: datetime, *, skew: timedelta) -> int:
+        """The oldest version of the registry (`Snapshot.version`) that anybody may still hold fresh: one that came in a
+        copy whose 72 hours are over has taken the place of all before it. 0 where no copy says so.
+        """
+        over = [one.name for one in self.copies() if one.expires + skew <= now]
+        return max((_snapshot_version(self._copies / name) for name in over), default=0)
+
     def history(self) -> tuple[Change, ...]:
         """The registries that were in use here, the newest first, as far back as they are kept (`MOST_KEPT`)."""
         found = []
@@ -293,6 +300,15 @@ def _copy(path: Path, used: str) -> Copy | None:
     if until is None or not version.isdecimal():
         return None
     return Copy(int(version), until, digest, content or digest, taken_at, path.name == used, path.name)
+
+
+def _snapshot_version(copy: Path) -> int:
+    """0 for a copy that has just gone."""
+    try:
+        stamp = json.loads((copy / metadata_path(TIMESTAMP, 0)).read_bytes())
+    except FileNotFoundError:
+        return 0
+    return int(stamp["signed"]["meta"]["snapshot.json"]["version"])
 
 
 def content_digest(verified: Verified) -> str:

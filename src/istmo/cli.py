@@ -1942,6 +1942,8 @@ def registry_add(
 ) -> None:
     """Add a party, an agreement, a suspension, a denunciation or a document: a draft that its signers sign."""
     from istmo.registry.distribution import making
+    from istmo.registry.reference import DISCLOSURE
+    from istmo.statistics.disclosure.rules import read_rules
 
     now = datetime.now(UTC)
     if (file is None) == (not party):
@@ -1956,6 +1958,8 @@ def registry_add(
     raw = _open(file)
     if not path:
         path, raw = _place_of(raw, name=file.name)
+    elif path.startswith(f"{DISCLOSURE}/"):
+        read_rules(raw, name=file.name)
     _registry_edited(directory, lambda files: making.put(files, path, raw, now=now))
 
 
@@ -2298,7 +2302,8 @@ def _say_outcomes(outcomes: Sequence[Any]) -> None:
         [
             (
                 outcome.attacker.title.in_(_language()),
-                str(len(outcome.findings)) + (f" (+{outcome.open} ?)" if outcome.open else ""),
+                (str(len(outcome.findings)) if outcome.tried else "not tried / no se hizo")
+                + (f" (+{outcome.open} ?)" if outcome.open else ""),
             )
             for outcome in outcomes
         ],
@@ -2372,6 +2377,7 @@ def _attack_json(outcomes: Sequence[Any], *, found: int, altered: Sequence[str],
                 "title": outcome.attacker.title.as_json(),
                 "assumes": outcome.attacker.assumes.as_json(),
                 "open": outcome.open,
+                "tried": outcome.tried,
                 "findings": [
                     {
                         "kind": one.kind.value,

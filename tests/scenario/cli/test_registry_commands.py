@@ -145,6 +145,11 @@ def test_lists_of_the_program_are_drafted_and_those_of_a_later_version_are_left(
         shown = istmo("registry", "lists", registry).stdout
         assert f"{said} / " in shown
         assert ("draft / borrador targets" in shown) is (said == "drafted")
+    rule, place = keys / "rule.yaml", "rules/disclosure/another.yaml"
+    rule.write_bytes(own_documents()["rules/disclosure/monthly-flows.yaml"])
+    assert "targets" in istmo("registry", "add", registry, rule, "--as", place).stdout
+    rule.write_bytes(b"version: 1\nthreshold: 2\n")
+    assert "F110" in istmo("registry", "add", registry, rule, "--as", place, exit_code=2).stderr
     (keys / "sex.yaml").write_bytes(b"rubbish: [")
     refused = istmo("registry", "add", registry, keys / "sex.yaml", "--as", "codelists/sex.yaml", exit_code=2)
     assert "sex.yaml" in refused.stderr

@@ -33,6 +33,7 @@ from istmo.registry.keys import Use, encoded
 from istmo.registry.reference import Compared, compared, own_documents
 from istmo.registry.signing import Signature, Signed, add_signature, canonical, payload_of, sign
 from istmo.registry.snapshot import Denunciation, Snapshot, Suspension
+from istmo.statistics.disclosure.rules import read_rules, sentences
 from istmo.web.common import words
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -390,6 +391,29 @@ def test_a_registry_that_came_with_the_program_says_that_nobody_signed_its_lists
     assert "the registry does not carry it" in page
     assert "As it came with the program".lower() in one.lower()
     assert file.content == own_documents()["codelists/sex.yaml"]
+
+
+def test_a_rule_of_disclosure_control_is_read_in_plain_words_in_both_languages(
+    signed_in: SignedIn, reader: User
+) -> None:
+    client = signed_in(reader)
+    for path in (path for path in own_documents() if path.startswith("rules/disclosure/")):
+        own = own_documents()[path]
+        rules = read_rules(own, name=path)
+        assert rules.title is not None
+        with override_settings(ISTMO_REGISTRY_HELD=Held({**documents(), path: own})):
+            english = text_of(client.get(f"{DOCUMENTS}of/{path}"))
+            spanish = text_of(client.get(f"/es/mesa/acuerdos/documentos/de/{path}"))
+        assert rules.title.en in english
+        assert rules.title.es in spanish
+        for line in sentences(rules):
+            assert line.en in english
+            assert line.es in spanish
+    later = own.replace(b"version: 1\n", b"version: 2\n")
+    unread = b"version: 3\nthreshold: 1\n"
+    for raw, shown in ((later, "As this program has it"), (unread, "this program is behind the registry")):
+        with override_settings(ISTMO_REGISTRY_HELD=Held({**documents(), path: raw})):
+            assert shown in text_of(client.get(f"{DOCUMENTS}of/{path}"))
 
 
 def test_the_codes_that_only_one_side_has_and_those_named_otherwise_are_marked(

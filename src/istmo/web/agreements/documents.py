@@ -11,9 +11,11 @@ from django.views.decorators.http import require_safe
 from istmo.installation.registry_copy.held import Held, held_registry
 from istmo.model.codes import Code, Codelist
 from istmo.model.errors import InvalidInput
+from istmo.model.text import Text
 from istmo.registry.distribution.layout import AGREEMENTS, CODELISTS, PARTIES, RULES, owner_of
 from istmo.registry.distribution.listing import Listed
-from istmo.registry.reference import Compared, Standing, own_documents, read_reference
+from istmo.registry.reference import DISCLOSURE, Compared, Standing, own_documents, read_reference
+from istmo.statistics.disclosure.rules import read_rules, sentences
 from istmo.web.agreements.registry import ABSENT, attachment, frame
 from istmo.web.common.permissions import Act, requires
 
@@ -71,6 +73,8 @@ def document(request: HttpRequest, path: str) -> HttpResponse:
         "row": row,
         "text": _text(raw if raw is not None else own),
         "codes": _codes(path, raw, own),
+        "rules": _rules(path, raw if raw is not None else own),
+        "own_rules": _rules(path, own) if raw is not None and raw != own else None,
     }
     return render(request, "istmo/agreements/document.html", context)
 
@@ -122,6 +126,17 @@ def _codes(path: str, raw: bytes | None, own: bytes | None) -> list[tuple[Code, 
     marks |= {id_: "renamed" for id_, code in there.codes.items() if id_ in here and here[id_] != code}
     gone = [(code, "lost") for code in here if code.id not in there]
     return [*((code, marks.get(code.id, "")) for code in there), *gone]
+
+
+def _rules(path: str, raw: bytes | None) -> tuple[Text | None, tuple[Text, ...]] | None:
+    """A rule of disclosure control in plain words: its title and sentences; None for what is none or cannot be read."""
+    if not path.startswith(f"{DISCLOSURE}/") or raw is None:
+        return None
+    try:
+        rules = read_rules(raw, name=path)
+    except InvalidInput:
+        return None
+    return rules.title, sentences(rules)
 
 
 def _read(path: str, raw: bytes | None) -> Codelist | None:

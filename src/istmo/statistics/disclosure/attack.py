@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from istmo.model.text import Text
-from istmo.statistics.disclosure.attackers import linear, null_space, propagation
+from istmo.statistics.disclosure.attackers import integer, linear, null_space, propagation
 from istmo.statistics.disclosure.cube import Counts, Mask
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
@@ -26,7 +26,7 @@ from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, union
 
-NARROW = 3  # so many possible counts are left to a rounded cell before a program is spent on it
+ROUNDED_UP_TO = 2_000  # cells of a rounded table on which programs are spent: at 10,000 they take hours
 POPULATION = "table"  # what is counted, where the rules do not say it
 NO_PERIOD = Span(1, 1, 1)  # releases without a period are of the same one
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -81,11 +81,14 @@ def told_bounds(finding: Finding) -> str:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one attacker found. `open`: cells about which it came to no end, which is never "safe"."""
+    """What one attacker found. `open`: cells about which it came to no end, which is never "safe"; `tried`: whether it
+    was made at all, since some would take hours of a large table.
+    """
 
     attacker: Attacker
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
     open: int = 0
+    tried: bool = True
 
 
 PROPAGATION = Attacker(
@@ -108,10 +111,17 @@ LINEAR = Attacker(
     "linear",
     Text(es="Programas lineales", en="Linear programs"),
     Text(
-        es="Busca con un optimizador el menor y el mayor valor de cada celda retenida con todas las ecuaciones e"
-        " intervalos; en una tabla redondeada, de las celdas que las sumas ya estrecharon.",
-        en="Looks with an optimiser for the least and greatest value of each withheld cell under all equations and"
-        " intervals; in a rounded table, of the cells that the sums have narrowed already.",
+        es="Busca con un optimizador el menor y el mayor valor de cada celda con todas las ecuaciones e intervalos.",
+        en="Looks with an optimiser for the least and greatest value of each cell under all equations and intervals.",
+    ),
+)
+INTEGER = Attacker(
+    "integer",
+    Text(es="Números enteros", en="Whole numbers"),
+    Text(
+        es="Sabe que las personas se cuentan enteras; prueba todas las combinaciones donde las celdas desconocidas son"
+        " pocas.",
+        en="Knows that people are counted whole; tries all combinations where the unknown cells are few.",
     ),
 )
 FLAGS = Attacker(
@@ -194,25 +204,27 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
     outcomes = [Outcome(PROPAGATION, _placed(known, first))]
     determined = null_space.determined(known.system, direction)
     outcomes.append(Outcome(NULL_SPACE, _determined(known, determined)))
-    if programs:
-        outcomes.append(_programs(known, first))
+    outcomes += _programs(known) if programs else [Outcome(each, tried=False) for each in (LINEAR, INTEGER)]
     outcomes.append(Outcome(FLAGS, _each(known, _flags)))
     outcomes.append(Outcome(ORDER, _each(known, _order)))
     return tuple(outcomes)
 
 
-def _programs(known: Held, first: Bounds) -> Outcome:
+def _programs(known: Held) -> tuple[Outcome, Outcome]:
     asked = np.zeros(known.system.size, dtype=np.bool_)
-    reach = 0
+    reach, tried = 0, True
     for release, at in zip(known.releases, known.cells, strict=True):
-        unknown = _unknown(known.system, at)
         if release.table.method is Method.SUPPRESS:
             reach = max(reach, release.rules.threshold)
-        else:
-            unknown &= first.upper[at] - first.lower[at] < NARROW
-        asked[at] |= unknown
+        elif len(at) > ROUNDED_UP_TO:
+            tried = False
+            continue
+        asked[at] |= _unknown(known.system, at)
     audit = linear.audit(known.system, asked, reach=reach, width=1)
-    return Outcome(LINEAR, _placed(known, audit.bounds), int(audit.undecided.sum()))
+    return (
+        Outcome(LINEAR, _placed(known, audit.bounds), int(audit.undecided.sum()), tried),
+        Outcome(INTEGER, _placed(known, integer.bounds(known.system, asked)), 0, tried),
+    )
 
 
 def _unknown(system: System, at: NDArray[np.int64]) -> Mask:

@@ -97,7 +97,7 @@ def page(document: Document, language: str) -> str:
                 (say("Retenidas", "Withheld"), _n(cells["by_status"].get("Q", 0), language), ""),
                 (
                     say("Ataques", "Attacks"),
-                    _n(len(document["attacks"]), language),
+                    _n(sum(attack["tried"] for attack in document["attacks"]), language),
                     passed,
                 ),
             ]
@@ -110,15 +110,19 @@ def page(document: Document, language: str) -> str:
     parts += _section("projects", language)
     parts.append(f"<h3>{say('Las reglas, en palabras', 'The rules, in plain words')}</h3>")
     parts.append(_list(text(sentence) for sentence in document["reading"]))
+    named = f"{rules['id']}, v{rules['version']}" if "id" in rules else ""
     identity = [
-        (say("Documento de reglas", "Rule document"), escape(f"{rules.get('id') or '–'}, v{rules['version']}")),
-        (say("Fecha del documento", "Date of the document"), escape(rules.get("date", "–"))),
-        (say("Huella (SHA-256)", "Digest (SHA-256)"), f"<code>{escape(document['rules_digest'])}</code>"),
-        (say("Qué se cuenta", "What is counted"), escape(rules.get("population") or "–")),
-        (say("Período", "Period"), escape(document["period"] or "–")),
+        (name, value)
+        for name, value in (
+            (say("Documento de reglas", "Rule document"), escape(named) or say("propio, sin nombre", "own, unnamed")),
+            (say("Fecha del documento", "Date of the document"), escape(rules.get("date", ""))),
+            (say("Huella (SHA-256)", "Digest (SHA-256)"), f"<code>{escape(document['rules_digest'])}</code>"),
+            (say("Qué se cuenta", "What is counted"), escape(rules.get("population", ""))),
+            (say("Período", "Period"), escape(document["period"])),
+            (say("Política publicada", "Published policy"), text(rules["source"]) if "source" in rules else ""),
+        )
+        if value
     ]
-    if "source" in rules:
-        identity.append((say("Política publicada", "Published policy"), text(rules["source"])))
     parts.append(_pairs(identity))
     parts.append("</section>")
 
@@ -199,14 +203,17 @@ def page(document: Document, language: str) -> str:
     parts.append(
         _table(
             [say("Ataque", "Attack"), say("Qué supone", "What it assumes"), say("Encontró", "Found")],
-            [
-                [text(one["title"]), text(one["assumes"]), _found(one["findings"], language)]
-                for one in document["attacks"]
-            ],
+            [[text(one["title"]), text(one["assumes"]), _found(one, language)] for one in document["attacks"]],
             css="attacks",
             numbers=(2,),
         )
     )
+    if not all(one["tried"] for one in document["attacks"]):
+        left = say(
+            "No se hizo lo que tardaría horas con una tabla de este tamaño.",
+            "What would take hours with a table of this size was not made.",
+        )
+        parts.append(f"<p>{left}</p>")
     parts.append(f"<h3>{say('Lo que queda de riesgo', 'The risk that remains')}</h3>")
     parts.append(_list(text(sentence) for sentence in document["residual_risk"]))
     parts.append("</section>")
@@ -265,7 +272,10 @@ def _leaves(codes: Sequence[Sequence[str]]) -> int:
     return sum(code not in parents for code, _ in codes)
 
 
-def _found(findings: int, language: str) -> str:
+def _found(attack: Document, language: str) -> str:
+    findings = attack["findings"]
+    if not findings and not attack["tried"]:
+        return "no se hizo" if language == "es" else "not made"
     if not findings:
         return f'<span class="ok">{"nada" if language == "es" else "nothing"}</span>'
     return f'<b class="bad">{_n(findings, language)}</b>'

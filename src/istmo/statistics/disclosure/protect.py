@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from istmo.model.text import LANGUAGES
 from istmo.statistics.disclosure.attack import POPULATION, Outcome, attack, held
 from istmo.statistics.disclosure.audit import audit_files, digest_of
+from istmo.statistics.disclosure.cell_key import perturbed, ptable
 from istmo.statistics.disclosure.coarsen import coarsen
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id
 from istmo.statistics.disclosure.keys import aggregate_keys, key_id
@@ -156,6 +157,10 @@ def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
 
 
 def _approximated(cube: Cube, rules: Rules, keys: Keys, secret: bytes) -> ProtectedTable:
+    if rules.method is Method.CELL_KEY:
+        noise = rules.noise
+        chances = ptable(greatest=noise.greatest, variance=noise.variance, least=noise.least)
+        return perturbed(cube, keys, chances=chances, secret=secret)
     table = rounded(cube, keys, method=rules.way, base=rules.base, secret=secret)
     if not rules.headline:
         return table

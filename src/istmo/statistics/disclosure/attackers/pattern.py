@@ -1,0 +1,57 @@
+"""Does the pattern of withheld cells itself tell what they hold?
+
+Who knows the rule and the program can fill the withheld cells in every possible way and run the program on each: the
+fillings that would not have been published with these cells withheld are excluded (the minimality attack). That is
+possible for small tables only, and there it is done in full.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from istmo.model.errors import InvalidInput
+from istmo.statistics.disclosure.attackers import propagation
+from istmo.statistics.disclosure.cube import Counts, Cube, Mask
+from istmo.statistics.disclosure.protected import ProtectedTable, known
+from istmo.statistics.disclosure.system import UNBOUNDED, Bounds, System
+
+FILLINGS = 2_000
+
+Withhold = Callable[[Cube], Mask]
+
+
+def minimality(table: ProtectedTable, withhold: Withhold, *, most: int = FILLINGS) -> Bounds | None:
+    """The intervals of the counts that explain the pattern; None if there are more than `most` fillings to try.
+
+    `withhold` is the public program: which cells it would withhold of a cube.
+    """
+    system = known(table)
+    explaining = []
+    for tried, counts in enumerate(fillings(system)):
+        if tried == most:
+            return None
+        made = Cube(table.dimensions, counts.reshape(table.shape))
+        if np.array_equal(withhold(made), table.withheld):
+            explaining.append(counts)
+    if not explaining:
+        return propagation.bounds(system)
+    return Bounds(np.min(explaining, axis=0), np.max(explaining, axis=0))
+
+
+def fillings(system: System) -> Iterator[Counts]:
+    """All whole counts that satisfy a system, in order; without end if a cell has no upper bound."""
+    try:
+        found = propagation.bounds(system)
+    except InvalidInput:
+        return
+    left = found.upper - found.lower
+    if not left.any():
+        yield found.lower
+        return
+    cell = int(np.argmin(np.where(left > 0, left, UNBOUNDED)))
+    value = int(found.lower[cell])
+    while value <= found.upper[cell]:
+        lower, upper = found.lower.copy(), found.upper.copy()
+        lower[cell] = upper[cell] = value
+        yield from fillings(System(system.equations, lower, upper))
+        value += 1

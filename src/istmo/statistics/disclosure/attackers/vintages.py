@@ -1,0 +1,40 @@
+"""What does a table tell that is published again?
+
+The difference between two vintages counts those who were added or taken away: a late record, a person removed. And if
+a cell gets new noise at each publication, the mean of the published values is the count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from istmo.statistics.disclosure.attackers import propagation
+from istmo.statistics.disclosure.cube import Counts, Mask
+from istmo.statistics.disclosure.protected import ProtectedTable, known
+
+
+def revision(before: ProtectedTable, after: ProtectedTable, *, threshold: int) -> Mask:
+    """The cells of which two vintages show that 1 to `threshold` - 1 persons more were added than taken away, or fewer.
+
+    Cells that each vintage alone gives away count as published.
+    """
+    first, then = propagation.bounds(known(before)), propagation.bounds(known(after))
+    exact = (first.lower == first.upper) & (then.lower == then.upper)
+    change = np.abs(then.lower - first.lower)
+    few: Mask = (exact & (change > 0) & (change < threshold)).reshape(before.shape)
+    return few
+
+
+@dataclass(frozen=True, eq=False)
+class Average:
+    """Arrays of the table's shape: `moved` says which cells had different values, `guess` is their mean, rounded."""
+
+    moved: Mask
+    guess: Counts
+
+
+def averaging(releases: Sequence[ProtectedTable]) -> Average:
+    """What the mean says of a table that is published again and again without any change of the counts."""
+    values = np.stack([table.values for table in releases])
+    return Average(np.ptp(values, axis=0) > 0, np.rint(values.mean(axis=0)).astype(np.int64))

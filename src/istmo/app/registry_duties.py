@@ -1,6 +1,7 @@
 """What an installation does for its registry now and then: the hub says that it is current, the others fetch it.
 
-The hub renews the timestamp every hour; every installation refreshes its copy, and tells when it has grown stale.
+The hub renews the timestamp every hour; every installation refreshes its copy, the hub too, and tells when it has grown
+stale.
 """
 
 import logging
@@ -33,11 +34,14 @@ def registry_duties(home: Home) -> tuple[Duty, ...]:
     if home.role is Role.HUB:
         published = Published(copy.directory / "published")
 
-        def renew(now: datetime) -> None:
-            published.renew(keys.registry_key(home.path), now=now)
+        def take(now: datetime) -> None:
             _refresh(copy, lambda path, limit: published.served(path), now)
 
-        return (Duty("registry", RENEWED, renew),)
+        def renew(now: datetime) -> None:
+            published.renew(keys.registry_key(home.path), now=now)
+            take(now)
+
+        return (Duty("registry", RENEWED, renew), Duty("registry_copy", REFRESHED, take))
     return (Duty("registry", REFRESHED, _fetching(home, copy)),)
 
 

@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
         (_("Who takes part"), [one for one in rows if one.path == PARTIES]),
         (_("Code lists"), [one for one in rows if one.path.startswith(f"{CODELISTS}/")]),
         (_("Rules"), [one for one in rows if one.path.startswith(f"{RULES}/")]),
-        (_("Parts of the parties: keys, focal points, what they said alone"), _of_parties(rows)),
+        (_("Parts of the parties"), _of_parties(rows)),
         (_("Agreements"), [one for one in rows if one.path.startswith(f"{AGREEMENTS}/")]),
     ]
     context |= {

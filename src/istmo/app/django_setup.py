@@ -26,6 +26,7 @@ INSTALLATION = (
     "istmo.installation.alarms",
     "istmo.installation.evidence",
     "istmo.installation.delivery",
+    "istmo.installation.releases",
 )
 SHORTEST_PASSWORD = 12
 BY_ROLE = {
@@ -148,6 +149,7 @@ def django_values(settings: Settings, home: Home, *, also: tuple[Role, ...] = ()
         "ISTMO_SECOND_FACTOR_REQUIRED": home.second_factor_required,
         "ISTMO_ACCOUNTS_KEY": home.accounts_key,
         "ISTMO_METRICS_TOKEN": home.metrics_token,
+        "ISTMO_DISCLOSURE_KEY": home.disclosure_key,
         "ISTMO_ACCESS_POINT": access_point_maker(home),
         "ISTMO_REGISTRY_HELD": Registry(home),
         **composition.SIGN_IN,
@@ -185,6 +187,7 @@ def _change_home(home: Home) -> None:
     django_settings.ISTMO_SECOND_FACTOR_REQUIRED = home.second_factor_required
     django_settings.ISTMO_ACCOUNTS_KEY = home.accounts_key
     django_settings.ISTMO_METRICS_TOKEN = home.metrics_token
+    django_settings.ISTMO_DISCLOSURE_KEY = home.disclosure_key
     django_settings.ISTMO_ACCESS_POINT = access_point_maker(home)
     django_settings.ISTMO_REGISTRY_HELD = Registry(home)
     django_settings.ISTMO_RECEIVED = received(home)

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 
 from istmo.app.database import Login, check_role, login_from_url, make_database
-from istmo.app.keys import make_keys
+from istmo.app.keys import keep, make_keys
 from istmo.app.postgres import PORT, Cluster, homes_of, note_home, running
 from istmo.app.postgres_programs import find_programs
 from istmo.app.settings import Settings
@@ -89,6 +89,16 @@ class Home:
         with suppress(FileExistsError):
             _write_new(path, secrets.token_urlsafe(32))
         return path.read_text(encoding="ascii")
+
+    @property
+    def disclosure_key(self) -> bytes:
+        """The secret by which figures are rounded; made on first use, never changed, and of a node only."""
+        if self.role is not Role.NODE:
+            return b""
+        path = self.path / "keys" / "disclosure"
+        if not path.exists():
+            keep(path, secrets.token_bytes(32))
+        return path.read_bytes()
 
     @property
     def second_factor_required(self) -> bool:

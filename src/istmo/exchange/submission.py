@@ -40,6 +40,8 @@ class Submission:
     source_name: str
     counts: Mapping[str, int]
     """`read`, `accepted`, `quarantined`, `rejected`, as the node judged the file."""
+    protection: tuple[str, ...] | None = None
+    """Of a protected dataset: the lines of the release register that are new with it; None where it is public."""
 
     @property
     def head(self) -> dict[str, str]:
@@ -114,6 +116,7 @@ def write_submission(submission: Submission) -> bytes:
         "counts": dict(submission.counts),
         "rows": body.height,
         "columns": {name: _packed(body[name]) for name in BODY},
+        **({} if submission.protection is None else {"protection": list(submission.protection)}),
     }
     return _written(document)
 
@@ -154,6 +157,7 @@ def read_submission(payload: bytes) -> Submission:
         parameters=_texts(document.get("parameters"), "parameters"),
         source_name=_text(document, "source_name"),
         counts=_counts(document.get("counts")),
+        protection=_lines(document["protection"]) if "protection" in document else None,
     )
 
 
@@ -255,6 +259,14 @@ def _texts(value: Any, name: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise _refused(Text(es="Se esperaban textos.", en="Texts were expected."), name)
     return value
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
+        raise _refused(
+            Text(es="Se esperaban líneas del registro.", en="Lines of the register were expected."), "protection"
+        )
+    return tuple(value)
 
 
 def _counts(value: Any) -> dict[str, int]:

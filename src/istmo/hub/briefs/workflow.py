@@ -20,6 +20,7 @@ from django.db import transaction
 
 from istmo.hub.briefs import compilation
 from istmo.hub.briefs.models import CUT_OFF_DAY, RELEASE_DAY, BriefEdition, PublishedFile, Transition
+from istmo.hub.briefs.protection import check_protected
 from istmo.hub.briefs.render.outputs import digests, media_type, render_all
 from istmo.hub.briefs.replies import REPLY_DAYS, asked, waiting_for
 from istmo.hub.refusal import refused, typed
@@ -213,6 +214,9 @@ def move(
     The edition is read anew and locked, so two people who press at once do not both succeed. Raises `InvalidInput` for
     a move that is not allowed, a wrong role, a missing analysis, or the same person on both sides.
     """
+    if to is BriefState.APPROVED and edition.brief_state is BriefState.ANALYSED:
+        _require_role(account, OWNERS[BriefState.ANALYSED], BriefState.ANALYSED)
+        check_protected(edition, at=at)
     with transaction.atomic():
         held = BriefEdition.objects.select_for_update().get(pk=edition.pk)
         source = held.brief_state

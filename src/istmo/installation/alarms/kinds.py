@@ -16,6 +16,7 @@ class AlarmKind(StrEnum):
     OWN_LOG = "own_log"
     TIME_STAMP = "time_stamp"
     REGISTRY = "registry"
+    DISCLOSURE = "disclosure"
     RESTORED = "restored"
     PEER_RESTORED = "peer_restored"
 
@@ -104,6 +105,16 @@ _WORDS = {
             "cierto: la cabeza firmada que su registro tenía antes se conserva aquí.",
             en="It lost what it received after the backup and is told of it without you. Call its focal point and make "
             "sure that it is true: the signed head that its log had before is kept here.",
+        ),
+    ),
+    AlarmKind.DISCLOSURE: (
+        Text(
+            es="Con lo publicado se podría calcular lo que se retiene",
+            en="What is withheld could be worked out from what is published",
+        ),
+        Text(
+            es="No se publicó nada. Quien autoriza las entregas ve cuáles celdas en «Tablas protegidas».",
+            en="Nothing was published. Whoever releases sees which cells under “Protected tables”.",
         ),
     ),
 }

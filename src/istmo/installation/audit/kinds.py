@@ -57,6 +57,9 @@ class EventKind(StrEnum):
     RELEASE_DROPPED = "release_dropped"
     RELEASED = "released"
     RELEASE_ANSWERED = "release_answered"
+    TABLES_REGISTERED = "tables_registered"
+    RELEASE_CHECKED = "release_checked"
+    PROTECTION_READ = "protection_read"
     MESSAGE_RETRIED = "message_retried"
     CONTENT_DELETED = "content_deleted"
     EVIDENCE_EXPORTED = "evidence_exported"
@@ -123,6 +126,14 @@ _TITLES = {
     EventKind.RELEASE_DROPPED: Text(es="Propuesta de entrega retirada", en="Proposal of a release dropped"),
     EventKind.RELEASED: Text(es="Entrega autorizada y enviada", en="Released and sent"),
     EventKind.RELEASE_ANSWERED: Text(es="Respuesta de la Secretaría recibida", en="Answer of the Secretariat received"),
+    EventKind.TABLES_REGISTERED: Text(
+        es="Tablas protegidas anotadas en el registro de entregas",
+        en="Protected tables entered in the release register",
+    ),
+    EventKind.RELEASE_CHECKED: Text(es="Lo publicado revisado en conjunto", en="What is published checked as a whole"),
+    EventKind.PROTECTION_READ: Text(
+        es="Lo retenido o reunido de una tabla consultado", en="What is withheld or counted together was looked at"
+    ),
     EventKind.MESSAGE_RETRIED: Text(es="Mensaje vuelto a intentar", en="Message tried again"),
     EventKind.CONTENT_DELETED: Text(
         es="Contenido de mensajes eliminado al vencer su plazo", en="Content of messages deleted, its time being over"

@@ -17,6 +17,7 @@ from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage
 from istmo.installation.submissions.models import FileReport, Submission
+from istmo.installation.submissions.protected import register, tables_of
 from istmo.installation.submissions.states import SubmissionState
 from istmo.installation.submissions.submit import checks_after, supersede
 from istmo.intake.reporting.sent import EXCERPT_SCHEMA
@@ -40,7 +41,9 @@ def take_in(payload: bytes, *, sender: str, received_at: datetime) -> Answer:
     try:
         sent = read_submission(payload)
         _require_own(sent, sender)
+        tables = tables_of(sent, received_at) if sent.protection is not None else ()
         with transaction.atomic():
+            register(tables, sent, received_at)
             return _store(submission, sent, received_at)
     except IstmoError as error:
         submission.state = SubmissionState.RECEIVED.value
@@ -64,11 +67,11 @@ def _require_own(sent: Sent, sender: str) -> None:
             Text(es="El registro no conoce ese conjunto de datos.", en="The registry does not know that dataset."),
             sent.dataset_id,
         )
-    if not known.public_at_source:
+    if not known.may_leave or (known.is_protected and sent.protection is None):
         raise _refused(
             Text(
-                es="El conjunto no es público en su fuente y aún no hay control de divulgación.",
-                en="The dataset is not public at its source, and there is no disclosure control yet.",
+                es="El conjunto no es público en su fuente: llega como tabla protegida o no llega.",
+                en="The dataset is not public at its source: it arrives as a protected table or not at all.",
             ),
             sent.dataset_id,
         )

@@ -26,6 +26,7 @@ from istmo.installation.observations import store
 from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.installation.submissions import keeping
 from istmo.installation.submissions.models import FileReport, Submission
+from istmo.installation.submissions.protected import require_place
 from istmo.installation.submissions.sandbox import Bounds, Told, read_in_sandbox
 from istmo.installation.submissions.scope import require_own_state
 from istmo.installation.submissions.states import Stage, SubmissionState
@@ -249,6 +250,7 @@ def _store(
     try:
         with transaction.atomic():
             require_own_state(submission.account, intake.profile.reporter)
+            require_place(submission.dataset_id)
             submission.move(SubmissionState.VALIDATED, at=at)
             stored = store.store_intake(intake, on=on, received_at=submission.received_at, account=submission.account)
             submission.vintage = Vintage.objects.get(name=stored.name)

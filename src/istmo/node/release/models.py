@@ -80,3 +80,22 @@ class Release(models.Model):
     @property
     def release_state(self) -> ReleaseState:
         return ReleaseState(self.state)
+
+
+class Protection(models.Model):
+    """What was done to a protected vintage that was proposed. `told` holds the node's own exact figures (R27): only
+    those who release may see it. `parquet` are the rows that may leave, and `digest` is that of these and their tables.
+    """
+
+    insert_only = True
+
+    release = models.OneToOneField(Release, primary_key=True, on_delete=models.PROTECT, related_name="protection")
+    digest = models.CharField(max_length=64)
+    rules = models.JSONField()
+    told = models.JSONField()
+    rows = models.PositiveIntegerField()
+    parquet = models.BinaryField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.release_id} {self.digest[:12]}"

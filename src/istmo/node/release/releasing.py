@@ -17,10 +17,12 @@ from istmo.installation.accounts.permissions import Act, may
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import whole_vintage
+from istmo.installation.releases.keeping import keep
 from istmo.installation.submissions import models as submissions
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
-from istmo.node.release.models import MOVES, OPEN, Release, ReleaseState
+from istmo.node.release import protecting
+from istmo.node.release.models import MOVES, OPEN, Protection, Release, ReleaseState
 from istmo.registry.datasets import datasets
 
 Post = Callable[[bytes, str, datetime], UUID]
@@ -35,17 +37,20 @@ def propose(vintage: Vintage, *, account: Any, at: datetime) -> Release:
             Text("Pídalo a estadística.", "Ask the statistician."),
         )
     known = datasets().get(vintage.dataset_id)
-    if known is None or not known.public_at_source:
+    if known is None or not known.may_leave:
         raise _refused(
             Text(
-                "El conjunto no es público en su fuente y aún no hay control de divulgación.",
-                "The dataset is not public at its source, and there is no disclosure control yet.",
+                "El conjunto no es público en su fuente y el registro no da reglas para protegerlo.",
+                "The dataset is not public at its source, and the registry gives no rules to protect it.",
             ),
             Text("Sus cifras quedan aquí.", "Its figures stay here."),
         )
+    held = protecting.protected(vintage, at=at) if known.is_protected else None
     try:
         with transaction.atomic():
             made = Release.objects.create(vintage=vintage, proposed_by=account, proposed_at=at)
+            if held is not None:
+                protecting.draft(made, held, at=at)
             _record(EventKind.RELEASE_PROPOSED, made, account, at)
     except IntegrityError:
         raise _refused(
@@ -84,7 +89,8 @@ def release(proposed: Release, *, account: Any, at: datetime, post: Post) -> Rel
     with transaction.atomic():
         held = _moved(proposed, ReleaseState.SENT)
         held.released_by, held.released_at = account, at
-        held.message_id = post(write_submission(submission_of(held.vintage)), held.vintage.dataset_id, at)
+        _register(held, account, at)
+        held.message_id = post(write_submission(submission_of(held)), held.vintage.dataset_id, at)
         held.save()
         _record(EventKind.RELEASED, held, account, at)
     return held
@@ -111,8 +117,11 @@ def take_answer(message_id: UUID, payload: bytes, *, at: datetime) -> Release | 
     return held
 
 
-def submission_of(vintage: Vintage) -> Submission:
-    """What is sent of a vintage: every row of it, and how the file was judged here."""
+def submission_of(released: Release) -> Submission:
+    """What is sent of a vintage: every row, and how the file was judged here; of a protected one what may leave."""
+    vintage = released.vintage
+    if datasets()[vintage.dataset_id].is_protected:
+        return protecting.sent(released)
     read = submissions.Submission.objects.filter(vintage=vintage).order_by("received_at").first()
     counts = {name: getattr(read, name) or 0 if read else 0 for name in ("read", "accepted", "quarantined", "rejected")}
     return Submission(
@@ -124,6 +133,29 @@ def submission_of(vintage: Vintage) -> Submission:
     )
 
 
+def _register(held: Release, account: Any, at: datetime) -> None:
+    """The tables of a protected vintage enter the register, in the transaction of the release."""
+    if datasets()[held.vintage.dataset_id].is_protected:
+        if not Protection.objects.filter(release=held).exists():
+            raise _refused(
+                Text(
+                    "Se propuso antes de que el registro diera reglas para protegerlo.",
+                    "It was proposed before the registry gave rules to protect it.",
+                ),
+                Text("Retire la propuesta y hágala de nuevo.", "Drop the proposal and make it again."),
+            )
+        by = (held.proposed_by.get_full_name(), account.get_full_name())
+        made = protecting.confirmed(held, at=at, by=by)
+        keep(
+            made.entries,
+            party=held.vintage.reporter,
+            rules=held.protection.rules,
+            at=at,
+            proposed_by=held.proposed_by,
+            released_by=account,
+        )
+
+
 def waiting() -> tuple[Vintage, ...]:
     """Vintages that nobody has proposed yet and that a later one does not replace, the newest first."""
     from istmo.installation.observations.store import periods_held
@@ -133,9 +165,7 @@ def waiting() -> tuple[Vintage, ...]:
     fresh = Vintage.objects.exclude(id__in=taken.values("vintage_id")).order_by("-received_at", "-id")
     known = datasets()
     return tuple(
-        one
-        for one in fresh
-        if one.name in in_force and one.dataset_id in known and known[one.dataset_id].public_at_source
+        one for one in fresh if one.name in in_force and one.dataset_id in known and known[one.dataset_id].may_leave
     )
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.rich_utils import rich_format_error
 
 from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
 from istmo.model.text import Text
@@ -57,13 +58,40 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for a machi
 def main() -> None:
     """The process boundary: every error that we raise becomes a sentence and an exit code here, once."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except IstmoError as exc:
         _explain(exc)
         sys.exit(3 if isinstance(exc, Unavailable | IntegrityFailure) else 2)
-    except KeyboardInterrupt:
-        err.print("Interrupted / Interrumpido")
-        sys.exit(130)
+    except typer.Abort:
+        err.print("Aborted / Cancelado")
+        sys.exit(1)
+    except USAGE_ERROR as exc:
+        rich_format_error(exc)
+        if spanish := _usage_in_spanish(exc):
+            err.print(spanish, markup=False)
+        sys.exit(exc.exit_code)
+    sys.exit(code if type(code) is int else 0)
+
+
+USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+
+
+def _usage_in_spanish(exc: Any) -> str:
+    """What the command line's own parser says in English; "" where it shows the help."""
+    what, param = type(exc).__name__, getattr(exc, "param", None)
+    if what == "NoArgsIsHelpError":
+        return ""
+    if what == "NoSuchOption":
+        return f"No existe la opción {exc.option_name}. Vea --help."
+    if param is None:
+        return "El comando o sus argumentos no son correctos. Vea --help."
+    name = ", ".join(one if one.startswith("-") else one.upper() for one in param.opts)
+    if what == "MissingParameter":
+        return f"Falta {name}. Vea --help."
+    low, high = getattr(param, "min", None), getattr(param, "max", None)
+    if low is not None and high is not None:
+        return f"El valor de {name} no es válido: tiene que ser un número de {low} a {high}."
+    return f"El valor de {name} no es válido. Vea --help."
 
 
 def _explain(exc: IstmoError) -> None:
@@ -1128,10 +1156,11 @@ def _print_exchange(opened: Any) -> None:
     from istmo.app import joining
     from istmo.app.exchange import read_exchange
     from istmo.app.home import party_of
-    from istmo.app.keys import authority_of, public_keys
+    from istmo.app.keys import authority_of, public_keys, registry_key
 
     rows = [("party / parte", party_of(opened)), ("address / dirección", joining.address(opened) or "-")]
     rows += [(key["use"], key["kid"]) for key in public_keys(opened.path, party_of(opened))["keys"]]
+    rows += [("registry key / clave del registro", registry_key(opened.path).kid)]
     rows += [("authority / autoridad", joining.fingerprint(authority_of(opened.path)))]
     rows += [("names / nombres", ", ".join(joining.names(opened)))]
     try:
@@ -1794,13 +1823,15 @@ def _private(path: Path) -> Any:
 
 
 def _public(path: Path, *, sealing: bool = False) -> Any:
-    """The public key of a file: a JWK, as “istmo registry key” writes it."""
+    """The public key of a file: a JWK, as “istmo registry key” writes it, or what “istmo exchange show --out” did."""
     from istmo.registry.keys import Use, from_jwk
 
     try:
         jwk = json.loads(_open(path))
     except ValueError:
         jwk = None
+    if isinstance(jwk, dict) and isinstance(jwk.get("registry"), dict):
+        jwk = jwk["registry"]
     if not isinstance(jwk, dict):
         raise InvalidInput(
             Text(es="El archivo no contiene una clave pública JWK.", en="The file holds no public key as a JWK."),

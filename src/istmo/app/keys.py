@@ -89,10 +89,13 @@ def registry_key(home: Path) -> PrivateKey:
 
 
 def public_keys(home: Path, party: str) -> dict[str, Any]:
-    """What a party gives to the Secretariat; nothing in it is secret."""
+    """What a party gives to the Secretariat; nothing in it is secret. `registry` is the key that signs its part of the
+    registry; the others are those of messages.
+    """
     return {
         "party": party,
         "keys": [public_key(home, use).as_jwk() for use in Use],
+        "registry": registry_key(home).public.as_jwk(),
         "authority": authority_of(home).decode("ascii"),
     }
 

@@ -191,3 +191,37 @@ def test_an_installation_is_made_ready_for_the_exchange_in_one_command(istmo: Ru
     istmo("init", "--role", "hub", "--home", tmp_path / "hub", "--request", request, exit_code=2)
     assert json.loads(request.read_text()) == document
     assert not (tmp_path / "hub").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "spanish"),
+    [
+        (
+            ("exchange", "listen", "--port", "99999"),
+            "--port",
+            "--port no es válido: tiene que ser un número de 1 a 65535",
+        ),
+        (
+            ("exchange", "listen", "--port", "abc"),
+            "--port",
+            "--port no es válido: tiene que ser un número de 1 a 65535",
+        ),
+        (("serve", "--port", "abc"), "--port", "El valor de --port no es válido"),
+        (("exchange", "test"), "Missing", "Falta --to"),
+        (("profile", "show"), "Missing", "Falta PROFILE"),
+        (("exchange", "--nothing"), "No such option", "No existe la opción --nothing"),
+        (("exchang",), "No such command", "El comando o sus argumentos no son correctos"),
+    ],
+)
+def test_wrong_use_is_told_in_both_languages(
+    istmo: Run, arguments: tuple[str, ...], english: str, spanish: str
+) -> None:
+    told = istmo(*arguments, exit_code=2).stderr
+    assert english in told
+    assert spanish in told
+
+
+def test_a_command_without_arguments_shows_its_help_alone(istmo: Run) -> None:
+    told = istmo("exchange", exit_code=2)
+    assert "Vea --help" not in told.stdout + told.stderr
+    assert "exchange" in told.stdout + told.stderr

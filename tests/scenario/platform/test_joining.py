@@ -5,6 +5,7 @@ import shutil
 import ssl
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import pytest
 from typer.testing import CliRunner
 
 from istmo.app import joining, keys
-from istmo.app.exchange import client_context, read_exchange
+from istmo.app.exchange import access_point_of, client_context, read_exchange
 from istmo.app.home import Home, Role, init, read_home
 from istmo.app.joining import Presentation, know, listen, presentation, read_presentation
 from istmo.app.settings import Settings
-from istmo.cli import app
+from istmo.cli import _public, app
+from istmo.exchange.manifest import SKEW
+from istmo.installation.registry_copy.copy import RegistryCopy
 from istmo.model.errors import InvalidInput
+from istmo.registry.keys import Use, from_jwk
 
 
 @pytest.fixture
@@ -181,3 +185,31 @@ def test_what_is_no_root_is_not_trusted(raw: bytes) -> None:
     with pytest.raises(InvalidInput, match="not the root") as raised:
         joining.read_root(raw, name="root.json")
     assert raised.value.rule == "F76"
+
+
+def test_the_registry_key_is_shown_and_handed_over_with_the_others(joined: dict[str, Home], tmp_path: Path) -> None:
+    run, node, file = CliRunner(), joined["PAN"], tmp_path / "pan.json"
+    kid = keys.registry_key(node.path).kid
+    shown = run.invoke(app, ["exchange", "show", "--out", str(file), "--home", str(node.path)])
+    assert f"registry key / clave del registro: {kid}" in shown.output
+    handed = json.loads(file.read_text())
+    assert from_jwk(handed["registry"], use=Use.SIGNING, name="pan.json").kid == kid
+    assert "d" not in handed["registry"]
+    assert kid not in read_presentation(file.read_bytes(), name="pan.json").kids, "no message is signed with it"
+    assert _public(file).kid == kid, "“istmo registry” takes the file as it was handed over"
+
+
+def test_what_arrives_is_held_to_the_oldest_registry_that_may_be_fresh(
+    joined: dict[str, Home], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def oldest(copy: RegistryCopy, now: datetime, *, skew: timedelta) -> int:
+        asked.append((copy.directory, skew))
+        return 7
+
+    monkeypatch.setattr(RegistryCopy, "oldest_fresh", oldest)
+    point = access_point_of(joined["PAN"])
+    assert [point.oldest_registry() for _ in range(3)] == [7, 7, 7]
+    assert set(asked) == {(joined["PAN"].path / "registry", SKEW)}
+    assert len(asked) < 3, "it is looked up once a minute"

@@ -134,5 +134,34 @@ def test_a_question_is_answered_with_the_rule_and_without_a_trace(
     expect(visit.page.locator("#decision")).to_contain_text(clerk)
     expect(visit.page.locator("#f-declared")).to_have_value("NPL HTI")
     check(visit)
+    visit.page.locator(".lang button").click()
+    expect(visit.page.locator("html")).to_have_attribute("lang", "en" if addresses[0].startswith("/es/") else "es-419")
+    expect(visit.page.locator("#f-declared")).to_have_value("NPL HTI")
+    expect(visit.page.locator("#decision")).to_contain_text("R53")
+    assert visit.problems == []
+    assert visit.outside == []
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said"),
+    [
+        (("/es/ingresar/", "/es/mesa/acuerdos/documentos/"), ("Documentos del registro", "En palabras sencillas")),
+        (("/en/sign-in/", "/en/workbench/agreements/documents/"), ("Documents of the registry", "In plain words")),
+    ],
+)
+def test_the_documents_of_the_registry_are_read_by_people(
+    visit: Any, addresses: tuple[str, str], said: tuple[str, str]
+) -> None:
+    sign_in(visit, addresses[0])
+    assert visit.go(addresses[1]) == 200
+    expect(visit.page.locator("[aria-current=page].chip")).to_have_text(said[0])
+    check(visit)
+    visit.page.get_by_role("link", name="codelists/protection_state.yaml").click()
+    expect(visit.page.locator("tbody")).to_contain_text("NONE_FOUND")
+    check(visit)
+    visit.page.go_back()
+    visit.page.get_by_role("link", name="rules/disclosure/monthly-flows.yaml").click()
+    expect(visit.page.locator("#reading h2")).to_have_text(said[1])
+    check(visit)
     assert visit.problems == []
     assert visit.outside == []

@@ -21,6 +21,7 @@ from tests.scenario.delivery.installations import Installation, two_installation
 from istmo.app.backup import new_identity, read_identities, restore
 from istmo.app.home import database_running, read_home
 
+MONTHS = ("pan_snm_cuadro003_2022.csv", "pan_snm_cuadro003_2023-08.csv")
 TALK = "a-conversation-that-goes-on"
 UNDELIVERED = "SELECT count(*) FROM delivery_outbound WHERE state <> 'DELIVERED'"
 OPEN = "SELECT count(*) FROM alarms_alarm WHERE kind = %s AND closed_at IS NULL"
@@ -51,7 +52,7 @@ def all_delivered(*installations: Installation) -> bool:
 
 
 def backed_up(node: Installation, recipient: str) -> str:
-    file = node.home.path.parent / "pan.age"
+    file = node.home.path.parent / f"{node.party}.age"
     environment = {**os.environ, "ISTMO_DATA_DIR": str(node.home.data_dir), "ISTMO_HOME": str(node.home.path)}
     arguments = ["backup", "--out", str(file), "--recipient", recipient]
     subprocess.run([sys.executable, "-m", "istmo", *arguments], check=True, env=environment, capture_output=True)
@@ -88,6 +89,7 @@ def test_a_node_comes_back_from_a_backup_and_both_logs_account_for_every_message
         stack.enter_context(database_running(again.home))
         stack.callback(again.stop)
         assert again.count("SELECT max(size) FROM evidence_head") < size, "its log is shorter than the hub knew it"
+        again.posting(2, recipient="TS", conversation=TALK).wait()  # before anybody told it which places are taken
         again.start()
         exchanged(hub, again)
         assert wait_until(lambda: hub.count(OPEN, "peer_restored") == 1)
@@ -107,6 +109,38 @@ def test_a_node_comes_back_from_a_backup_and_both_logs_account_for_every_message
         assert hub.count("SELECT count(*) FROM alarms_alarm WHERE kind = 'peer_log'") == 0
         assert hub.count("SELECT count(*) FROM alarms_alarm WHERE kind = 'message_ended'") == 0
         assert again.count("SELECT count(*) FROM alarms_alarm WHERE kind IN ('message_ended', 'own_log')") == 0
+
+
+def test_a_hub_that_comes_back_from_a_backup_gets_the_months_that_it_lost(
+    pair: tuple[Installation, Installation],
+) -> None:
+    hub, node = pair
+    secret, public = new_identity()
+    released(node, MONTHS[0])
+    acknowledged = "SELECT count(*) FROM release_release WHERE state = 'ACKNOWLEDGED'"
+    assert wait_until(lambda: node.count(acknowledged) == 1, seconds=90)
+    file = backed_up(hub, public)
+    released(node, MONTHS[1])
+    assert wait_until(lambda: node.count(acknowledged) == 2, seconds=90)
+    hub.stop()
+    settings = replace(hub.home.settings, home=hub.home.path.parent / "ts-again")
+    restore(Path(file), settings=settings, identities=read_identities(secret, name="key"), now=datetime.now(UTC))
+    again = Installation(read_home(settings), hub.port)
+    figures = "SELECT name, source_hash, content_hash, rows FROM observations_vintage ORDER BY name"
+    with ExitStack() as stack:
+        stack.enter_context(database_running(again.home))
+        stack.callback(again.stop)
+        assert len(again.rows(figures)) == 1
+        again.start()
+        assert wait_until(lambda: again.rows(figures) == node.rows(figures), seconds=90), "it has what it lost"
+        assert all_delivered(again, node)
+        assert again.count(TWICE) == node.count(TWICE) == 0
+        assert node.count("SELECT count(*) FROM alarms_alarm WHERE kind = 'peer_log'") == 0
+
+
+def released(node: Installation, name: str) -> None:
+    arguments = [str(Path(__file__).parent / "submitter.py"), str(node.home.path), str(node.home.data_dir), name]
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
 
 
 def rows_of(one: Installation) -> str:

@@ -281,13 +281,16 @@ def unknown_part(parts: Iterable[Figure], codes: Collection[str] = ()) -> Figure
 def taken_together(series: Series, parts: Sequence[Figure], codes: Collection[str] = ()) -> Figure:
     """The sum of parts of one series, none of them twice: what another part holds (K) is counted in that one.
 
-    What `unknown_part` finds leaves it without value, and says why; so does a sum of nothing that has a value.
+    What `unknown_part` finds leaves it without value, and says why; so does a sum of nothing that has a value. Where
+    one row holds every part, it holds the sum; where it holds some of them, the sum is withheld.
     """
     unknown = unknown_part(parts, codes)
     known = [one for one in parts if one.value is not None]
     if unknown or not known:
         why = unknown or parts[0]
-        return Figure(series, None, why.status, why.told)
+        if all(one.value is None and (one.status, one.told) == (why.status, why.told) for one in parts):
+            return Figure(series, None, why.status, why.told if why.status == "K" or len(parts) == 1 else NOTHING)
+        return Figure(series, None, "Q" if why.status == "K" else why.status)
     status = "P" if any(one.status == "P" for one in known) else known[0].status
     return Figure(series, added(known), "A" if status == "W" else status, rounding_of(one.told for one in known))
 

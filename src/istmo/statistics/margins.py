@@ -12,9 +12,9 @@ over) is not added to them. A part without value is never zero: not reported (O)
 without value, with the sum of the rest in NOTE; not applicable (M) and not distinguished (L) parts add nothing. A sum
 with a provisional part is provisional.
 
-A part that another row holds (K) adds nothing where that row is one of the parts, and leaves the sum without value
-where it is not. A total that is withheld stays withheld, whatever parts are printed. A sum with rounded parts goes on
-saying how they are rounded.
+A part that another row holds (K) adds nothing where that row is one of the parts. Where it is not, the sum is held by
+that row too if it holds every part, and is withheld if it holds some of them. A total that is withheld stays withheld,
+whatever parts are printed. A sum with rounded parts goes on saying how they are rounded.
 """
 
 from collections.abc import Collection, Iterable
@@ -36,7 +36,7 @@ UNKNOWN_PARTS = ("O", "Q", "K")
 # Parts of NOTE that `disclosure.notes` writes: the row that holds a cell, and how a value is rounded.
 _HOLDER = r"(?:^|; )K\(([^()]+)\)"
 _HELD = r"(?:^|; )(K\([^()]+\)[^;]*)"
-_ROUNDED = r"(?:^|; )((?:ROUND|NEAREST|NOISE|SMALL)\([0-9]+\)[^;]*)"
+_ROUNDED = r"(?:^|; )((?:ROUND|ALIKE|NEAREST|NOISE|SMALL)\([0-9]+\)[^;]*)"
 
 _GROUPS = tuple(MARGINS)
 _BITS = {group: 1 << position for position, group in enumerate(_GROUPS)}
@@ -171,7 +171,9 @@ def _summed(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...])
         pl.when(pl.col("SOURCE_PERIOD").n_unique() == 1).then(pl.col("SOURCE_PERIOD").first()).alias("ONE_SOURCE"),
         pl.col("NOTE").first(),
         pl.col("NOTE").str.extract(_ROUNDED).drop_nulls().first().alias("ROUNDED"),
-        pl.col("NOTE").filter(~held).str.extract(_HELD).drop_nulls().first().alias("HELD"),
+        pl.col("NOTE").str.extract(_HELD).first().alias("HELD"),
+        (value.is_null() & (status == "K") & ~held).all().alias("ALL_HELD")
+        & (pl.col("NOTE").str.extract(_HOLDER).n_unique() == 1),
         pl.col("VINTAGE").max(),
         pl.col("SOURCE_HASH").max(),
         pl.col("PROFILE").max(),
@@ -185,6 +187,10 @@ def _summed(frame: pl.DataFrame, kept: tuple[str, ...], series: tuple[str, ...])
         .then(_first_of(pl.col("STATUSES"), STATUS_ORDER, "A"))
         .when(known)
         .then(_first_of(pl.col("STATUSES"), tuple(one for one in STATUS_ORDER if one != "W"), "A"))
+        .when(pl.col("ALL_HELD"))
+        .then(pl.lit("K"))
+        .when(pl.col("GAPS").list.contains("K") & ~pl.col("GAPS").list.contains("O"))
+        .then(pl.lit("Q"))
         .otherwise(_first_of(pl.col("GAPS"), (*UNKNOWN_PARTS, "L", "M"), "O"))
         .alias("OBS_STATUS"),
         pl.col("ONE_SOURCE").fill_null("").alias("SOURCE_PERIOD"),
@@ -224,7 +230,8 @@ def _note() -> pl.Expr:
         pl.col("UNKNOWN"),
         pl.col("REST"),
     )
-    more = [pl.format("; {}", pl.col(name)).fill_null("") for name in ("HELD", "ROUNDED")]
+    held = pl.when(pl.col("ALL_HELD")).then(pl.col("HELD"))
+    more = [pl.format("; {}", one).fill_null("") for one in (held, pl.col("ROUNDED"))]
     return pl.concat_str(whole, pl.when(pl.col("UNKNOWN") > 0).then(gap).otherwise(pl.lit("")), *more)
 
 

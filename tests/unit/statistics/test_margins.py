@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from istmo.model.observations import schema
 from istmo.model.text import Text
-from istmo.statistics.disclosure.notes import includes_note, read_note, rolled_up_note, rounded_note
+from istmo.statistics.disclosure.notes import NOTHING, includes_note, read_note, rolled_up_note, rounded_note
 from istmo.statistics.margins import grains, margin, note_is_sum, subtotals
 
 from .frames import Row, by_code, frame, of
@@ -191,10 +191,23 @@ def test_a_part_that_another_part_holds_is_counted_once() -> None:
     assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (83, "A")
 
 
-def test_a_part_that_no_part_of_the_sum_holds_leaves_it_without_value_and_says_where_it_is() -> None:
+def test_a_sum_with_a_part_that_a_row_outside_holds_is_withheld() -> None:
     total = only(margin(frame(*by_code(PAN, "2023-08", {"VEN": 60}), rolled_up("SEN"))))
+    assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (None, "Q")
+    assert read_note(str(total["NOTE"])) == NOTHING
+
+
+def test_a_sum_of_parts_that_one_row_outside_holds_is_held_by_it() -> None:
+    total = only(margin(frame(rolled_up("SEN"), rolled_up("ERI"))))
     assert (total["OBS_VALUE"], total["OBS_STATUS"]) == (None, "K")
     assert read_note(str(total["NOTE"])).rolled_up == "X_AFRICA"
+
+
+def test_a_sum_of_parts_that_two_rows_hold_is_withheld_and_one_not_reported_is_told_first() -> None:
+    asia = rolled_up("CHN", note=rolled_up_note("X_ASIA", AFRICA_NAME))
+    assert only(margin(frame(rolled_up("SEN"), asia)))["OBS_STATUS"] == "Q"
+    silent = of(PAN, "2023-08", None, CITIZENSHIP="VEN")
+    assert only(margin(frame(rolled_up("SEN"), asia, silent)))["OBS_STATUS"] == "O"
 
 
 def test_a_rolled_up_nationality_keeps_its_status_and_note_over_places() -> None:

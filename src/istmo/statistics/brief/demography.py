@@ -151,8 +151,9 @@ def _sum(series: Series, parts: Parts, where: Where) -> Figure:
     fitting = [figure for codes, figure in parts.items() if where(*codes)]
     if not fitting:
         return Figure(series, None, "L")
-    missing = next((figure for figure in fitting if figure.value is None), None)
-    return missing or taken_together(series, fitting)
+    if all(figure.value is not None for figure in fitting) or len(fitting) == 1:
+        return taken_together(series, fitting)
+    return Figure(series, None, next(figure.status for figure in fitting if figure.value is None))
 
 
 def children_of(series: Series, parts: Parts) -> Figure:

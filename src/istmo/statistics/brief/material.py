@@ -148,12 +148,13 @@ def nationality_figure(
 ) -> Figure:
     """The figure of a nationality where `printed` holds the month's rows by nationality, and `total` its total.
 
-    A month without any nationality row is O where the dataset has no total either, else L: the source printed only the
-    total. In a month with rows, an absent code is 0 only where the source prints every nationality that it registered;
-    it is L, not distinguished, where the list is fixed or the code may be inside a residual or a node.
+    A month without any nationality row has the reason of its total where that has no value (`without_rows`), else L:
+    the source printed only the total. In a month with rows, an absent code is 0 only where the source prints every
+    nationality that it registered; it is L, not distinguished, where the list is fixed or the code may be inside a
+    residual or a node.
     """
     if not printed:
-        return Figure(series, None, "O" if total.value is None else "L")
+        return without_rows(series, total)
     if code in printed:
         return printed[code]
     if code == series.reporter:
@@ -166,6 +167,15 @@ def nationality_figure(
         return zero
     whole_list = series.dataset.nationality_list == "open" and code not in doubtful
     return zero if whole_list and not _may_hold(printed, code) else Figure(series, None, "L")
+
+
+def without_rows(series: Series, total: Figure) -> Figure:
+    """What a part is in a month of which the source gives no part: withheld or held elsewhere where the total is, O
+    where that was not reported either, else L, not distinguished.
+    """
+    if total.value is not None:
+        return Figure(series, None, "L")
+    return Figure(series, None, total.status, total.told) if total.reported else Figure(series, None, "O")
 
 
 def _key(series: Series) -> SeriesKey:

@@ -12,10 +12,11 @@ from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes, change, count, percent_change, share_of
 from istmo.statistics.brief.corridor import breaks_in_window, dated, is_revised
 from istmo.statistics.brief.material import Material, parts_of_node
-from istmo.statistics.brief.protection import held_rows, holds, protected
+from istmo.statistics.brief.protection import held_rows, holds, protected, surely_first, withheld_names
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, CellKind, Chart, ChartKind, Column, Panel, Point, Row, Table
 from istmo.statistics.comparability import Figure, Series, one_scale, ranked
+from istmo.statistics.disclosure.notes import ROLLED_UP
 from istmo.statistics.wording import enumeration, in_prose, month_beside, month_name, month_short, short_name
 
 SECTION = Text(es="Nacionalidades", en="Nationalities")
@@ -129,7 +130,9 @@ def _below(series: Series, group: Text, material: Material, notes: Notes) -> lis
     at = _at(material)
     printed = material.nationalities[series.dataset.id, series.measure][material.month]
     for figure in printed.values():
-        protected(figure, notes)
+        if figure.status != ROLLED_UP:
+            protected(figure, notes)
+    withheld_names(series.reporter, printed, notes)
     rows = [
         Row(
             id=f"{series.reporter}.{code}",
@@ -382,7 +385,9 @@ def _first_of_each(material: Material) -> dict[str, list[str]]:
     firsts: dict[str, list[str]] = {}
     for reporter, series in material.by_nationality.items():
         ten = own_ten(series, material)
-        if ten:
+        printed = material.nationalities[series.dataset.id, series.measure][material.month]
+        whole = material.figure(series, material.month)
+        if ten and surely_first([figure for _, figure in ten], printed.values(), whole):
             firsts.setdefault(ten[0][0], []).append(reporter)
     return firsts
 

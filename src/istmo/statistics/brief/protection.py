@@ -4,13 +4,13 @@ A cell that another row holds refers to a note that names the row. What is so of
 rounded, some are withheld) is a note of the whole table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from istmo.model.text import Text
 from istmo.statistics.brief.cells import Notes
 from istmo.statistics.brief.figures import APPROXIMATE, SIGNS
 from istmo.statistics.brief.values import Cell, Table
-from istmo.statistics.comparability import Figure
+from istmo.statistics.comparability import Figure, direction
 from istmo.statistics.disclosure.notes import INCLUDES, ROLLED_UP, WITHHELD
 from istmo.statistics.wording import enumeration, short_name
 
@@ -83,6 +83,31 @@ def rounded_note(figure: Figure) -> Text:
         es += "; los porcentajes son de cifras redondeadas y se dan solo con una base de 30 o más."
         en += "; percentages are of rounded figures and given only on a base of 30 or more."
     return Text(es=es, en=en)
+
+
+def withheld_names(reporter: str, printed: Mapping[str, Figure], notes: Notes) -> None:
+    """Which nationalities have no place in a reporter's order, because they are withheld."""
+    codes = [code for code, one in sorted(printed.items()) if one.value is None and one.status == WITHHELD]
+    names = [short_name("citizenship", code) for code in codes]
+    if not names:
+        return
+    who, listed = short_name("reporter", reporter), enumeration(names)
+    notes.ref(
+        Text(
+            es=f"{who.es}: sin lugar en el orden, por tener su cifra retenida: {listed.es}.",
+            en=f"{who.en}: without a place in the order, since their figures are withheld: {listed.en}.",
+        )
+    )
+
+
+def surely_first(ranked: Sequence[Figure], printed: Iterable[Figure], whole: Figure) -> bool:
+    """Whether the first of a ranking is surely the largest: no rounding and no withheld figure leaves it open."""
+    first = ranked[0]
+    if len(ranked) > 1 and ranked[1].told.rounded and direction(first, ranked[1]) != 1:
+        return False
+    if all(one.value is not None or not one.reported for one in printed):
+        return True
+    return whole.value is not None and 2 * (first.value or 0) > whole.value
 
 
 def held_rows(printed: Mapping[str, Figure]) -> dict[str, tuple[str, ...]]:

@@ -16,7 +16,7 @@ from istmo.statistics.brief.cells import Notes, count, share_of
 from istmo.statistics.brief.figures import share as written_share
 from istmo.statistics.brief.material import Material
 from istmo.statistics.brief.nationalities import AS_RECORDED, pair_columns
-from istmo.statistics.brief.protection import protected
+from istmo.statistics.brief.protection import protected, surely_first
 from istmo.statistics.brief.sources import source_lines
 from istmo.statistics.brief.values import Cell, Chart, ChartKind, Panel, Point, Row, Table
 from istmo.statistics.comparability import Figure, Series, ranked, taken_together, unknown_part
@@ -143,7 +143,8 @@ def _title(figures: Mapping[str, Mapping[str, Figure]], material: Material) -> T
     series = material.by_nationality[first]
     whole = material.figure(series, material.month)
     largest = ranked([(code, figure) for code, figure in figures[first].items() if code not in _NOT_ORIGIN])
-    part = share_of("", largest[0][1], whole).value if largest else None
+    known = largest and surely_first([one for _, one in largest], figures[first].values(), whole)
+    part = share_of("", largest[0][1], whole).value if known else None
     if not part:
         return Text(es="Región de origen dentro de cada informante", en="Region of origin within each reporter")
     name, area = in_prose("reporter", first), codelist("flow_region")[largest[0][0]].name

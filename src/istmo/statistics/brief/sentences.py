@@ -87,8 +87,8 @@ def _change(now: Figure, base: Figure, at: Text) -> Text:
     value, part = difference(now, base) or 0, percent(now, base)
     if direction(now, base) is None:
         return Text(
-            es=f"sin que el redondeo deje ver un cambio sobre {at.es}",
-            en=f"without a change on {at.en} that the rounding lets be seen",
+            es=f"sin cambio apreciable sobre {at.es}",
+            en=f"no discernible change on {at.en}",
         )
     if value == 0:
         return Text(es=f"lo mismo que en {at.es}", en=f"as many as in {at.en}")
@@ -121,11 +121,11 @@ def _rounded(series: Series, material: Material) -> list[Text]:
 
 def _extreme(series: Series, material: Material) -> list[Text]:
     """Whether the month is the highest or lowest of all months received, and since when; of a long series only, and
-    not where its rounding leaves it open.
+    not where its rounding or a withheld month leaves it open.
     """
     held = material.totals[series.dataset.id, series.measure]
     known = {month: figure for month, figure in held.items() if figure.value is not None}
-    if len(known) < SERIES_FROM:
+    if len(known) < SERIES_FROM or any(figure.reported for figure in held.values() if figure.value is None):
         return []
     since, number = month_name(min(known)), len(known)
     now = known.pop(material.month)

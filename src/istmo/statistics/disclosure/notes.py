@@ -24,26 +24,26 @@ from istmo.model.text import Text
 
 ROLLED_UP, INCLUDES, WITHHELD = "K", "W", "Q"
 
-# Token of NOTE by method of `protected.Method`, and what it says of a number.
+# Token of NOTE by method of `protected.Method`, and what it says of a number ({1}: the ending of *redondeado*).
 _ROUNDINGS = {
     "round": (
         "ROUND",
         Text(
-            es="redondeado a múltiplos de {0}, las sumas pueden no coincidir",
+            es="redondead{1} a múltiplos de {0}, las sumas pueden no coincidir",
             en="rounded to multiples of {0}, sums may not agree",
         ),
     ),
     "alike": (
         "ALIKE",
         Text(
-            es="redondeado a múltiplos de {0}, menos de {0} es una sola clase con el cero",
+            es="redondead{1} a múltiplos de {0}, menos de {0} es una sola clase con el cero",
             en="rounded to multiples of {0}, under {0} is one class with zero",
         ),
     ),
     "nearest": (
         "NEAREST",
         Text(
-            es="redondeado al múltiplo de {0} más cercano, las sumas pueden no coincidir",
+            es="redondead{1} al múltiplo de {0} más cercano, las sumas pueden no coincidir",
             en="rounded to the nearest multiple of {0}, sums may not agree",
         ),
     ),
@@ -99,7 +99,7 @@ class Disclosure:
         A total of counts of which only the small ones are rounded may lie further away than its base.
         """
         match self.method:
-            case "round":
+            case "round" | "alike":
                 return self.base - 1
             case "nearest":
                 return self.base // 2
@@ -116,9 +116,9 @@ class Disclosure:
 
     @property
     def how(self) -> Text:
-        """`redondeado a múltiplos de 5 …`; of a rounded figure."""
+        """`redondeadas a múltiplos de 5 …`: how *cifras* are rounded."""
         words = _ROUNDINGS[self.method][1]
-        return Text(es=words.es.format(self.base), en=words.en.format(self.base))
+        return Text(es=words.es.format(self.base, "as"), en=words.en.format(self.base))
 
 
 NOTHING = Disclosure()
@@ -148,7 +148,7 @@ def includes_note(number: int) -> str:
 def rounded_note(base: int, method: str = "round") -> str:
     """The NOTE of a value made by `method` (`protected.Method`), whose number is `base`."""
     token, words = _ROUNDINGS[method]
-    return f"{token}({base}) {words.es.format(base)} / {words.en.format(base)}"
+    return f"{token}({base}) {words.es.format(base, 'o')} / {words.en.format(base)}"
 
 
 def range_note(least: int, greatest: int) -> str:

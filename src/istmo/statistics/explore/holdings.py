@@ -19,7 +19,7 @@ from istmo.model.codes import codelist
 from istmo.model.periods import Period, period
 from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.regions import regions
-from istmo.statistics.brief.material import Demographic, nationality_figure
+from istmo.statistics.brief.material import Demographic, nationality_figure, without_rows
 from istmo.statistics.comparability import Figure, Series, taken_together
 from istmo.statistics.disclosure.notes import read_note
 from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, regions_of
@@ -119,7 +119,7 @@ class Held:
 
     def _region(self, code: str, at: Period) -> Figure:
         if not self.nationalities.get(at):
-            return Figure(self.series, None, "O" if self.total(at).value is None else "L")
+            return without_rows(self.series, self.total(at))
         of_regions = self.regions[at]
         parts = [of_regions[one] for one in (regions_of(code) if code in GROUPS else (code,)) if one in of_regions]
         if parts:

@@ -166,7 +166,8 @@ def _panel_text(column: Column, shown: Mapping[Period, Figure]) -> str:
     if any(figure.value is not None and figure.told.rounded for figure in shown.values()):
         parts.append(_("Rounded figures."))
     known = {at: figure.value for at, figure in shown.items() if figure.value is not None}
-    if known:
+    held_back = any(figure.value is None and figure.reported for figure in shown.values())
+    if known and not held_back:
         at = max(known, key=lambda one: known[one])
         parts.append(
             _("Highest: %(value)s in %(month)s.") % {"value": count(known[at]), "month": month_name(at).in_(language)}
@@ -175,7 +176,9 @@ def _panel_text(column: Column, shown: Mapping[Period, Figure]) -> str:
         parts.append(_("The source does not distinguish this origin in any of these periods."))
     elif all(figure.status == "M" for figure in shown.values()):
         parts.append(_("The measure does not apply to the country’s own nationals."))
-    elif any(figure.status in ("Q", "K") for figure in shown.values()):
+    elif known:
+        parts.append(_("Some periods are withheld, or included in another row, to protect people."))
+    elif held_back:
         parts.append(_("No figure of its own: withheld, or included in another row, to protect people."))
     else:
         parts.append(_("Nothing reported in these periods."))

@@ -22,7 +22,7 @@ def siphash(key: bytes, words: Sequence[Keys]) -> Keys:
 
 def siphash_blocks(key: bytes, blocks: Sequence[Keys]) -> Keys:
     """The hash of messages that are cut into words already; the last word has the length in its highest byte."""
-    size = max(len(block) for block in blocks)
+    size = next((len(block) for block in blocks if len(block) != 1), 1)
     made = np.empty(size, dtype=np.uint64)
     for start in range(0, size, _CHUNK):
         here = slice(start, start + _CHUNK)

@@ -48,6 +48,7 @@ def test_siphash_gives_the_vectors_of_its_authors_for_whole_words() -> None:
 def test_a_hash_does_not_depend_on_how_many_are_worked_out_at_once() -> None:
     numbers = np.arange(40_000, dtype=np.uint64)
     together = siphash(SECRET, [numbers, numbers[::-1].copy()])
+    assert siphash(SECRET, [numbers[:0]]).size == 0
     for at in (0, 16_383, 16_384, 39_999):
         assert siphash(SECRET, [numbers[at : at + 1], numbers[::-1][at : at + 1].copy()])[0] == together[at]
 

@@ -11,6 +11,7 @@ from istmo.web.common import addresses, errors, metrics
 from istmo.web.exchange import urls as exchange_urls
 from istmo.web.hub import directory
 from istmo.web.hub import urls as hub_urls
+from istmo.web.protection import urls as protection_urls
 from istmo.web.public import (
     agreements,
     briefs,
@@ -86,6 +87,7 @@ urlpatterns += i18n_patterns(
     path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
     path(_("workbench/exchange/"), include(exchange_urls)),
     path(_("workbench/agreements/"), include(agreements_urls)),
+    path(_("workbench/protection/"), include(protection_urls)),
     path(_("workbench/"), include(hub_urls)),
 )
 

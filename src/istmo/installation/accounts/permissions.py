@@ -36,6 +36,7 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
+    READ_PROTECTION = "read_protection"
     MANAGE_EXCHANGE = "manage_exchange"
     READ_AGREEMENTS = "read_agreements"
     SIMULATE = "simulate"
@@ -66,6 +67,7 @@ PERMISSIONS = MappingProxyType(
         Act.WITHDRAW: frozenset({ANALYST, APPROVER}),
         Act.MANAGE_ACCOUNTS: frozenset({ADMINISTRATOR}),
         Act.READ_AUDIT: frozenset({APPROVER, ADMINISTRATOR}),
+        Act.READ_PROTECTION: frozenset({STATISTICIAN, ANALYST, APPROVER}),
         Act.MANAGE_EXCHANGE: frozenset({APPROVER, ADMINISTRATOR}),
         Act.READ_AGREEMENTS: frozenset(AccountRole),
         Act.SIMULATE: frozenset({ANALYST, APPROVER, ADMINISTRATOR}),
@@ -155,6 +157,10 @@ _TITLES = {
         en="Invite people, change their role, disable and enable accounts",
     ),
     Act.READ_AUDIT: Text(es="Leer el registro de actos", en="Read the audit trail"),
+    Act.READ_PROTECTION: Text(
+        es="Ver las tablas protegidas publicadas, lo que se retiene y lo que encontró cada revisión",
+        en="See the protected tables published, what is withheld and what each check found",
+    ),
     Act.MANAGE_EXCHANGE: Text(
         es="Volver a intentar un mensaje, probar la conexión con una parte, cerrar una alarma",
         en="Try a message again, test the connection with a party, close an alarm",

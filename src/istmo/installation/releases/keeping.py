@@ -13,7 +13,15 @@ from django.db import connection, transaction
 
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.releases.models import ReleasedTable
-from istmo.statistics.disclosure.register import START, Published, Register, append_lines, read_line, read_lines
+from istmo.statistics.disclosure.register import (
+    START,
+    Published,
+    Register,
+    append_lines,
+    digest_of,
+    read_line,
+    read_lines,
+)
 
 _LOCK = 0x7265676973  # one release at a time: the lines are a chain
 
@@ -87,3 +95,14 @@ def keep(
                 counts={"tables": len(entries)},
             )
     return register.head
+
+
+def broken_at() -> int | None:
+    """The number of the first line that is not what was written or does not follow the one before; None where none."""
+    before = START
+    rows = ReleasedTable.objects.order_by("number").values_list("number", "previous", "digest", "line")
+    for place, (number, previous, digest, line) in enumerate(rows, start=1):
+        if (number, previous, digest) != (place, before, digest_of(line.encode())):
+            return place
+        before = digest
+    return None

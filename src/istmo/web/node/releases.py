@@ -13,7 +13,7 @@ from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.model.errors import IstmoError
 from istmo.model.text import Text
 from istmo.node.release import posting, releasing
-from istmo.node.release.models import Release
+from istmo.node.release.models import Protection, Release
 from istmo.registry.datasets import datasets
 from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, may, requires
@@ -52,6 +52,8 @@ def one(request: HttpRequest, release_id: int) -> HttpResponse:
             for finding in answer.get("findings", [])
         ],
         "message": Text(**message) if message else None,
+        "protected": Protection.objects.filter(release=found).exists(),
+        "may_see_withheld": may(request.user, Act.READ_PROTECTION),
         "may_release": may(request.user, Act.RELEASE) and request.user.pk != found.proposed_by_id,
         "may_drop": may(request.user, Act.PROPOSE_RELEASE) or may(request.user, Act.RELEASE),
     }

@@ -9,7 +9,8 @@ from istmo.web.accounts import urls as accounts_urls
 from istmo.web.agreements import urls as agreements_urls
 from istmo.web.common import addresses, errors, metrics
 from istmo.web.exchange import urls as exchange_urls
-from istmo.web.node import desk, releases
+from istmo.web.node import desk, protection, releases
+from istmo.web.protection import urls as protection_urls
 from istmo.web.public import conference, profiles, reference
 from istmo.web.workbench import DRAFTS, FILES, MAPPINGS
 
@@ -20,6 +21,7 @@ RELEASES = [
     path("propose/", releases.propose, name="release-propose"),
     path("<int:release_id>/", releases.one, name="release"),
     path("<int:release_id>/release/", releases.release, name="release-now"),
+    path(_("<int:release_id>/withheld/"), protection.protection, name="release-protection"),
     path("<int:release_id>/drop/", releases.drop, name="release-drop"),
 ]
 WORKBENCH = [
@@ -49,6 +51,7 @@ urlpatterns = [
         path(_("workbench/audit/"), include(accounts_urls.AUDIT)),
         path(_("workbench/exchange/"), include(exchange_urls)),
         path(_("workbench/agreements/"), include(agreements_urls)),
+        path(_("workbench/protection/"), include(protection_urls)),
         path(_("workbench/"), include(WORKBENCH)),
     ),
 ]

@@ -47,18 +47,12 @@ class Standing(StrEnum):
 
 _LABELS = {
     Standing.EQUAL: Text(es="igual al del registro", en="equal to the registry's"),
-    Standing.BEHIND: Text(
-        es="este programa tiene una versión anterior a la del registro", en="this program is behind the registry"
-    ),
-    Standing.AHEAD: Text(
-        es="este programa tiene una versión posterior a la del registro", en="this program is ahead of the registry"
-    ),
-    Standing.DIFFERENT: Text(es="la misma versión con otro contenido", en="the same version with another content"),
-    Standing.UNREADABLE: Text(
-        es="este programa no puede leer el del registro", en="this program cannot read the registry's"
-    ),
-    Standing.ONLY_REGISTRY: Text(es="este programa no lo conoce", en="this program does not know it"),
-    Standing.ONLY_PROGRAM: Text(es="el registro no lo lleva", en="the registry does not carry it"),
+    Standing.BEHIND: Text(es="anterior al del registro", en="behind the registry"),
+    Standing.AHEAD: Text(es="posterior al del registro", en="ahead of the registry"),
+    Standing.DIFFERENT: Text(es="misma versión, otro contenido", en="same version, other content"),
+    Standing.UNREADABLE: Text(es="aquí no se puede leer", en="cannot be read here"),
+    Standing.ONLY_REGISTRY: Text(es="aquí no se conoce", en="not known here"),
+    Standing.ONLY_PROGRAM: Text(es="no está en el registro", en="not in the registry"),
 }
 
 
@@ -96,9 +90,9 @@ class Compared:
     @property
     def message(self) -> Text:
         """One line for a person: which document, how it stands, which codes."""
-        versions = f"{self.own_version or '–'} / {self.version or '–'}"
-        es, en = self.standing.label.es, self.standing.label.en
-        parts_es, parts_en = [f"{self.path} ({versions}): {es}"], [f"{self.path} ({versions}): {en}"]
+        own, theirs = self.own_version or "–", self.version or "–"
+        parts_es = [f"{self.path}: {self.standing.label.es} (este programa {own}, registro {theirs})"]
+        parts_en = [f"{self.path}: {self.standing.label.en} (this program {own}, registry {theirs})"]
         for codes, word_es, word_en in (
             (self.added, "faltan aquí", "missing here"),
             (self.lost, "solo aquí", "only here"),

@@ -74,7 +74,9 @@ def test_a_later_list_of_the_registry_leaves_the_program_behind_and_the_codes_ar
     one = stands(LIST, versioned(LIST, b"1.1.0", LINE))
     assert (one.standing, one.added, one.lost, one.renamed) == (Standing.BEHIND, ("Z9",), (), ())
     assert (one.id, one.is_codelist, one.needs_attention) == ("sex", True, True)
-    assert one.message.es.startswith("codelists/sex.yaml (1.0.0 / 1.1.0): este programa tiene una versión anterior")
+    assert one.message.es.startswith(
+        "codelists/sex.yaml: anterior al del registro (este programa 1.0.0, registro 1.1.0)"
+    )
     assert one.message.es.endswith("; faltan aquí: Z9")
 
 

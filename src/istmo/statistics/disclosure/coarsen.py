@@ -102,9 +102,12 @@ def clear(
 def decoys(table: ProtectedTable, keys: Keys, *, secret: bytes) -> Mask:
     """The cells of one in `DECOYS` of the families of few people: its total is printed as twice the base or less.
 
-    The draw is on the key of the total and on its name, since the cells without people have one key.
+    The draw is on the key of the total and on its name, since the cells without people have one key. A table that adds
+    up has none: what is withheld there is the difference of what is printed.
     """
     chosen = np.zeros(table.shape, dtype=np.bool_)
+    if table.method is Method.SMALL_COUNT:
+        return chosen
     named = keys + cell_names(secret, table.dimensions)
     for axis, dimension in enumerate(table.dimensions):
         values, marked = np.moveaxis(table.values, axis, 0), np.moveaxis(chosen, axis, 0)

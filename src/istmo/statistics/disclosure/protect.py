@@ -39,6 +39,7 @@ from istmo.statistics.disclosure.roll_up import Step, roll_up
 from istmo.statistics.disclosure.rounding import rounded
 from istmo.statistics.disclosure.rules import Finest, Rules
 from istmo.statistics.disclosure.siphash import Keys
+from istmo.statistics.disclosure.small_count import round_small
 from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.verify import Fault, verify
 from istmo.statistics.disclosure.witness import Move, Suppression
@@ -161,6 +162,8 @@ def _approximated(cube: Cube, rules: Rules, keys: Keys, secret: bytes) -> Protec
         noise = rules.noise
         chances = ptable(greatest=noise.greatest, variance=noise.variance, least=noise.least)
         return perturbed(cube, keys, chances=chances, secret=secret)
+    if rules.method is Method.SMALL_COUNT:
+        return round_small(cube, keys, base=rules.base, secret=secret)
     table = rounded(cube, keys, method=rules.way, base=rules.base, secret=secret)
     if not rules.headline:
         return table

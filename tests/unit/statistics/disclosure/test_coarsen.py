@@ -201,6 +201,8 @@ def test_one_in_a_thousand_families_of_few_people_is_withheld_without_being_foun
     assert all(row[point].all() for point in hidden)
     assert not any(point in hidden for point in points[6_000:])
     assert 1 <= sum(point in hidden for point in points[:4_000]) <= 12  # 4 are expected
+    adding_up = ProtectedTable(dimensions, Method.SMALL_COUNT, 5, table.values, table.withheld)
+    assert not decoys(adding_up, keys, secret=SECRET).any()
     both = coarsen(cube, table, keys, secret=SECRET, threshold=5)
     assert np.array_equal(both.table.withheld, chosen)
     assert both.steps == ()

@@ -100,6 +100,28 @@ def test_every_change_is_kept_and_what_it_brought_is_told_while_time_stamps_alon
     assert len(list((copy.directory / "copies").iterdir())) <= 6
 
 
+def test_what_did_not_change_lies_on_the_disk_once_and_is_written_where_links_are_not_known(
+    hub: Published, copy: RegistryCopy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inode(of: str) -> int:
+        (file,) = (copy.directory / "current" / "targets").glob(f"*.{of}")
+        return file.stat().st_ino
+
+    before = inode("parties.json")
+    changed(hub, 1)
+    copy.refresh(fetching(hub), now=NOW)
+    assert inode("parties.json") == before
+
+    def unknown(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("istmo.installation.registry_copy.files.os.link", unknown)
+    changed(hub, 2)
+    copy.refresh(fetching(hub), now=NOW)
+    assert inode("parties.json") != before
+    assert copy.snapshot(NOW).version == 3
+
+
 def test_an_earlier_content_that_comes_back_is_a_change_of_its_own(hub: Published, copy: RegistryCopy) -> None:
     for number in (1, 2, 1):
         changed(hub, number)

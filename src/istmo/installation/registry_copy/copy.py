@@ -18,7 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from istmo.installation.registry_copy.files import PRIVATE, alone, read_files, write_file, write_files
+from istmo.installation.registry_copy.files import PRIVATE, alone, link_files, read_files, write_file
 from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound
 from istmo.model.text import Text
 from istmo.registry import denunciations as denouncing
@@ -116,8 +116,9 @@ class RegistryCopy:
         """Take what the hub has now. On any failure the reason is kept for people to see, and raised."""
         with alone(self.directory):
             try:
-                loaded = self._taken(fetch, now)
-                self._swap(loaded)
+                held = self._held()
+                loaded = self._taken(fetch, held, now)
+                self._swap(loaded, held)
             except Exception as error:  # whatever it was, people see why; it is raised on
                 self._note(error, now)
                 raise
@@ -214,8 +215,7 @@ class RegistryCopy:
         except FileNotFoundError:
             return None
 
-    def _taken(self, fetch: Fetch, now: datetime) -> Loaded:
-        held = self._held()
+    def _taken(self, fetch: Fetch, held: Verified | None, now: datetime) -> Loaded:
         known: Files = {} if held is None else held.files
         fresh = metadata_path(TIMESTAMP, 0)
 
@@ -231,7 +231,7 @@ class RegistryCopy:
         except (NotFound, RegistryRefused):
             return None
 
-    def _swap(self, loaded: Loaded) -> None:
+    def _swap(self, loaded: Loaded, held: Verified | None) -> None:
         for said in (*loaded.notices, *loaded.denunciations):
             self._keep(said)
         stamp = loaded.verified.timestamp.signed
@@ -242,7 +242,8 @@ class RegistryCopy:
             fresh = self._copies / f".{name}.{os.getpid()}"
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir(mode=PRIVATE, parents=True)
-            write_files(fresh, loaded.verified.files)
+            same = {} if held is None else held.files
+            link_files(fresh, loaded.verified.files, beside=self._current.resolve(), same=same)
             fresh.rename(target)
         link = self.directory / f".current.{os.getpid()}"
         link.unlink(missing_ok=True)

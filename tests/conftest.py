@@ -1,15 +1,17 @@
 """What every test may ask for: the published files, an installation with its PostgreSQL, and a Chromium.
 
 Tests marked `reference` read the files that ISTMO_REFERENCE_DATA names (default: the folder `shared` beside the
-clone); tests marked `browser` drive Chromium. Where one of these is absent, its tests are reported as not run, with
-their number; where ISTMO_REFERENCE_DATA is set, a missing file is a failure. Tests that need the database share one
-embedded PostgreSQL a session and work as `istmo_app`, each in a transaction that is rolled back (`database`) or with
-tables emptied afterwards (`committed_database`).
+clone); tests marked `browser` drive Chromium; tests marked `history` run an earlier version of the program, out of the
+clone's own history. Where one of these is absent, its tests are reported as not run, with their number; where
+ISTMO_REFERENCE_DATA is set, a missing file is a failure. Tests that need the database share one embedded PostgreSQL a
+session and work as `istmo_app`, each in a transaction that is rolled back (`database`) or with tables emptied
+afterwards (`committed_database`).
 """
 
 import io
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -29,6 +31,8 @@ settings.load_profile("istmo")
 
 ROOT = Path(__file__).resolve().parents[1]
 CORE = {"model", "registry", "intake", "statistics", "exchange", "profiles"}
+EARLIER = "efa022e4d36742b688cfbd9af1b49f98aeb0c81e"
+"""The first version of the program that exchanged everything that the exchange has; it never changes."""
 _not_run = pytest.StashKey[dict[str, int]]()
 _session_directory = pytest.StashKey[Path]()
 
@@ -48,12 +52,23 @@ def chromium() -> str | None:
     return next((path for path in found if path), None)
 
 
+def has_earlier_version() -> bool:
+    """Whether the clone holds the commit that tests of two versions take the earlier program from."""
+    command = ["git", "-C", str(ROOT), "cat-file", "-e", f"{EARLIER}^{{commit}}"]
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     absent = {}
     if reference_folder() is None:
         absent["reference"] = "the published files are not here (ISTMO_REFERENCE_DATA)"
     if chromium() is None:
         absent["browser"] = "no Chromium is installed"
+    if any(item.get_closest_marker("history") for item in items) and not has_earlier_version():
+        absent["history"] = f"the clone has no commit {EARLIER[:7]}: fetch it whole (git fetch --unshallow)"
     counts: dict[str, int] = {}
     for item in items:
         for marker, reason in absent.items():

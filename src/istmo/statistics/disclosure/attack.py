@@ -22,6 +22,7 @@ from istmo.statistics.disclosure.cube import Counts, Mask
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
 from istmo.statistics.disclosure.register import Published
+from istmo.statistics.disclosure.rounding import listing
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, union
@@ -313,10 +314,8 @@ def _order(release: Release) -> str:
     table = release.table
     rows = np.zeros(table.values.size, dtype=np.bool_)
     rows[release.order] = True
-    if table.method is not Method.SUPPRESS and not rows.all():
-        zero = (table.values.reshape(-1) == 0) & ~table.withheld.reshape(-1)
-        if (rows & zero).any() or (~rows & ~zero).any():
-            return "0"
+    if table.method is not Method.SUPPRESS and listing(table, rows.reshape(table.shape)) is None:
+        return "0"
     return "" if _explained(release) else "#"
 
 

@@ -19,8 +19,6 @@ from enum import StrEnum
 
 import numpy as np
 
-from istmo.model.errors import InvalidInput
-from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import Counts, Cube, Mask
 from istmo.statistics.disclosure.keys import Use, draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
@@ -74,24 +72,9 @@ def listed(table: ProtectedTable, zeros: Zeros) -> Mask:
     return some
 
 
-def check_listed(table: ProtectedTable, rows: Mask) -> Zeros:
-    """Which of the two ways the rows of a table follow.
-
-    Raises InvalidInput (F125) if they follow neither: some cells with 0 have a row and others have none, or a cell
-    with another number has none.
-    """
-    for zeros in (Zeros.NO_ZERO, Zeros.EVERY_COMBINATION):
-        if np.array_equal(rows, listed(table, zeros)):
-            return zeros
-    raise InvalidInput(
-        Text(
-            es="Una tabla redondeada muestra todas las combinaciones o ningún cero: una fila suelta con 0 dice que "
-            "alguien estuvo allí.",
-            en="A rounded table lists every combination or no zero at all: a single row with 0 says that somebody was "
-            "there.",
-        ),
-        rule="F125",
-    )
+def listing(table: ProtectedTable, rows: Mask) -> Zeros | None:
+    """Which of the two ways the rows of a table follow; neither: its rows tell more than its numbers."""
+    return next((zeros for zeros in Zeros if np.array_equal(rows, listed(table, zeros))), None)
 
 
 def printed(table: ProtectedTable, value: int) -> str:

@@ -6,19 +6,30 @@ agree with all that is published and give the cell at least the threshold, and d
 less one. Those tables are the witnesses that `istmo.statistics.disclosure.verify` checks without this code.
 """
 
+from enum import StrEnum
+
 import numpy as np
+from numpy.typing import NDArray
 
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
-from istmo.statistics.disclosure.cube import Counts, Cube, Mask
-from istmo.statistics.disclosure.suppression.boxes import Boxes
-from istmo.statistics.disclosure.suppression.witnesses import Promise, Witness, find, moves, zero_aware
+from istmo.statistics.disclosure.cube import Cube, Mask
+from istmo.statistics.disclosure.suppression.polish import Pattern
+from istmo.statistics.disclosure.suppression.witnesses import Promise, zero_aware
 from istmo.statistics.disclosure.witness import Move, Suppression
 
-__all__ = ["Suppression", "suppress"]
+__all__ = ["Suppression", "Worth", "pattern", "suppress"]
 
 
-def suppress(cube: Cube, *, threshold: int, required: Mask | None = None) -> Suppression:
+class Worth(StrEnum):
+    """What is spared. `TOTALS`: great counts, and above all the totals of one dimension, which are the headline and are
+    published elsewhere too. `CELLS`: as few cells as possible are withheld."""
+
+    TOTALS = "totals"
+    CELLS = "cells"
+
+
+def suppress(cube: Cube, *, threshold: int, required: Mask | None = None, worth: Worth = Worth.TOTALS) -> Suppression:
     """What to withhold of a table; the same for every order of its rows.
 
     `required` are cells that must be withheld whatever their count. Raises InvalidInput (F118) if nothing but zeros
@@ -30,7 +41,7 @@ def suppress(cube: Cube, *, threshold: int, required: Mask | None = None) -> Sup
         if (counts[required] == 0).any():
             raise ValueError("a cell of 0 cannot be withheld where zeros are published")
         primary |= required
-    withheld, found = pattern(cube, primary, zero_aware(threshold))
+    withheld, found = pattern(cube, primary, zero_aware(threshold), worth)
     if primary.any() and not (~withheld & (counts > 0)).any():
         raise InvalidInput(
             Text(
@@ -46,36 +57,21 @@ def suppress(cube: Cube, *, threshold: int, required: Mask | None = None) -> Sup
     return Suppression(withheld, primary, found)
 
 
-def pattern(cube: Cube, primary: Mask, promise: Promise) -> tuple[Mask, tuple[Move, ...]]:
-    """The withheld cells and the moves that prove the promise to each primary."""
-    counts = cube.counts.reshape(-1)
-    cells = np.flatnonzero(primary)
-    costs = 100 + 20 * np.frexp(counts)[1].astype(np.int64)  # a greater count is missed more, but not in proportion
-    costs[cells] = 0
-    boxes = Boxes(cube, costs)
-    withheld = primary.reshape(-1).copy()
-
-    def withhold(cell: int) -> None:
-        withheld[cell] = True
-        boxes.set_cost(cell, 0)
-
-    witnesses: dict[int, Witness] = {}
-    for cell in cells[np.argsort(counts[cells], kind="stable")].tolist():
-        witnesses[cell] = find(boxes, cell, int(counts[cell]), promise, withhold)
-    return withheld.reshape(primary.shape), _proofs(boxes, witnesses, counts, promise)
+def pattern(cube: Cube, primary: Mask, promise: Promise, worth: Worth) -> tuple[Mask, tuple[Move, ...]]:
+    """The withheld cells, and the moves that prove the promise to each primary."""
+    made = Pattern(cube, primary, promise, _worth(cube, worth))
+    made.build()
+    made.thin()
+    return made.withheld().reshape(cube.shape), made.moves()
 
 
-def _proofs(boxes: Boxes, witnesses: dict[int, Witness], counts: Counts, promise: Promise) -> tuple[Move, ...]:
-    """The moves of the witnesses, without those of primaries that the moves of others prove already."""
-    highest, lowest = counts.copy(), counts.copy()
-    made: list[Move] = []
-    for cell in sorted(witnesses):
-        count = int(counts[cell])
-        if highest[cell] - count >= promise.lift(count) and highest[cell] - lowest[cell] >= promise.spread(count):
-            continue
-        for move in moves(boxes, witnesses[cell]):
-            moved = counts[move.cells] + move.changes
-            highest[move.cells] = np.maximum(highest[move.cells], moved)
-            lowest[move.cells] = np.minimum(lowest[move.cells], moved)
-            made.append(move)
-    return tuple(made)
+def _worth(cube: Cube, worth: Worth) -> NDArray[np.int64]:
+    if worth is Worth.CELLS:
+        return np.full(cube.shape, 1000, dtype=np.int64)
+    by_size = np.array([round(1000 * 2 ** (bits / 3)) for bits in range(54)], dtype=np.int64)
+    ways = np.zeros(cube.shape, dtype=np.int64)
+    for axis in range(len(cube.shape)):
+        np.moveaxis(ways, axis, 0)[1:] += 1
+    headline = ways < min(2, len(cube.shape))
+    made: NDArray[np.int64] = by_size[np.frexp(cube.counts)[1]] * np.where(headline, 8, 1)
+    return made

@@ -12,12 +12,13 @@ cells that it changes; it is read from chain sums, so that the boxes of a cell a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from istmo.statistics.disclosure.cube import Cube
+from istmo.statistics.disclosure.cube import Cube, Mask
 from istmo.statistics.disclosure.hierarchy import Hierarchy
 
 Positions = NDArray[np.int64]
@@ -41,6 +42,20 @@ class Offer:
     cost: int
     up: int
     down: int
+
+
+Corner = tuple[Positions, tuple[slice, ...], bool]  # where in `sums` its cost is, where in the span, whether it falls
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """The boxes of one cell and one own corner: an array with an axis a dimension, a position each other leaf."""
+
+    leaf: tuple[int, ...]
+    others: tuple[Positions, ...]
+    span: tuple[Positions, ...]
+    corners: tuple[Corner, ...]
+    usable: Mask
 
 
 class Axis:
@@ -143,60 +158,60 @@ class Boxes:
             for at in zip(*np.unravel_index(found, below.shape), strict=True)
         ]
 
-    def best(self, cell: int, leaf: tuple[int, ...], floor: int, need_up: int, need: int) -> Offer | None:
-        """The box through `cell` (with its own corner at `leaf`) that costs least for what it gives.
-
-        It is to lift the cell by `need_up` and to let it differ by `need` in all.
-        """
-        values = self.values
-        depths = [axis.depth[n] for axis, n in zip(self.axes, self.nodes(cell), strict=True)]
+    def around(self, cell: int, leaf: tuple[int, ...]) -> Around:
+        """All boxes that change `cell` and have their own corner at `leaf`, a leaf cell below it."""
+        dimensions = range(len(self.axes))
         others: list[Positions] = []
-        parted: list[Positions] = []
-        for k, axis in enumerate(self.axes):
-            line = np.moveaxis(values, k, -1)[leaf[:k] + leaf[k + 1 :]]
-            open_ = (line > 0) & (axis.parted[leaf[k]] <= depths[k])
-            open_[leaf[k]] = False
-            found = np.flatnonzero(open_)
+        own_at: list[Positions] = []
+        other_at: list[Positions] = []
+        for k, (axis, node) in enumerate(zip(self.axes, self.nodes(cell), strict=True)):
+            line = np.moveaxis(self.values, k, -1)[leaf[:k] + leaf[k + 1 :]]
+            usable = (line > 0) & (axis.parted[leaf[k]] <= axis.depth[node])
+            usable[leaf[k]] = False
+            found = np.flatnonzero(usable)
+            parted = axis.parted[leaf[k], found] * self.of_depth[k]
+            along = [-1 if i == k else 1 for i in dimensions]
             others.append(found)
-            parted.append(axis.parted[leaf[k], found])
+            own_at.append((parted + leaf[k] * self.of_leaf[k]).reshape(along))
+            other_at.append((parted + found * self.of_leaf[k]).reshape(along))
         span = np.ix_(*(np.concatenate(([own], found)) for own, found in zip(leaf, others, strict=True)))
-        truth, lifted, lowered = values[span], self.lifted[span], self.lowered[span]
-        own_at, other_at = [], []
-        for k, (found, depth) in enumerate(zip(others, parted, strict=True)):
-            shape = [-1 if i == k else 1 for i in range(len(self.axes))]
-            own_at.append((depth * self.of_depth[k] + leaf[k] * self.of_leaf[k]).reshape(shape))
-            other_at.append((depth * self.of_depth[k] + found * self.of_leaf[k]).reshape(shape))
-        cost: NDArray[np.int64] | int = 0
-        least: NDArray[np.int64] | int = ANY
-        up: NDArray[np.int64] | int = ANY
-        down: NDArray[np.int64] | int = ANY
+        corners: list[Corner] = []
+        least = np.full([len(found) for found in others], ANY, dtype=np.int64)
+        truth = self.values[span]
         for side in product((0, 1), repeat=len(self.axes)):
-            at: Positions | int = 0
-            for s, own, other in zip(side, own_at, other_at, strict=True):
-                at = at + (other if s else own)
-            cost = cost + self.flat.take(at)
+            at = reduce(np.add, (other_at[k] if side[k] else own_at[k] for k in dimensions))
             piece = tuple(slice(1, None) if s else slice(0, 1) for s in side)
+            corners.append((at, piece, sum(side) % 2 == 1))
             least = np.minimum(least, truth[piece])
-            if sum(side) % 2:
+        return Around(leaf, tuple(others), span, tuple(corners), least > 0)
+
+    def best(self, around: Around, *, floor: int, lift: int, spread: int) -> Offer | None:
+        """The box that costs least for each person that it moves; of equals the one that moves most, then the first.
+
+        The cell is to be lifted by `lift` and to differ by `spread` in all; lifting and lowering beyond that count
+        for nothing. No cell falls under `floor`.
+        """
+        lifted, lowered = self.lifted[around.span], self.lowered[around.span]
+        cost = np.zeros(around.usable.shape, dtype=np.int64)
+        up = np.full(around.usable.shape, ANY, dtype=np.int64)
+        down = up
+        for at, piece, opposite in around.corners:
+            cost += self.flat.take(at)
+            if opposite:
                 up = np.minimum(up, lifted[piece])
             else:
                 down = np.minimum(down, lowered[piece])
-        up, down = up - floor, down - floor
-        rise = np.minimum(up, max(need_up, need))
-        fall = np.minimum(down, np.maximum(need - rise, 0))
-        gain = rise + fall
-        usable = (least > 0) & (gain > 0)
-        if need_up:
-            usable &= up > 0
-        gain = np.where(usable, gain, 0)
-        # least cost for a person moved; then the most moved; then the first in canonical order
-        score = np.where(usable, (cost * 1024 + 1024) // np.maximum(gain, 1) * 64 - gain, NEVER)
-        at = int(np.argmin(score))
-        if not usable.flat[at]:
+        up = np.minimum(up - floor, max(lift, spread))
+        down = np.minimum(down - floor, np.maximum(spread - up, 0))
+        gain = up + down
+        usable = around.usable & ((up > 0) if lift else (gain > 0))
+        if not usable.any():
             return None
-        where = np.unravel_index(at, score.shape)
-        box = Box(leaf, tuple(int(found[i]) for found, i in zip(others, where, strict=True)))
-        return Offer(box, int(np.broadcast_to(cost, score.shape)[where]), int(rise[where]), int(fall[where]))
+        gain = np.where(usable, gain, 1)
+        score = np.where(usable, cost * 64 // gain * 32 - gain, NEVER)
+        found = np.unravel_index(int(np.argmin(score)), score.shape)
+        box = Box(around.leaf, tuple(int(other[i]) for other, i in zip(around.others, found, strict=True)))
+        return Offer(box, int(cost[found]), int(up[found]), int(down[found]))
 
 
 def _chained(sums: NDArray[np.int64], axis: Axis, at: int) -> NDArray[np.int64]:

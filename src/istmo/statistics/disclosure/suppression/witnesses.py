@@ -5,12 +5,12 @@ says. A cell that no other leaf can balance moves with its totals, in the end wi
 found, and costs what it costs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from istmo.statistics.disclosure.cube import Counts
 from istmo.statistics.disclosure.suppression.boxes import Boxes, Offer
 from istmo.statistics.disclosure.witness import Move
 
@@ -42,51 +42,69 @@ def double() -> Promise:
 
 @dataclass(frozen=True)
 class Witness:
-    """The boxes that prove one primary, and the cells that they change beside the primaries."""
+    """The boxes that prove one primary, and the cells that they change."""
 
     offers: tuple[Offer, ...]
-    uses: frozenset[int]
+    uses: tuple[int, ...]
 
 
-def find(boxes: Boxes, cell: int, count: int, promise: Promise, withhold: Callable[[int], None]) -> Witness:
-    """The cheapest boxes, one after the other; `withhold` is called with each cell that was not withheld before."""
-    leaves = boxes.leaves_below(cell, MOST_LEAVES)
+def find(boxes: Boxes, cell: int, count: int, promise: Promise, *, budget: int) -> Witness | None:
+    """The cheapest boxes, one after the other; nothing if they cost `budget` or more.
+
+    The cost of the cells that they change is 0 afterwards: they are withheld.
+    """
+    around = [boxes.around(cell, leaf) for leaf in boxes.leaves_below(cell, MOST_LEAVES)]
     lift, spread = promise.lift(count), promise.spread(count)
     offers: list[Offer] = []
-    uses: set[int] = set()
+    uses: dict[int, int] = {}  # cells and what they cost before
     while lift > 0 or spread > 0:
-        made = [o for leaf in leaves if (o := boxes.best(cell, leaf, promise.floor, lift, spread)) is not None]
-        offer = min(made, key=lambda o: (o.cost / (o.up + o.down), -o.up - o.down, o.box.own, o.box.other))
+        offer = min(
+            (o for a in around if (o := boxes.best(a, floor=promise.floor, lift=lift, spread=spread)) is not None),
+            key=lambda o: (o.cost * 64 // (o.up + o.down), -o.up - o.down, o.box.own, o.box.other),
+        )
+        budget -= offer.cost
+        if budget <= 0:
+            break
         boxes.apply(offer)
-        changed = boxes.changed(offer.box)[0].tolist()
-        uses.update(changed)
-        if offer.cost:
-            for other in changed:
-                if boxes.costs[other]:
-                    withhold(other)
         offers.append(offer)
+        for changed in boxes.changed(offer.box)[0].tolist():
+            if changed not in uses:
+                uses[changed] = int(boxes.costs[changed])
+                boxes.set_cost(changed, 0)
         lift, spread = max(0, lift - offer.up), max(0, spread - offer.up - offer.down)
     boxes.undo(offers)
-    return Witness(tuple(offers), frozenset(uses))
+    if budget <= 0:
+        for changed, cost in uses.items():
+            boxes.set_cost(changed, cost)
+        return None
+    return Witness(tuple(offers), tuple(sorted(uses)))
+
+
+def proofs(boxes: Boxes, witnesses: Mapping[int, Witness], counts: Counts, promise: Promise) -> tuple[Move, ...]:
+    """The moves of the witnesses, without those of primaries that the moves of others prove already."""
+    highest, lowest = counts.copy(), counts.copy()
+    made: list[Move] = []
+    for cell in sorted(witnesses):
+        count = int(counts[cell])
+        if highest[cell] - count >= promise.lift(count) and highest[cell] - lowest[cell] >= promise.spread(count):
+            continue
+        for move in moves(boxes, witnesses[cell]):
+            moved = counts[move.cells] + move.changes
+            highest[move.cells] = np.maximum(highest[move.cells], moved)
+            lowest[move.cells] = np.minimum(lowest[move.cells], moved)
+            made.append(move)
+    return tuple(made)
 
 
 def moves(boxes: Boxes, witness: Witness) -> tuple[Move, ...]:
     """The witness as tables: one that lifts the cell, one that lowers it, or the one of them that is needed."""
     made = []
     for sign, amounts in ((1, [o.up for o in witness.offers]), (-1, [o.down for o in witness.offers])):
-        cells, changes = [], []
+        changes = np.zeros(len(witness.uses), dtype=np.int64)
+        cells = np.array(witness.uses, dtype=np.int64)
         for offer, amount in zip(witness.offers, amounts, strict=True):
-            if amount:
-                at, signs = boxes.changed(offer.box)
-                cells.append(at)
-                changes.append(sign * amount * signs)
-        if cells:
-            made.append(_summed(np.concatenate(cells), np.concatenate(changes)))
+            at, signs = boxes.changed(offer.box)
+            changes[np.searchsorted(cells, at)] += sign * amount * signs
+        if changes.any():
+            made.append(Move(cells[changes != 0], changes[changes != 0]))
     return tuple(made)
-
-
-def _summed(cells: NDArray[np.int64], changes: NDArray[np.int64]) -> Move:
-    at, inverse = np.unique(cells, return_inverse=True)
-    total = np.zeros(len(at), dtype=np.int64)
-    np.add.at(total, inverse, changes)
-    return Move(at[total != 0], total[total != 0])

@@ -2377,7 +2377,7 @@ def attack_command(
         facts=protecting.read_facts(facts, read[0].release) if facts else (),
         secrets=[one.truth.secret if one.truth else None for one in read],
     )
-    outcomes = attack(known, direction=direction(known.system.size))
+    outcomes = (*attack(known, direction=direction(known.system.size)), *map(protecting.attack_files, read))
     found = sum(len(outcome.findings) for outcome in outcomes)
     undecided = sum(outcome.open for outcome in outcomes)
     altered = [str(one.path) for one in read if one.altered]
@@ -2427,7 +2427,8 @@ def _attack_json(outcomes: Sequence[Any], *, found: int, altered: Sequence[str],
 
 
 def _say_findings(outcomes: Sequence[Any]) -> None:
-    from istmo.statistics.disclosure.attack import KINDS, told_bounds
+    from istmo.statistics.disclosure.attack import told_bounds
+    from istmo.statistics.disclosure.attackers.catalogue import KINDS
 
     language = _language()
     findings = list(dict.fromkeys((one.release, one.cell, one.kind) for o in outcomes for one in o.findings))

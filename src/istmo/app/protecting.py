@@ -25,7 +25,10 @@ import pyrage
 
 from istmo.app.keys import keep
 from istmo.model.errors import IntegrityFailure, InvalidInput, Unavailable
-from istmo.model.text import Text
+from istmo.model.text import LANGUAGES, Text
+from istmo.statistics.disclosure.attack import BY_ID, Finding, Outcome
+from istmo.statistics.disclosure.attackers.catalogue import Kind
+from istmo.statistics.disclosure.attackers.traces import metadata
 from istmo.statistics.disclosure.audit import CELLS, Truth, read_truth
 from istmo.statistics.disclosure.cube import Cube
 from istmo.statistics.disclosure.facts import facts_beside
@@ -53,13 +56,14 @@ class Inputs:
 @dataclass(frozen=True, eq=False)
 class Directory:
     """A release as it lies in a directory. `truth` is what its audit says, where it is there and can be read;
-    `altered` says that `published.csv` is not the file that the report is about.
+    `altered` says that `published.csv` is not the file that the report is about, `ours` that the report is Istmo's.
     """
 
     path: Path
     release: Release
     truth: Truth | None
     altered: bool
+    ours: bool
 
 
 def read_inputs(table: Path, rules_file: Path) -> Inputs:
@@ -264,7 +268,20 @@ def read_directory(path: Path, *, rules_file: Path | None = None, identity: Any 
     data = _bytes(path / PUBLISHED)
     release = read_release(io.BytesIO(data), rules, hierarchies, name=PUBLISHED, period=str(report.get("period", "")))
     altered = report.get("files", {}).get(PUBLISHED) not in (None, hashlib.sha256(data).hexdigest())
-    return Directory(path, release, _truth(path / AUDIT, release, identity), altered)
+    return Directory(path, release, _truth(path / AUDIT, release, identity), altered, rules_file is None)
+
+
+def attack_files(directory: Directory) -> Outcome:
+    """What the files tell besides their content: times and authors inside them, files that were left behind."""
+    named = {PUBLISHED, REPORT, *(f"report.{language}.html" for language in LANGUAGES)}
+    files = {
+        path.relative_to(directory.path).as_posix(): path.read_bytes()
+        for path in sorted(directory.path.rglob("*"))
+        if path.is_file() and AUDIT not in path.relative_to(directory.path).parts
+    }
+    told = metadata(files, named if directory.ours else files)
+    found = tuple(Finding(Kind.LEAK, str(directory.path), (name,), 0, 0) for name in told)
+    return Outcome(BY_ID["files"], found)
 
 
 def _report(file: Path) -> Mapping[str, Any]:

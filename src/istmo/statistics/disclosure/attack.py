@@ -11,52 +11,35 @@ person; of a sensitive one also that somebody was there.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from istmo.model.text import Text
-from istmo.statistics.disclosure.attackers import integer, linear, null_space, propagation
-from istmo.statistics.disclosure.cube import Counts, Mask
+from istmo.model.errors import InvalidInput
+from istmo.statistics.disclosure.attackers import integer, linear, margins, null_space, propagation
+from istmo.statistics.disclosure.attackers.catalogue import ATTACKERS, Attacker, Kind
+from istmo.statistics.disclosure.attackers.insiders import coalition, groups
+from istmo.statistics.disclosure.attackers.pattern import minimality
+from istmo.statistics.disclosure.attackers.traces import flags
+from istmo.statistics.disclosure.cube import Counts, Cube, Mask
 from istmo.statistics.disclosure.protected import Method
-from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
+from istmo.statistics.disclosure.published import Release
 from istmo.statistics.disclosure.register import Published
 from istmo.statistics.disclosure.rounding import listing
 from istmo.statistics.disclosure.spans import Span, span
+from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, union
 
+EXPLAINED_UP_TO, FILLINGS = 16, 300  # withheld cells, and ways to fill them, of a table of which all are tried
+TOLD_UP_TO = 2_000  # cells of a table of which every two people are tried
 ROUNDED_UP_TO = 2_000  # cells of a rounded table on which programs are spent: at 10,000 they take hours
 POPULATION = "table"  # what is counted, where the rules do not say it
 NO_PERIOD = Span(1, 1, 1)  # releases without a period are of the same one
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Kind(StrEnum):
-    """What is worked out of a cell: its count, that it is under the threshold, that somebody is in it."""
-
-    EXACT = "exact"
-    BELOW = "below"
-    PRESENT = "present"
-    TOLD = "told"
-
-
-KINDS = {
-    Kind.EXACT: Text(es="se conoce exactamente", en="is known exactly"),
-    Kind.BELOW: Text(es="se prueba que es menor que el umbral", en="is proved to be under the threshold"),
-    Kind.PRESENT: Text(es="se prueba que hubo alguien", en="is proved not to be empty"),
-    Kind.TOLD: Text(es="el archivo dice más de lo que muestra", en="the file tells more than it shows"),
-}
-
-
-@dataclass(frozen=True)
-class Attacker:
-    """An attack of the catalogue: its name, and what it takes for granted."""
-
-    id: str
-    title: Text
-    assumes: Text
+BY_ID = {attacker.id: attacker for attacker in ATTACKERS}
 
 
 @dataclass(frozen=True)
@@ -75,7 +58,7 @@ class Finding:
 
 def told_bounds(finding: Finding) -> str:
     """`3`, `1-4`, or nothing where no count was worked out."""
-    if finding.kind is Kind.TOLD or finding.upper == 0:
+    if finding.kind is Kind.LEAK or finding.upper == 0:
         return ""
     return str(finding.lower) if finding.lower == finding.upper else f"{finding.lower}-{finding.upper}"
 
@@ -92,57 +75,6 @@ class Outcome:
     tried: bool = True
 
 
-PROPAGATION = Attacker(
-    "propagation",
-    Text(es="Sumas y restas con intervalos", en="Sums and differences with intervals"),
-    Text(
-        es="Conoce cada total y la regla; sabe que una celda retenida no es cero, porque los ceros se publican.",
-        en="Knows each total and the rule; knows that a withheld cell is not zero, because zeros are published.",
-    ),
-)
-NULL_SPACE = Attacker(
-    "null_space",
-    Text(es="Todas las ecuaciones a la vez", en="All equations at once"),
-    Text(
-        es="Combina totales de todas las dimensiones, sumándolos y restándolos, sin saber nada más.",
-        en="Combines totals of all dimensions, adding and subtracting them, and knows nothing else.",
-    ),
-)
-LINEAR = Attacker(
-    "linear",
-    Text(es="Programas lineales", en="Linear programs"),
-    Text(
-        es="Busca con un optimizador el menor y el mayor valor de cada celda con todas las ecuaciones e intervalos.",
-        en="Looks with an optimiser for the least and greatest value of each cell under all equations and intervals.",
-    ),
-)
-INTEGER = Attacker(
-    "integer",
-    Text(es="Números enteros", en="Whole numbers"),
-    Text(
-        es="Sabe que las personas se cuentan enteras; prueba todas las combinaciones donde las celdas desconocidas son"
-        " pocas.",
-        en="Knows that people are counted whole; tries all combinations where the unknown cells are few.",
-    ),
-)
-FLAGS = Attacker(
-    "flags",
-    Text(es="Los códigos y las columnas del archivo", en="The codes and columns of the file"),
-    Text(
-        es="Compara los códigos de estado, las notas y las demás columnas de las celdas retenidas.",
-        en="Compares the status codes, notes and other columns of the withheld cells.",
-    ),
-)
-ORDER = Attacker(
-    "order",
-    Text(es="El orden y la presencia de las filas", en="The order and the presence of rows"),
-    Text(
-        es="Mira qué filas están, cuáles faltan y en qué orden se escribieron.",
-        en="Looks at which rows are there, which are missing, and in which order they were written.",
-    ),
-)
-
-
 @dataclass(frozen=True, eq=False)
 class Held:
     """All that the outsider holds: the releases, one system, and for each release the variables of its cells."""
@@ -152,6 +84,7 @@ class Held:
     system: System
     cells: tuple[NDArray[np.int64], ...]
     secrets: tuple[Mask | None, ...]
+    joined: bool = False
 
 
 def held(
@@ -171,7 +104,7 @@ def held(
     for release, at in zip(given, joined.cells, strict=True):
         own = release.system
         lower[at], upper[at] = np.maximum(lower[at], own.lower), np.minimum(upper[at], own.upper)
-    return Held(names, given, System(joined.system.equations, lower, upper), joined.cells, secrets)
+    return Held(names, given, System(joined.system.equations, lower, upper), joined.cells, secrets, True)
 
 
 def population_of(release: Release) -> str:
@@ -201,17 +134,29 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
     the attackers that need minutes for a large table are left out. Raises InvalidInput (F119) where what is
     published contradicts itself.
     """
-    first = propagation.bounds(known.system)
-    outcomes = [Outcome(PROPAGATION, _placed(known, first))]
-    determined = null_space.determined(known.system, direction)
-    outcomes.append(Outcome(NULL_SPACE, _determined(known, determined)))
-    outcomes += _programs(known) if programs else [Outcome(each, tried=False) for each in (LINEAR, INTEGER)]
-    outcomes.append(Outcome(FLAGS, _each(known, _flags)))
-    outcomes.append(Outcome(ORDER, _each(known, _order)))
+    system = known.system
+    first = propagation.bounds(system)
+    placed = _placed(known, first)
+    outcomes = [
+        Outcome(BY_ID["margins"], _determined(known, margins.determined(system))),
+        Outcome(BY_ID["propagation"], placed),
+        Outcome(BY_ID["null_space"], _determined(known, null_space.determined(system, direction))),
+    ]
+    outcomes += _programs(known) if programs else [Outcome(BY_ID[each], tried=False) for each in ("linear", "integer")]
+    if len(known.releases) > 1 or known.joined:
+        alone = [held([(name, release)]) for name, release in zip(known.names, known.releases, strict=True)]
+        before = {(one.release, one.cell) for each in alone for one in _placed(each, propagation.bounds(each.system))}
+        beside = tuple(one for one in placed if (one.release, one.cell) not in before)
+        outcomes.append(Outcome(BY_ID["linked"], beside))
+    outcomes.append(_minimality(known))
+    outcomes.append(_coalition(known))
+    outcomes.append(Outcome(BY_ID["groups"], _groups(known, first)))
+    outcomes.append(Outcome(BY_ID["flags"], _each(known, _flags)))
+    outcomes.append(Outcome(BY_ID["order"], _each(known, _order)))
     return tuple(outcomes)
 
 
-def _programs(known: Held) -> tuple[Outcome, Outcome]:
+def _programs(known: Held) -> list[Outcome]:
     asked = np.zeros(known.system.size, dtype=np.bool_)
     reach, tried = 0, True
     for release, at in zip(known.releases, known.cells, strict=True):
@@ -222,10 +167,61 @@ def _programs(known: Held) -> tuple[Outcome, Outcome]:
             continue
         asked[at] |= _unknown(known.system, at)
     audit = linear.audit(known.system, asked, reach=reach, width=1)
-    return (
-        Outcome(LINEAR, _placed(known, audit.bounds), int(audit.undecided.sum()), tried),
-        Outcome(INTEGER, _placed(known, integer.bounds(known.system, asked)), 0, tried),
-    )
+    return [
+        Outcome(BY_ID["linear"], _placed(known, audit.bounds), int(audit.undecided.sum()), tried),
+        Outcome(BY_ID["integer"], _placed(known, integer.bounds(known.system, asked)), 0, tried),
+    ]
+
+
+def _minimality(known: Held) -> Outcome:
+    """Whether one count alone explains a withheld cell: of one small table, whose rules and program are public."""
+    release, table = known.releases[0], known.releases[0].table
+    few = table.method is Method.SUPPRESS and int(table.withheld.sum()) <= EXPLAINED_UP_TO
+    if len(known.releases) > 1 or known.joined or not few:
+        return Outcome(BY_ID["minimality"], tried=False)
+
+    def withhold(cube: Cube) -> Mask:
+        try:
+            return suppress(cube, threshold=release.rules.threshold).withheld
+        except InvalidInput:
+            return np.ones(cube.shape, dtype=np.bool_)
+
+    found = minimality(table, withhold, most=FILLINGS)
+    if found is None:
+        return Outcome(BY_ID["minimality"], tried=False)
+    exact = tuple(one for one in _placed(known, found) if one.kind is Kind.EXACT)
+    return Outcome(BY_ID["minimality"], exact)
+
+
+def _coalition(known: Held) -> Outcome:
+    """Of each withheld leaf of small tables: two of its people, who want to know the others exactly."""
+    if known.system.size > TOLD_UP_TO:
+        return Outcome(BY_ID["coalition"], tried=False)
+    findings: dict[Finding, None] = {}
+    for release, at in zip(known.releases, known.cells, strict=True):
+        hidden = (release.table.withheld & release.table.is_leaf()).reshape(-1)
+        for cell in at[hidden].tolist():
+            try:
+                own = coalition(known.system, [cell, cell])
+                found = propagation.bounds(own)
+            except InvalidInput:
+                continue  # there are not two people in it
+            findings.update(
+                (one, None) for one in _placed(known, found, unknown_in=own) if one.kind is Kind.EXACT and one.lower > 0
+            )
+    return Outcome(BY_ID["coalition"], tuple(findings))
+
+
+def _groups(known: Held, found: Bounds) -> tuple[Finding, ...]:
+    """Of sensitive tables alone: elsewhere it is said that presence is not hidden."""
+    findings: list[Finding] = []
+    for number, at in enumerate(known.cells):
+        release = known.releases[number]
+        if release.table.method is Method.ALIKE:
+            threshold = max(release.rules.threshold, release.table.spread)
+            hit = groups(known.system, found, threshold=threshold)[at]
+            findings += _findings(known, number, Kind.PRESENCE, hit, found.lower[at], found.upper[at])
+    return tuple(findings)
 
 
 def _unknown(system: System, at: NDArray[np.int64]) -> Mask:
@@ -233,13 +229,13 @@ def _unknown(system: System, at: NDArray[np.int64]) -> Mask:
     return unknown
 
 
-def _placed(known: Held, found: Bounds) -> tuple[Finding, ...]:
+def _placed(known: Held, found: Bounds, *, unknown_in: System | None = None) -> tuple[Finding, ...]:
     """The cells that bounds place so that a rule is broken, in canonical order."""
     findings: list[Finding] = []
     for number, at in enumerate(known.cells):
         release = known.releases[number]
         lower, upper = found.lower[at], found.upper[at]
-        for kind, mask in _broken(release, lower, upper, _unknown(known.system, at)):
+        for kind, mask in _broken(release, lower, upper, _unknown(unknown_in or known.system, at)):
             findings += _findings(known, number, kind, mask, lower, upper)
     return tuple(findings)
 
@@ -255,8 +251,7 @@ def _broken(release: Release, lower: Counts, upper: Counts, unknown: Mask) -> li
     small = exact & (lower >= 1) & (lower < threshold)
     if table.method is not Method.ALIKE:
         return [(Kind.EXACT, small)]
-    alike = unknown & ~small & (table.values.reshape(-1) == 0) & ~table.withheld.reshape(-1)
-    return [(Kind.EXACT, small), (Kind.PRESENT, alike & (lower >= 1))]
+    return [(Kind.EXACT, small), (Kind.PRESENCE, unknown & ~small & (lower >= 1) & (upper < threshold))]
 
 
 def _determined(known: Held, determined: Mask) -> tuple[Finding, ...]:
@@ -285,28 +280,19 @@ def _findings(known: Held, number: int, kind: Kind, hit: Mask, lower: Counts, up
 
 def _each(known: Held, of: Callable[[Release], str]) -> tuple[Finding, ...]:
     return tuple(
-        Finding(Kind.TOLD, name, (told,), 0, 0)
+        Finding(Kind.LEAK, name, (told,), 0, 0)
         for name, release in zip(known.names, known.releases, strict=True)
         if (told := of(release))
     )
 
 
 def _flags(release: Release) -> str:
-    """The column in which withheld cells differ from one another; the name of a code (a label) tells nothing new."""
-    withheld = release.table.withheld.reshape(-1)[release.order].tolist()
-    at = np.unravel_index(release.order, release.table.shape)
-    for column, texts in release.columns.items():
-        if len({text for text, hidden in zip(texts, withheld, strict=True) if hidden}) > 1 and (
-            column in (STATUS, CONFIDENTIAL) or not any(_follows(codes.tolist(), texts) for codes in at)
-        ):
-            return column
-    return ""
-
-
-def _follows(codes: Sequence[int], texts: Sequence[str]) -> bool:
-    """Whether each code has one text."""
-    first: dict[int, str] = {}
-    return all(first.setdefault(code, text) == text for code, text in zip(codes, texts, strict=True))
+    """The column in which withheld cells differ from one another."""
+    table = release.table
+    at = np.unravel_index(release.order, table.shape)
+    own = {d.name: [d.codes[i] for i in codes.tolist()] for d, codes in zip(table.dimensions, at, strict=True)}
+    withheld = table.withheld.reshape(-1)[release.order].tolist()
+    return ", ".join(flags({**own, **release.columns}, withheld, list(own)))
 
 
 def _order(release: Release) -> str:

@@ -48,7 +48,13 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def site(installation: "Home", arrived: Callable[[str], "Intake"]) -> Iterator[str]:
+def more() -> Callable[[], None]:
+    """What a module loads beside the files of the demonstration, before the brief is made."""
+    return lambda: None
+
+
+@pytest.fixture(scope="module")
+def site(installation: "Home", arrived: Callable[[str], "Intake"], more: Callable[[], None]) -> Iterator[str]:
     """The address of a site with what had arrived by the cut-off, three people, and the brief of August 2023."""
     from django.core.wsgi import get_wsgi_application
 
@@ -56,7 +62,7 @@ def site(installation: "Home", arrived: Callable[[str], "Intake"]) -> Iterator[s
     from istmo.app.django_setup import kept, received
     from istmo.installation.submissions import background
 
-    _fill(arrived)
+    _fill(arrived, more)
     background.start(received(installation), keep=kept(installation))
     server = make_server("127.0.0.1", 0, get_wsgi_application(), server_class=_Server, handler_class=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -69,7 +75,7 @@ def site(installation: "Home", arrived: Callable[[str], "Intake"]) -> Iterator[s
     empty_tables(installation)
 
 
-def _fill(arrived: Callable[[str], "Intake"]) -> None:
+def _fill(arrived: Callable[[str], "Intake"], more: Callable[[], None]) -> None:
     from istmo.app.demonstration import files
     from istmo.hub.briefs import workflow
     from istmo.installation.accounts.models import User
@@ -83,6 +89,7 @@ def _fill(arrived: Callable[[str], "Intake"]) -> None:
         if file.received <= CUT_OFF:
             received = datetime.combine(file.received, time(10), tzinfo=UTC)
             store_intake(arrived(file.name), on=file.received, received_at=received)
+    more()
     ana, pio, _eli = (
         User.objects.create_user(username, full_name=name, role=role, password=PASSWORD)
         for username, name, role in (

@@ -41,6 +41,12 @@ def regions() -> Mapping[str, str]:
 
 
 @cache
+def taken_together() -> frozenset[str]:
+    """The rows of protected tables that hold the nationalities of a region which have no figure of their own."""
+    return frozenset(f"X_{code.id}" for code in codelist("flow_region")) & frozenset(codelist("citizenship").ids)
+
+
+@cache
 def nodes() -> Mapping[str, tuple[str, ...]]:
     """The members of each node, by node: `X_CONGO` holds `COD` and `COG`."""
     citizenship = codelist("citizenship")

@@ -394,3 +394,13 @@ def test_a_reporter_whose_months_are_all_withheld_is_not_called_silent() -> None
     both = pl.concat([observations(WITHHELD, at, at), observations(ROUNDED, at, at)])
     found = reconcile(both, "CRI", "NIC", datasets=protected_datasets(), calendar=())
     assert (found.months[0].first.status, found.months[0].difference) == ("Q", None)
+
+
+def test_a_row_of_nationalities_taken_together_cannot_exist_at_a_reporter_without_one() -> None:
+    (column,) = asked(ROUNDED, "X_ASIA").columns
+    assert (column.figures[LAST].value, column.figures[LAST].status) == (None, "M")
+
+
+def test_a_region_that_a_rounded_table_does_not_list_is_a_rounded_zero() -> None:
+    (column,) = asked(ROUNDED, "EUROPE").columns
+    assert (column.figures[LAST].value, column.figures[LAST].told) == (0, FIVES)

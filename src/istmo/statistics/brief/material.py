@@ -20,6 +20,7 @@ from istmo.registry.datasets import Dataset
 from istmo.registry.members import members, route
 from istmo.registry.names import candidate_groups
 from istmo.registry.regions import region
+from istmo.registry.regions import taken_together as taken_together_rows
 from istmo.statistics.brief.values import Edition, Revision, VintageUsed
 from istmo.statistics.comparability import Figure, Series, taken_together
 from istmo.statistics.disclosure.notes import read_note, rounding_of
@@ -151,13 +152,13 @@ def nationality_figure(
     A month without any nationality row has the reason of its total where that has no value (`without_rows`), else L:
     the source printed only the total. In a month with rows, an absent code is 0 only where the source prints every
     nationality that it registered; it is L, not distinguished, where the list is fixed or the code may be inside a
-    residual or a node.
+    residual or a node. A row of nationalities taken together is M where the source has no such row.
     """
     if not printed:
         return without_rows(series, total)
     if code in printed:
         return printed[code]
-    if code == series.reporter:
+    if code == series.reporter or code in taken_together_rows():
         return Figure(series, None, "M")
     parts = parts_of_node(printed, code)
     if parts and series.dataset.nationality_list == "open":

@@ -21,7 +21,7 @@ from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.regions import regions
 from istmo.statistics.brief.material import Demographic, nationality_figure, without_rows
 from istmo.statistics.comparability import Figure, Series, taken_together
-from istmo.statistics.disclosure.notes import read_note
+from istmo.statistics.disclosure.notes import read_note, rounding_of
 from istmo.statistics.explore.origins import ALL, CATEGORIES, GROUPS, REGIONS, regions_of
 from istmo.statistics.margins import margin, note_is_sum
 from istmo.statistics.selection import of_corridor_border, with_dataset_id
@@ -126,7 +126,8 @@ class Held:
             return taken_together(self.series, parts)
         whole_list = self.series.dataset.nationality_list == "open" and code != "OTHER"
         if whole_list and (code not in CATEGORIES or code in self.ever):
-            return Figure(self.series, 0)
+            told = rounding_of(one.told for one in self.nationalities[at].values())
+            return Figure(self.series, 0, told=told)
         return Figure(self.series, None, "M" if code == "OTHER" else "L")
 
 

@@ -24,7 +24,7 @@ from istmo.model.periods import Period, months
 from istmo.model.text import Text
 from istmo.registry.datasets import datasets
 from istmo.registry.members import Member, member, members
-from istmo.statistics.brief.figures import change, count, share
+from istmo.statistics.brief.figures import APPROXIMATE, change, count, share
 from istmo.statistics.brief.values import Point
 from istmo.statistics.comparability import Figure, Series
 from istmo.statistics.reconciliation.compare import in_order, measures_of, reconcile
@@ -76,6 +76,7 @@ class MonthRow:
     first: Cell
     second: Cell
     difference: str
+    letters: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class NationalityRow:
     second: Cell
     second_share: str
     difference: str
+    letters: str
     parts: tuple[str, str]
     reasons: tuple[Text, ...]
 
@@ -281,12 +283,23 @@ def _difference(value: int | None) -> str:
     return "" if value is None else change(value)
 
 
+def _approximate(first: Figure, second: Figure) -> str:
+    """The letter of a difference of rounded figures."""
+    return APPROXIMATE if first.told.rounded or second.told.rounded else ""
+
+
 def _month(found: Reconciliation, one: MonthPair) -> MonthRow:
     letters = [
         "b" if any(each.period == one.month for each in series.dataset.breaks_on("total", series.measure)) else ""
         for series in (found.first, found.second)
     ]
-    return MonthRow(one.month, _cell(one.first, letters[0]), _cell(one.second, letters[1]), _difference(one.difference))
+    return MonthRow(
+        one.month,
+        _cell(one.first, letters[0]),
+        _cell(one.second, letters[1]),
+        _difference(one.difference),
+        _approximate(one.first, one.second),
+    )
 
 
 def _nationality(row: NationalityPair) -> NationalityRow:
@@ -298,6 +311,7 @@ def _nationality(row: NationalityPair) -> NationalityRow:
         second=_cell(row.second.figure),
         second_share=_share(row.second),
         difference=_difference(row.difference),
+        letters=_approximate(row.first.figure, row.second.figure),
         parts=(_parts(row.first), _parts(row.second)) if row.is_node else ("", ""),
         reasons=tuple(reasons[code].name for code in row.reasons),
     )

@@ -22,7 +22,7 @@ from istmo.hub.briefs.render.views import (
     TableView,
 )
 from istmo.model.text import Text
-from istmo.statistics.brief.figures import letters, shown
+from istmo.statistics.brief.figures import APPROXIMATE, SIGNS, letters, shown
 from istmo.statistics.brief.values import (
     Brief,
     Cell,
@@ -195,6 +195,9 @@ class Writer:
         )
         rows = () if monthly else self._grid(chart)
         used = {cell.text for row in rows for cell in row.cells if cell.sign or cell.text == "0"}
+        if monthly:
+            gaps = {point.status for panel in chart.panels for point in panel.points if point.value is None}
+            used = {SIGNS[status] for status in gaps & {"Q", "K"}}
         label = f"{words.CHART.in_(language)} {chart.id}"
         drawn_from = chart.table if chart.table in self._tables() else ""
         sources = () if drawn_from else chart.sources
@@ -231,6 +234,8 @@ class Writer:
         latest = panel.points[-1] if panel.points else None
         text, sign, meaning = self._point(latest) if latest else ("n/d", True, self.legend.get("n/d", ""))
         status = words.STATUS_WORDS.get(latest.status) if latest and not sign else None
+        rounded = latest is not None and latest.cell in self.cells and APPROXIMATE in self.cells[latest.cell].flags
+        said = [one.in_(language) for one in (status, words.APPROXIMATE if rounded else None) if one]
         label = latest.label.in_(language) if latest else ""
         return PanelView(
             number=number,
@@ -238,7 +243,7 @@ class Writer:
             title=panel.title.in_(language),
             unit=panel.unit.in_(language),
             latest=text,
-            latest_label=f"{label}, {status.in_(language)}" if status else label,
+            latest_label=", ".join((label, *said)),
             latest_cell=latest.cell if latest else "",
             empty=all(point.value is None for point in panel.points),
             meaning=meaning,

@@ -10,7 +10,7 @@ A pure composition: the same cube, rules and key give the same bytes. The attack
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from istmo.model.text import LANGUAGES
+from istmo.statistics.disclosure.approximation import approximated
 from istmo.statistics.disclosure.attack import POPULATION, Outcome, attack, held
 from istmo.statistics.disclosure.audit import audit_files, digest_of
-from istmo.statistics.disclosure.cell_key import perturbed, ptable
 from istmo.statistics.disclosure.coarsen import coarsen
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id
 from istmo.statistics.disclosure.keys import aggregate_keys, key_id
@@ -29,17 +29,13 @@ from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import (
     Release,
     known_to_readers,
-    printed_exact,
     published_csv,
     read_release,
 )
 from istmo.statistics.disclosure.register import PERIOD
 from istmo.statistics.disclosure.report import as_bytes, report
 from istmo.statistics.disclosure.roll_up import Step, roll_up
-from istmo.statistics.disclosure.rounding import rounded
 from istmo.statistics.disclosure.rules import Finest, Rules
-from istmo.statistics.disclosure.siphash import Keys
-from istmo.statistics.disclosure.small_count import round_small
 from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.verify import Fault, verify
 from istmo.statistics.disclosure.witness import Move, Suppression
@@ -142,7 +138,7 @@ def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
         table = ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, values, found.withheld)
         return Made(cube, table, found.primary, found.moves, told, verify(cube, found, rules.threshold))
     keys = aggregate_keys(secret, _table_name(rules, period), cube)
-    table = _approximated(cube, rules, keys, secret)
+    table = approximated(cube, rules, keys, secret=secret)
     coarsened = coarsen(
         cube,
         table,
@@ -155,20 +151,6 @@ def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
     steps = [{"found": step.found.tolist(), "withheld": step.withheld.tolist()} for step in coarsened.steps]
     secrets: Mask = (cube.counts > 0) & (cube.counts < small)
     return Made(cube, coarsened.table, secrets, rolled_up=told, steps=tuple(steps))
-
-
-def _approximated(cube: Cube, rules: Rules, keys: Keys, secret: bytes) -> ProtectedTable:
-    if rules.method is Method.CELL_KEY:
-        noise = rules.noise
-        chances = ptable(greatest=noise.greatest, variance=noise.variance, least=noise.least)
-        return perturbed(cube, keys, chances=chances, secret=secret)
-    if rules.method is Method.SMALL_COUNT:
-        return round_small(cube, keys, base=rules.base, secret=secret)
-    table = rounded(cube, keys, method=rules.way, base=rules.base, secret=secret)
-    if not rules.headline:
-        return table
-    exact = printed_exact(cube.dimensions, rules, cube.counts)
-    return replace(table, values=np.where(exact, cube.counts, table.values), headline=exact)
 
 
 def _steps(rules: Rules) -> list[Step]:

@@ -32,6 +32,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.places import places
 from istmo.registry.regions import region
+from istmo.statistics.disclosure.approximation import approximated
 from istmo.statistics.disclosure.attackers import propagation
 from istmo.statistics.disclosure.coarsen import coarsen, withhold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube, cube_of_leaves
@@ -39,10 +40,10 @@ from istmo.statistics.disclosure.hierarchy import Hierarchy, flat, hierarchy
 from istmo.statistics.disclosure.keys import aggregate_keys
 from istmo.statistics.disclosure.notes import includes_note, join_notes, range_note, rolled_up_note, rounded_note
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
-from istmo.statistics.disclosure.published import headline_cells, known_to_readers, printed_exact
+from istmo.statistics.disclosure.published import headline_cells, known_to_readers
 from istmo.statistics.disclosure.register import PERIOD, Published, Register, append, small_revisions
 from istmo.statistics.disclosure.roll_up import Recode, Step, roll_up
-from istmo.statistics.disclosure.rounding import listed, rounded
+from istmo.statistics.disclosure.rounding import listed
 from istmo.statistics.disclosure.rules import RULE, Rules
 from istmo.statistics.disclosure.settling import settle
 from istmo.statistics.disclosure.spans import Span, span_of
@@ -409,13 +410,9 @@ class _Table:
             values = np.where(found.withheld, 0, counts.counts)
             return ProtectedTable(counts.dimensions, Method.SUPPRESS, 0, values, found.withheld)
         keys = aggregate_keys(secret, f"{cell_id(self.population, ())}|{PERIOD}={self.span}", counts)
-        table = rounded(counts, keys, method=rules.way, base=rules.base, secret=secret)
-        if rules.headline:
-            exact = printed_exact(counts.dimensions, rules, counts.counts)
-            table = replace(table, values=np.where(exact, counts.counts, table.values), headline=exact)
         safe = coarsen(
             counts,
-            table,
+            approximated(counts, rules, keys, secret=secret),
             keys,
             secret=secret,
             threshold=rules.threshold,

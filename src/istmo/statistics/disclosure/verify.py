@@ -139,9 +139,9 @@ def _readable(move: Move, size: int) -> bool:
 
 def _batches(moves: Sequence[tuple[int, Move]]) -> list[list[tuple[int, Move]]]:
     batches: list[list[tuple[int, Move]]] = []
-    entries = BATCH
+    entries = 0
     for number, move in moves:
-        if entries + len(move.cells) > BATCH:
+        if not batches or entries + len(move.cells) > BATCH:
             batches.append([])
             entries = 0
         batches[-1].append((number, move))

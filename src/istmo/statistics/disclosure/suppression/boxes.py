@@ -185,11 +185,11 @@ class Boxes:
             least = np.minimum(least, truth[piece])
         return Around(leaf, tuple(others), span, tuple(corners), least > 0)
 
-    def best(self, around: Around, *, floor: int, lift: int, spread: int) -> Offer | None:
+    def best(self, around: Around, *, floor: int, lift: int, spread: int) -> Offer:
         """The box that costs least for each person that it moves; of equals the one that moves most, then the first.
 
         The cell is to be lifted by `lift` and to differ by `spread` in all; lifting and lowering beyond that count
-        for nothing. No cell falls under `floor`.
+        for nothing. No cell falls under `floor`. There is always one: in no dimension another leaf.
         """
         lifted, lowered = self.lifted[around.span], self.lowered[around.span]
         cost = np.zeros(around.usable.shape, dtype=np.int64)
@@ -205,8 +205,6 @@ class Boxes:
         down = np.minimum(down - floor, np.maximum(spread - up, 0))
         gain = up + down
         usable = around.usable & ((up > 0) if lift else (gain > 0))
-        if not usable.any():
-            return None
         gain = np.where(usable, gain, 1)
         score = np.where(usable, cost * 64 // gain * 32 - gain, NEVER)
         found = np.unravel_index(int(np.argmin(score)), score.shape)

@@ -59,7 +59,7 @@ def find(boxes: Boxes, cell: int, count: int, promise: Promise, *, budget: int) 
     uses: dict[int, int] = {}  # cells and what they cost before
     while lift > 0 or spread > 0:
         offer = min(
-            (o for a in around if (o := boxes.best(a, floor=promise.floor, lift=lift, spread=spread)) is not None),
+            (boxes.best(a, floor=promise.floor, lift=lift, spread=spread) for a in around),
             key=lambda o: (o.cost * 64 // (o.up + o.down), -o.up - o.down, o.box.own, o.box.other),
         )
         budget -= offer.cost

@@ -2377,7 +2377,7 @@ def attack_command(
         facts=protecting.read_facts(facts, read[0].release) if facts else (),
         secrets=[one.truth.secret if one.truth else None for one in read],
     )
-    outcomes = (*attack(known, direction=direction(known.system.size)), *map(protecting.attack_files, read))
+    outcomes = (*attack(known, direction=direction(known.system.size)), protecting.attack_files(read))
     found = sum(len(outcome.findings) for outcome in outcomes)
     undecided = sum(outcome.open for outcome in outcomes)
     altered = [str(one.path) for one in read if one.altered]

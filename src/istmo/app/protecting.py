@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -271,17 +271,19 @@ def read_directory(path: Path, *, rules_file: Path | None = None, identity: Any 
     return Directory(path, release, _truth(path / AUDIT, release, identity), altered, rules_file is None)
 
 
-def attack_files(directory: Directory) -> Outcome:
+def attack_files(directories: Sequence[Directory]) -> Outcome:
     """What the files tell besides their content: times and authors inside them, files that were left behind."""
     named = {PUBLISHED, REPORT, *(f"report.{language}.html" for language in LANGUAGES)}
-    files = {
-        path.relative_to(directory.path).as_posix(): path.read_bytes()
-        for path in sorted(directory.path.rglob("*"))
-        if path.is_file() and AUDIT not in path.relative_to(directory.path).parts
-    }
-    told = metadata(files, named if directory.ours else files)
-    found = tuple(Finding(Kind.LEAK, str(directory.path), (name,), 0, 0) for name in told)
-    return Outcome(BY_ID["files"], found)
+    found = []
+    for directory in directories:
+        files = {
+            path.relative_to(directory.path).as_posix(): path.read_bytes()
+            for path in sorted(directory.path.rglob("*"))
+            if path.is_file() and AUDIT not in path.relative_to(directory.path).parts
+        }
+        told = metadata(files, named if directory.ours else files)
+        found += [Finding(Kind.LEAK, str(directory.path), (name,), 0, 0) for name in told]
+    return Outcome(BY_ID["files"], tuple(found))
 
 
 def _report(file: Path) -> Mapping[str, Any]:

@@ -143,14 +143,17 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
         Outcome(BY_ID["null_space"], _determined(known, null_space.determined(system, direction))),
     ]
     outcomes += _programs(known) if programs else [Outcome(BY_ID[each], tried=False) for each in ("linear", "integer")]
-    if len(known.releases) > 1 or known.joined:
+    if known.joined:
         alone = [held([(name, release)]) for name, release in zip(known.names, known.releases, strict=True)]
         before = {(one.release, one.cell) for each in alone for one in _placed(each, propagation.bounds(each.system))}
         beside = tuple(one for one in placed if (one.release, one.cell) not in before)
         outcomes.append(Outcome(BY_ID["linked"], beside))
-    outcomes.append(_minimality(known))
+    methods = {release.table.method for release in known.releases}
+    if methods == {Method.SUPPRESS}:
+        outcomes.append(_minimality(known))
     outcomes.append(_coalition(known))
-    outcomes.append(Outcome(BY_ID["groups"], _groups(known, first)))
+    if Method.ALIKE in methods:
+        outcomes.append(Outcome(BY_ID["groups"], _groups(known, first)))
     outcomes.append(Outcome(BY_ID["flags"], _each(known, _flags)))
     outcomes.append(Outcome(BY_ID["order"], _each(known, _order)))
     return tuple(outcomes)
@@ -176,8 +179,7 @@ def _programs(known: Held) -> list[Outcome]:
 def _minimality(known: Held) -> Outcome:
     """Whether one count alone explains a withheld cell: of one small table, whose rules and program are public."""
     release, table = known.releases[0], known.releases[0].table
-    few = table.method is Method.SUPPRESS and int(table.withheld.sum()) <= EXPLAINED_UP_TO
-    if len(known.releases) > 1 or known.joined or not few:
+    if known.joined or int(table.withheld.sum()) > EXPLAINED_UP_TO:
         return Outcome(BY_ID["minimality"], tried=False)
 
     def withhold(cube: Cube) -> Mask:

@@ -87,7 +87,7 @@ def cube(
     Raises InvalidInput with its place: an unknown code (F112), the same cell twice (F113), a negative count (F114), a
     total that differs from the sum of its parts (F115).
     """
-    place = places or {}
+    place = {} if places is None else places
     leaf_at = [{d.codes[p]: i for i, p in enumerate(d.leaves)} for d in dimensions]
     leaves = np.zeros([len(d.leaves) for d in dimensions], dtype=np.int64)
     seen: set[tuple[int, ...]] = set()

@@ -533,7 +533,7 @@ def sentences(rules: Rules) -> tuple[Text, ...]:
                     " key and is always the same for the same people; a zero stays a zero.",
                 )
             ]
-        case Method.SMALL_COUNT:
+        case _:
             said = [
                 Text(
                     es=f"Los recuentos de 1 a {b - 1} del detalle se cambian por 0 o {b}; los totales son las sumas de"

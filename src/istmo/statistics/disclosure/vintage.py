@@ -230,15 +230,17 @@ class _Table:
         rows: pl.DataFrame,
         context: Context,
     ) -> None:
-        self.context, self.columns, self.source = context, columns, rows
+        self.context, self.source = context, rows
         self.measure, self.over = measure, over
+        self.name = "+".join(columns) or TOTAL
+        self.columns = columns or (CITIZENSHIP,)  # a total alone is a nationality table with no nationality
         self.span: Span = span_of(period(over))
         self.population = population(dataset.id, measure, unit)
         self.rules = _rules_for(context.rules, columns)
         self.dimensions = tuple(
             _dimension(column, rows[column].cast(pl.String).unique().to_list(), dataset) for column in columns
-        )
-        given = rows.select(*columns, "OBS_VALUE").cast(dict.fromkeys(columns, pl.String)).rows()
+        ) or (hierarchy(CITIZENSHIP, [(TOTAL, "")]),)
+        given = rows.select(*self.columns, "OBS_VALUE").cast(dict.fromkeys(self.columns, pl.String)).rows()
         names = {i: f"{measure} {over} {' '.join(row[:-1])}" for i, row in enumerate(given)}
         self.counts = cube(self.dimensions, [(row[:-1], row[-1]) for row in given], places=names)
         self.rolled, self.recodes = self._together()
@@ -275,10 +277,6 @@ class _Table:
             facts=self.context.facts,
         )
         return self._made(done.required, state, revises=bool(earlier))
-
-    @property
-    def name(self) -> str:
-        return "+".join(self.columns) or TOTAL
 
     @cached_property
     def blank(self) -> Unrolled:
@@ -330,7 +328,7 @@ class _Table:
         leaf = dict(zip((d.name for d in self.dimensions), self.dimensions, strict=True))
         counts = self.counts.counts
         alone = {}
-        if CITIZENSHIP in leaf:
+        if made.recodes:
             axis = self.columns.index(CITIZENSHIP)
             totals = counts[tuple(slice(None) if a == axis else 0 for a in range(counts.ndim))]
             alone = {code: int(n) for code, n in zip(leaf[CITIZENSHIP].codes, totals, strict=True)}
@@ -351,7 +349,7 @@ class _Table:
 
     def _together(self) -> tuple[Cube, tuple[Recode, ...]]:
         """Small nationalities in the row of their region, or of several; no region has a total of its own."""
-        if CITIZENSHIP not in self.columns or CITIZENSHIP not in self.rules.roll_up:
+        if CITIZENSHIP not in self.rules.roll_up:
             return self.counts, ()
         axis = self.columns.index(CITIZENSHIP)
         dimension = self.dimensions[axis]

@@ -31,7 +31,7 @@ from istmo.statistics.disclosure.hierarchy import flat, hierarchy
 from istmo.statistics.disclosure.keys import cube_of_records
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.rounding import rounded
-from istmo.statistics.disclosure.suppression import pattern, suppress
+from istmo.statistics.disclosure.suppression import Worth, pattern, suppress
 from istmo.statistics.disclosure.suppression.witnesses import double
 from istmo.statistics.disclosure.system import below, exact
 from istmo.statistics.disclosure.verify import verify
@@ -73,30 +73,44 @@ def cube_of(cubes: ModuleType, size: str, seed: int) -> Cube:
 def _suppression(cubes: ModuleType, size: str, seed: int) -> list[Row]:
     cube = cube_of(cubes, size, seed)
     small: Mask = (cube.counts > 0) & (cube.counts < THRESHOLD)
-    protected, seconds = _timed(lambda: suppress(cube, threshold=THRESHOLD))
-    faults, to_verify = _timed(lambda: verify(cube, protected, THRESHOLD))
-    assert not faults, faults[:3]
-    rows = [
-        {
-            "what": f"{size}: {cube.counts.size:,} cells, {int(small.sum()):,} small",
-            "secondaries": int((protected.withheld & ~small).sum()),
-            "protect s": round(seconds, 2),
-            "verify s": round(to_verify, 2),
-            **_attacked(cube, protected.withheld, small, lp=True),
-        }
-    ]
+    told = f"{size}, {cube.counts.size:,} cells, {int(small.sum()):,} small"
+    rows = [_ours(cube, small, f"{told}: totals spared (what protect does)", Worth.TOTALS)]
     if size in PEER_SIZES:
-        (weak, _), seconds = _timed(lambda: pattern(cube, small, double()))
+        rows.append(_ours(cube, small, f"{size}: fewest cells", Worth.CELLS))
+        (weak, _), seconds = _timed(lambda: pattern(cube, small, double(), Worth.CELLS))
         rows.append(
             {
-                "what": f"{size}: the same at the peer's weaker guarantee",
-                "secondaries": int((weak & ~small).sum()),
+                "what": f"{size}: fewest cells, the peer's weaker guarantee",
+                **_kept(cube, weak, small),
                 "protect s": round(seconds, 2),
                 **_attacked(cube, weak, small),
             }
         )
         rows.append({"what": f"{size}: peer, pytauargus MOD", **_peer(cubes, cube, size, seed, small)})
     return rows
+
+
+def _ours(cube: Cube, small: Mask, what: str, worth: Worth) -> Row:
+    protected, seconds = _timed(lambda: suppress(cube, threshold=THRESHOLD, worth=worth))
+    faults, to_verify = _timed(lambda: verify(cube, protected, THRESHOLD))
+    assert not faults, faults[:3]
+    return {
+        "what": what,
+        **_kept(cube, protected.withheld, small),
+        "protect s": round(seconds, 2),
+        "verify s": round(to_verify, 2),
+        **_attacked(cube, protected.withheld, small, lp=True),
+    }
+
+
+def _kept(cube: Cube, withheld: Mask, small: Mask) -> Row:
+    """The withheld cells that are not small, and how many of the totals of one dimension are published."""
+    ways = np.count_nonzero(np.indices(cube.shape), axis=0)
+    totals = (ways < 2) & (cube.counts > 0)
+    return {
+        "secondaries": int((withheld & ~small).sum()),
+        "totals kept": f"{int((totals & ~withheld).sum())} of {int(totals.sum())}",
+    }
 
 
 def _rounding(seed: int) -> Row:
@@ -133,8 +147,9 @@ def _attacked(cube: Cube, withheld: Mask, small: Mask, *, lp: bool = False) -> R
     if lp:
         audit, seconds = _timed(lambda: linear.audit(system, secret, reach=THRESHOLD, width=THRESHOLD - 1))
         row |= {
-            "exact": int(exact(audit.outer, secret).sum()),
-            "under T": int(below(audit.outer, secret, THRESHOLD).sum()),
+            "exact": int(exact(audit.bounds, secret).sum()),
+            "under T": int(below(audit.bounds, secret, THRESHOLD).sum()),
+            "undecided": int(audit.undecided.sum()),
             "audit s": round(seconds, 1),
         }
     return row
@@ -164,7 +179,7 @@ def _peer(cubes: ModuleType, cube: Cube, size: str, seed: int, small: Mask) -> R
             for row in csv.DictReader(file):
                 withheld[tuple(d.position[row[d.name]] for d in cube.dimensions)] = True
     return {
-        "secondaries": int((withheld & ~small).sum()),
+        **_kept(cube, withheld, small),
         "protect s": round(seconds, 2),
         **_attacked(cube, withheld, small),
     }

@@ -1,6 +1,7 @@
 """The payload of a submission gives back the vintage that was sent, and nothing that is not one is read."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -192,3 +193,18 @@ def test_what_is_no_answer_is_refused(change: dict[str, Any]) -> None:
     document = json.loads(write_answer(Answer("known", "2023-09-15.1"))) | change
     with pytest.raises(InvalidInput):
         read_answer(json.dumps(document).encode())
+
+
+def test_the_lines_of_a_protected_table_travel_with_it_and_others_have_none() -> None:
+    bare = submission(ROWS)
+    assert "protection" not in json.loads(write_submission(bare))
+    assert read_submission(write_submission(bare)).protection is None
+    protected = replace(bare, protection=('{"line":1}', '{"line":2}'))
+    assert read_submission(write_submission(protected)).protection == ('{"line":1}', '{"line":2}')
+
+
+@pytest.mark.parametrize("wrong", [None, "line", [1], {"0": "line"}])
+def test_lines_that_are_none_are_refused(wrong: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_submission(changed(protection=wrong))
+    assert refused.value.place == "protection"

@@ -6,7 +6,7 @@ import pytest
 
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.periods import month
-from istmo.registry.datasets import concept, dataset, datasets, read_datasets
+from istmo.registry.datasets import MirrorOf, concept, dataset, datasets, read_datasets
 from istmo.registry.members import route
 
 NEEDED = (
@@ -157,3 +157,22 @@ def test_a_break_of_one_measure_touches_that_one_alone() -> None:
     one = read_datasets(raw, name="d.yaml").datasets["PAN.SNM.x"]
     assert len(one.breaks_on("total", "TRA_IRR")) == 1
     assert one.breaks_on("total", "ENT_IRR") == ()
+
+
+def test_a_dataset_may_leave_under_rules_of_protection_and_mirror_another() -> None:
+    mirror = "mirror: {of: TRA_IRR, dataset: CRI.X.y, measure: ENT_IRR, level: '3', tolerance: '2'}"
+    extra = f"    protection: headline-flows\n    {mirror}\n"
+    one = read_datasets(document(extra, public="no"), name="d.yaml").datasets["PAN.SNM.x"]
+    assert (one.is_protected, one.may_leave, one.may_be_shown, one.protection) == (True, True, True, "headline-flows")
+    assert one.mirror == MirrorOf("TRA_IRR", "CRI.X.y", "ENT_IRR", 3, 2)
+    stays = read_datasets(document(public="no"), name="d.yaml").datasets["PAN.SNM.x"]
+    assert (stays.is_protected, stays.may_leave, stays.mirror) == (False, False, None)
+    public = read_datasets(document(extra), name="d.yaml").datasets["PAN.SNM.x"]
+    assert (public.is_protected, public.may_leave) == (False, True)
+
+
+@pytest.mark.parametrize("level", ["4", "x"])
+def test_a_mirror_has_a_level_of_comparability(level: str) -> None:
+    extra = f"    mirror: {{of: TRA_IRR, dataset: CRI.X.y, measure: ENT_IRR, level: {level}, tolerance: '2'}}\n"
+    with pytest.raises(InvalidInput, match="from 0 to 3"):
+        read_datasets(document(extra), name="d.yaml")

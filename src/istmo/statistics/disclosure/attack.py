@@ -23,7 +23,7 @@ from istmo.statistics.disclosure.attackers.pattern import minimality
 from istmo.statistics.disclosure.attackers.traces import flags
 from istmo.statistics.disclosure.cube import Counts, Cube, Mask
 from istmo.statistics.disclosure.protected import Method
-from istmo.statistics.disclosure.published import Release
+from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
 from istmo.statistics.disclosure.register import Published
 from istmo.statistics.disclosure.rounding import listing
 from istmo.statistics.disclosure.spans import Span, span
@@ -294,7 +294,9 @@ def _flags(release: Release) -> str:
     at = np.unravel_index(release.order, table.shape)
     own = {d.name: [d.codes[i] for i in codes.tolist()] for d, codes in zip(table.dimensions, at, strict=True)}
     withheld = table.withheld.reshape(-1)[release.order].tolist()
-    return ", ".join(flags({**own, **release.columns}, withheld, list(own)))
+    codes = {name: texts for name, texts in release.columns.items() if name in (STATUS, CONFIDENTIAL)}
+    others = {name: texts for name, texts in release.columns.items() if name not in codes}
+    return ", ".join((*flags(codes, withheld, ()), *flags({**own, **others}, withheld, list(own))))
 
 
 def _order(release: Release) -> str:

@@ -1,4 +1,4 @@
-"""Rules of protection are documents: what they may say, what they may not combine, and what they mean in plain words."""
+"""Rules of protection are documents: what they may say, what they may not combine, what they mean in plain words."""
 
 import json
 from datetime import date

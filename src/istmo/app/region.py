@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from istmo.app import keys
@@ -51,6 +51,8 @@ HOST = "127.0.0.1"
 NODES = ("PAN", "HND", "MEX")
 PARTIES = (SECRETARIAT, *NODES)
 LISTENERS = 10
+SLOT = timedelta(seconds=1)
+"""Of neutral answers: nobody waits a minute in a demonstration."""
 ARRIVAL_SECONDS = 180
 NODE_PEOPLE = (
     Person("estadistica", "Elisa Prueba", "statistician"),
@@ -123,7 +125,7 @@ def connect(homes: Mapping[str, Home], *, port: int) -> None:
     for party, home in homes.items():
         keys.believe(home.path, authorities)
         peers = {other: f"https://{HOST}:{listeners[other]}" for other in homes if other != party}
-        write_exchange(home, Exchange(HOST, listeners[party], peers))
+        write_exchange(home, Exchange(HOST, listeners[party], peers, slot=SLOT))
 
 
 def _share_passwords(homes: Mapping[str, Home]) -> None:

@@ -56,7 +56,7 @@ def test_the_hub_shows_what_was_published_under_which_rules_and_what_is_together
     client = as_(who["ana"])
     listed = text_of(client.get(INDEX))
     assert (
-        f"Irregular entries by nationality (compilation) · Irregular entry detected/registered HND {arrived} 2023-08"
+        f"Irregular entries by nationality (compilation): Irregular entry detected/registered HND {arrived} 2023-08"
         in listed
     )
     assert "headline-flows" in listed

@@ -45,7 +45,7 @@ def named_population(population: str) -> Text:
     measure = rest.partition("/")[0]
     known = datasets().get(dataset_id)
     title = known.title if known else Text(es=dataset_id, en=dataset_id)
-    return joined((title, codelist("measure")[measure].name), " · ") if measure in codelist("measure") else title
+    return joined((title, codelist("measure")[measure].name), ": ") if measure in codelist("measure") else title
 
 
 def named_cell(cell: str) -> tuple[Text, str, Text]:

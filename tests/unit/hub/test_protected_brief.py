@@ -47,7 +47,9 @@ def test_a_cell_whose_row_stands_in_no_table_leads_nowhere() -> None:
 
 def test_the_chart_of_the_corridor_explains_the_signs_of_its_gaps_and_says_what_is_approximate() -> None:
     page = body(brief(), "en")
-    assert "<b>incl.</b>&nbsp;included in another row" in page
+    chart = page[page.index('id="C1"') : page.index('id="T2"')]
+    assert "<b>incl.</b> included in another row" in chart
+    assert "<b>s</b> withheld to protect people" in chart
     assert "Aug 2023, approximate figure" in page
 
 

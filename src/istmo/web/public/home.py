@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from istmo.hub.briefs.editions import latest_published
 from istmo.registry.members import members
+from istmo.web.public import shown
 from istmo.web.public.briefs import files_of
 from istmo.web.public.published import latest_figures
 
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "previous": month.plus(-1),
             "year_before": month.plus(-12),
             "provisional": any("p" in figure.letters for figure in figures),
+            "protection": shown.protection({sign for one in figures for sign in (one.text, *one.letters)}),
             "all_public": all(figure.dataset.public_at_source for figure in figures if figure.dataset),
             "sources": list(dict.fromkeys(figure.dataset.source for figure in figures if figure.dataset)),
         }

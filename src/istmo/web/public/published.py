@@ -3,8 +3,8 @@
 The change on another month is given in absolute numbers, and in per cent only on a base of 30 or more (R16).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,10 +24,14 @@ CORRIDOR_CHART = "C1"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference to an earlier month; `percent` is None on a base below 30, all is None where a figure is missing."""
+    """A difference to an earlier month; `percent` is None on a base below 30, all is None where a figure is missing.
+
+    `letters` has an `a` where one of the two is rounded.
+    """
 
     absolute: int | None
     percent: float | None
+    letters: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,7 @@ def latest_figures(brief: Brief) -> tuple[Latest, ...]:
     rounded = {
         cell.id for table in brief.tables for row in table.rows for cell in row.cells if APPROXIMATE in cell.flags
     }
-    return tuple(
-        _latest(panel, panel.points[-1].cell in rounded)
-        for panel in panels
-        if any(point.value is not None for point in panel.points)
-    )
+    return tuple(_latest(panel, rounded) for panel in panels if any(point.value is not None for point in panel.points))
 
 
 def change(points: Sequence[Point], steps: int) -> Change:
@@ -97,7 +97,8 @@ def summary(points: Sequence[Point]) -> str:
     }
 
 
-def _latest(panel: Panel, rounded: bool) -> Latest:
+def _latest(panel: Panel, cells: Collection[str]) -> Latest:
+    """`cells`: those with a rounded figure."""
     language, last, dataset = current(), panel.points[-1], _corridor_dataset(panel.reporter)
     broken = {at for at, _text in panel.breaks}
     bars = [
@@ -111,12 +112,22 @@ def _latest(panel: Panel, rounded: bool) -> Latest:
         unit=panel.unit,
         period=period(last.x),
         text=SIGNS.get(last.status, "n/d") if last.value is None else count(round(last.value)),
-        letters="" if last.value is None else LETTERS.get(last.status, "") + (APPROXIMATE if rounded else ""),
+        letters="" if last.value is None else LETTERS.get(last.status, "") + _approximate(cells, last),
         sparkline=sparkline(bars, alt=summary(panel.points), key=panel.reporter),
-        on_previous=change(panel.points, 1),
-        on_year=change(panel.points, 12),
+        on_previous=_marked(change(panel.points, 1), cells, panel.points, 1),
+        on_year=_marked(change(panel.points, 12), cells, panel.points, 12),
         breaks=tuple(text for _at, text in panel.breaks),
     )
+
+
+def _approximate(cells: Collection[str], *points: Point) -> str:
+    return APPROXIMATE if any(point.cell in cells for point in points) else ""
+
+
+def _marked(found: Change, cells: Collection[str], points: Sequence[Point], steps: int) -> Change:
+    if found.absolute is None:
+        return found
+    return replace(found, letters=_approximate(cells, points[-1], points[-1 - steps]))
 
 
 def _corridor_dataset(reporter: str) -> Dataset | None:

@@ -15,6 +15,7 @@ from istmo.model.periods import Grain, Period
 from istmo.model.text import Text
 from istmo.registry.datasets import Break, Dataset, is_organisation
 from istmo.registry.policy_changes import PolicyChange, changes_beside
+from istmo.registry.regions import taken_together
 from istmo.statistics.brief.figures import change, count, share
 from istmo.statistics.comparability import Figure, direction
 from istmo.statistics.explore.answer import Answer, Column, Mixed
@@ -174,6 +175,8 @@ def _panel_text(column: Column, shown: Mapping[Period, Figure]) -> str:
         )
     elif all(figure.status == "L" for figure in shown.values()):
         parts.append(_("The source does not distinguish this origin in any of these periods."))
+    elif column.origin in taken_together() and all(figure.status == "M" for figure in shown.values()):
+        parts.append(_("The reporter has no such row: it counts each nationality on its own."))
     elif all(figure.status == "M" for figure in shown.values()):
         parts.append(_("The measure does not apply to the country’s own nationals."))
     elif known:

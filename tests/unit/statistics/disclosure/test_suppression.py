@@ -150,6 +150,14 @@ def test_cells_that_become_dispensable_are_published_again() -> None:
     assert verify(table, made, 5) == ()
 
 
+@pytest.mark.parametrize("most", [1, 8, 20])
+def test_a_table_with_too_many_boxes_is_protected_by_the_nearest(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("istmo.statistics.disclosure.suppression.boxes.MOST_BOXES", most)
+    table = _sparse(3)
+    made = suppress(table, threshold=5)
+    assert verify(table, made, 5) == ()
+
+
 def test_the_pattern_does_not_depend_on_the_order_of_the_rows() -> None:
     table = _sparse(3)
     rows = [(table.codes_of(i), int(n)) for i, n in enumerate(table.counts.reshape(-1).tolist())]

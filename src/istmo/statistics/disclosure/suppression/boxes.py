@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from istmo.statistics.disclosure.hierarchy import Hierarchy
 Positions = NDArray[np.int64]
 ANY = 2**40  # more than any need: a corner that is not there sets no limit
 NEVER = 2**62
+MOST_BOXES = 2**15  # that are compared for one cell; in a table that has more, those of the nearest leaves
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Axis:
     def __init__(self, dimension: Hierarchy) -> None:
         leaves, depth = dimension.leaves, dimension.depth
         self.size = len(leaves)
+        self.leaves = leaves
         self.height = 1 + max(depth)
         self.depth = depth
         self.first, self.last = dimension.first_leaf, dimension.last_leaf
@@ -161,17 +164,18 @@ class Boxes:
     def around(self, cell: int, leaf: tuple[int, ...]) -> Around:
         """All boxes that change `cell` and have their own corner at `leaf`, a leaf cell below it."""
         dimensions = range(len(self.axes))
-        others: list[Positions] = []
+        others = [
+            self._others(k, leaf, axis.depth[n])
+            for k, (axis, n) in enumerate(zip(self.axes, self.nodes(cell), strict=True))
+        ]
+        if prod(len(found) for found in others) > MOST_BOXES:
+            most = round(MOST_BOXES ** (1 / len(others)))
+            others = [self._nearest(k, leaf, found, most) for k, found in enumerate(others)]
         own_at: list[Positions] = []
         other_at: list[Positions] = []
-        for k, (axis, node) in enumerate(zip(self.axes, self.nodes(cell), strict=True)):
-            line = np.moveaxis(self.values, k, -1)[leaf[:k] + leaf[k + 1 :]]
-            usable = (line > 0) & (axis.parted[leaf[k]] <= axis.depth[node])
-            usable[leaf[k]] = False
-            found = np.flatnonzero(usable)
-            parted = axis.parted[leaf[k], found] * self.of_depth[k]
+        for k, found in enumerate(others):
+            parted = self.axes[k].parted[leaf[k], found] * self.of_depth[k]
             along = [-1 if i == k else 1 for i in dimensions]
-            others.append(found)
             own_at.append((parted + leaf[k] * self.of_leaf[k]).reshape(along))
             other_at.append((parted + found * self.of_leaf[k]).reshape(along))
         span = np.ix_(*(np.concatenate(([own], found)) for own, found in zip(leaf, others, strict=True)))
@@ -184,6 +188,32 @@ class Boxes:
             corners.append((at, piece, sum(side) % 2 == 1))
             least = np.minimum(least, truth[piece])
         return Around(leaf, tuple(others), span, tuple(corners), least > 0)
+
+    def _line(self, k: int, leaf: tuple[int, ...]) -> NDArray[np.int64]:
+        """The counts along dimension k through a leaf cell; at the end what stands for no other leaf."""
+        line: NDArray[np.int64] = np.moveaxis(self.values, k, -1)[leaf[:k] + leaf[k + 1 :]]
+        return line
+
+    def _others(self, k: int, leaf: tuple[int, ...], depth: int) -> Positions:
+        """The other leaves of dimension k whose box changes the node of that depth above the leaf."""
+        axis = self.axes[k]
+        usable = (self._line(k, leaf) > 0) & (axis.parted[leaf[k]] <= depth)
+        usable[leaf[k]] = False
+        return np.flatnonzero(usable)
+
+    def _nearest(self, k: int, leaf: tuple[int, ...], others: Positions, most: int) -> Positions:
+        """At most so many others: no other leaf, and those that part lowest, are withheld already, hold most."""
+        parted = self.axes[k].parted[leaf[k], others]
+        cells = np.moveaxis(self.costs.reshape(self.shape), k, -1)[
+            tuple(
+                axis.leaves[at]
+                for axis, at in zip(self.axes[:k] + self.axes[k + 1 :], leaf[:k] + leaf[k + 1 :], strict=True)
+            )
+        ]
+        cost = cells[np.array([*self.axes[k].leaves, 0])[others]]
+        order = np.lexsort((others, -self._line(k, leaf)[others], cost > 0, -parted))[: most - 1]
+        kept: Positions = np.unique(np.append(others[order], others[-1]))
+        return kept
 
     def best(self, around: Around, *, floor: int, lift: int, spread: int) -> Offer:
         """The box that costs least for each person that it moves; of equals the one that moves most, then the first.

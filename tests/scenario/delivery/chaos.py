@@ -45,6 +45,8 @@ def chaos(*, messages: int, kills: int, seed: int, rate: float, submissions: int
             time.sleep(pause * (0.5 + chance.random()))
             happened[_kill_one(chance, hub, node)] += 1
         posted = sum(int(process.communicate(timeout=600)[0].split()[0]) for process in posting)
+        # on a busy machine nothing may have got as far as the network while processes died
+        wait_until(lambda: proxy.has_done_each or settled(hub, node, posted), seconds=60)
         proxy.faulty = False
         wait_until(lambda: settled(hub, node, posted), seconds=180, every=0.5)
         account = Account(

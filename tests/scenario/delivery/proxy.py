@@ -53,6 +53,11 @@ class Proxy:
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    @property
+    def has_done_each(self) -> bool:
+        """Whether every fault has happened."""
+        return not self._first
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()

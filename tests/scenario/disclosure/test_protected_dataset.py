@@ -1,7 +1,7 @@
 """A ministry's file with small cells: protected at the node, released by two, checked at the hub, then public."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from istmo.installation.accounts.models import User
 from istmo.installation.alarms.models import Alarm
 from istmo.installation.audit.models import Event
 from istmo.installation.observations import store
+from istmo.installation.observations.held import holdings
 from istmo.installation.releases import keeping
 from istmo.installation.releases.models import Check, ReleasedTable
 from istmo.installation.submissions import arrival
@@ -158,6 +159,36 @@ def test_the_exact_file_is_not_taken_at_the_hub(who: dict[str, User]) -> None:
     assert refused.vintage is None
     assert refused.error.rule == "R24"
     assert not store.observations(datasets=[DATASET]).height
+
+
+def test_exact_figures_from_before_the_rules_are_not_shown_at_the_hub(
+    who: dict[str, User], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        protect(patch, settings, public_at_source=True)
+        exact = load(AUGUST, who["ana"]).vintage
+        assert shown(store.observations(datasets=[DATASET]))["ERI"] == (2, "A")
+    assert not store.observations(datasets=[DATASET]).height
+    assert exact.name not in {one.name for one in holdings().stored}
+    payload = payload_of({**AUGUST, "VEN": 600}, who, settings, on=date(2023, 9, 15))
+    assert arrival.take_in(payload, sender="HND", received_at=AT + timedelta(days=1)).outcome == "acknowledged"
+    assert shown(store.observations(datasets=[DATASET])) == {**SEEN, "_T": (838, "A"), "VEN": (600, "A")}
+    (held,) = [one for one in holdings().stored if one.dataset == DATASET]
+    assert held.name.startswith("2023-09-15.")
+
+
+def test_figures_that_change_nothing_are_checked_and_stored_without_a_new_table(
+    who: dict[str, User], settings: Any
+) -> None:
+    with node(settings):
+        outbox = Outbox()
+        first = sent(load(AUGUST, who["eli"]).vintage, who, outbox)
+        again = sent(load({**AUGUST, "ERI": 3, "KEN": 8}, who["eli"]).vintage, who, outbox)
+    assert read_submission(again).protection == ()
+    for payload in (first, again):
+        assert arrival.take_in(payload, sender="HND", received_at=AT).outcome == "acknowledged"
+    assert (ReleasedTable.objects.count(), Check.objects.count()) == (1, 2)
+    assert shown(store.observations(datasets=[DATASET])) == SEEN
 
 
 def test_a_protected_dataset_that_arrives_bare_is_refused(

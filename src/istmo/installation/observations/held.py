@@ -17,6 +17,7 @@ from django.db import connection
 
 from istmo.installation.observations.models import Observation, Vintage, VintagePeriod
 from istmo.installation.observations.store import observations
+from istmo.installation.releases.checking import hidden_vintages
 from istmo.model.errors import NotFound
 from istmo.model.periods import Grain, Period, period
 from istmo.model.text import Text
@@ -99,9 +100,11 @@ def _holdings(at: State, as_of: str) -> Holdings:
     for vintage, text in VintagePeriod.objects.values_list("vintage_id", "period"):
         periods.setdefault(vintage, set()).add(_period(text))
     found = []
-    for one in Vintage.objects.filter(id__lte=at[1]).order_by("received_at", "id"):
+    loaded = list(Vintage.objects.filter(id__lte=at[1]).order_by("received_at", "id"))
+    hidden = hidden_vintages()
+    for one in loaded:
         known = datasets().get(one.dataset_id)
-        if known is not None and known.may_be_shown:
+        if known is not None and known.may_be_shown and one.name not in hidden:
             received = one.received_at.astimezone(UTC).date()
             held = frozenset(periods.get(one.pk, ()))
             found.append(

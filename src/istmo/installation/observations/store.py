@@ -21,6 +21,7 @@ from psycopg import sql
 
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import Observation, Vintage, VintagePeriod
+from istmo.installation.releases.checking import hidden_vintages
 from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.observations import COLUMNS, KEY, column_type, schema
@@ -304,6 +305,7 @@ def _in_force(
         ("v.name = ANY(%s)", None if vintages is None else list(vintages)),
         ("v.reporter || '.' || v.agency || '.' || v.dataset = ANY(%s)", None if datasets is None else list(datasets)),
         ("v.reporter = ANY(%s)", None if reporters is None else list(reporters)),
+        ("v.name <> ALL(%s)", sorted(hidden_vintages()) or None),
     ):
         if value is not None:
             conditions.append(condition)

@@ -8,8 +8,11 @@ A check is kept whatever it finds. One that finds something raises an alarm; wha
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.conf import settings
+
 from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
 from istmo.installation.audit.models import EventKind, record
+from istmo.installation.observations.models import Vintage
 from istmo.installation.releases.keeping import head, held
 from istmo.installation.releases.models import Check
 from istmo.model.errors import InvalidInput
@@ -18,6 +21,8 @@ from istmo.statistics.disclosure.attackers import propagation
 from istmo.statistics.disclosure.register import Published
 from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, attacked
 from istmo.statistics.disclosure.vintage import population
+
+VINTAGE = "vintage"
 
 
 def mirrors_of(known: Mapping[str, Dataset] | None = None) -> tuple[Mirror, ...]:
@@ -83,6 +88,21 @@ def check_register(
     """Attack everything in the register of these years, of all members."""
     tables = held(years=years).entries
     return _kept(tables, mirrors_of(), facts, attack, object_type=object_type, object_id=object_id, at=at, party="")
+
+
+def hidden_vintages() -> frozenset[str]:
+    """The vintages that the hub may not show: of a protected dataset, and not arrived as a protected table that passed
+    its check. A node shows its own figures to its own people.
+    """
+    known = [dataset for dataset in datasets().values() if dataset.is_protected]
+    if not known or settings.ISTMO_NODE_OF:
+        return frozenset()
+    suspect: set[str] = set()
+    for dataset in known:
+        held_of = Vintage.objects.filter(reporter=dataset.reporter, agency=dataset.agency, dataset=dataset.dataset)
+        suspect.update(held_of.values_list("name", flat=True))
+    passed = Check.objects.filter(object_type=VINTAGE, object_id__in=suspect, refused="", findings=[])
+    return frozenset(suspect - set(passed.values_list("object_id", flat=True)))
 
 
 def _kept(

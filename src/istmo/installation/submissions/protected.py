@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 
 from istmo.exchange.submission import Submission
-from istmo.installation.releases.checking import check
+from istmo.installation.releases.checking import VINTAGE, check, check_register
 from istmo.installation.releases.keeping import held, keep
 from istmo.model.errors import InvalidInput, IstmoError
 from istmo.model.text import Text
@@ -58,7 +58,11 @@ def tables_of(sent: Submission, at: datetime) -> tuple[Published, ...]:
     append(before, fresh)
     check_rows(sent.frame, [*before.entries, *fresh], dataset)
     vintage = sent.head["VINTAGE"]
-    found = check(fresh, object_type="vintage", object_id=vintage, party=sent.head["REPORTER"], at=at) if fresh else ()
+    if fresh:
+        found = check(fresh, object_type=VINTAGE, object_id=vintage, party=sent.head["REPORTER"], at=at)
+    else:
+        years = {int(period[:4]) for period in sent.frame["PERIOD"].unique()}
+        found = check_register(object_type=VINTAGE, object_id=vintage, at=at, years=years)
     if found:
         raise InvalidInput(
             Text(

@@ -45,6 +45,9 @@ from istmo.registry.datasets import datasets
 from istmo.registry.members import members
 from istmo.registry.places import places
 from istmo.registry.policy_changes import policy_changes
+from istmo.statistics.disclosure.attackers.catalogue import ATTACKERS
+from istmo.statistics.disclosure.report import FORMAT as FORMAT_OF_REPORTS
+from istmo.statistics.disclosure.rules import KEYS, REQUIRED, reading, region_rules
 from istmo.web.composition import PASSKEY_LIMITS, RATE_LIMITS
 
 ROOT = Path(__file__).parents[1]
@@ -404,6 +407,83 @@ def _commands(command: Any, path: str) -> list[str]:
     ]
 
 
+def disclosure_page() -> str:
+    parts = [
+        HEAD,
+        "# Protected tables: rules, codes, attackers / Tablas protegidas\n",
+        "How it is used: [protect a table of your office](../how-to/protect-a-table.md), "
+        "[en español](../how-to/proteger-una-tabla.md).\n",
+        "## The rule document / El documento de reglas\n",
+        "YAML; every value is text. Needed: "
+        + ", ".join(f"`{key}`" for key in REQUIRED)
+        + ". Paths are relative to it.\n",
+        _table(["key", "español", "English"], ([f"`{key}`", said.es, said.en] for key, said in KEYS.items())),
+        "What is refused, and why: a threshold outside 5 to 15; a base under the threshold, as counts under it could "
+        "be told; base 3, and rounding to the nearest 5, since cells were worked out from them; `round`, `cell_key` "
+        "and `small_count` where the finest place is a point, unless the table is sensitive, since a value above zero "
+        "proves that somebody was there; a sensitive table by another method; exact totals of two dimensions beside "
+        "rounded detail; a table with withheld cells that hides its zeros.\n",
+        "## The region's documents / Los documentos de la región\n",
+        _table(
+            ["id", "v", "título", "title", "threshold", "method", "base", "en palabras", "in plain words"],
+            (
+                [
+                    f"`{rules.id}`",
+                    str(rules.version),
+                    rules.title.es if rules.title else "",
+                    rules.title.en if rules.title else "",
+                    str(rules.threshold),
+                    rules.method.value,
+                    str(rules.base or ""),
+                    reading(rules).es,
+                    reading(rules).en,
+                ]
+                for rules in region_rules().values()
+            ),
+        ),
+        "## `published.csv`\n",
+        "One row a cell, totals included: the dimensions in the order of the table, then these columns.\n",
+        _table(
+            ["column", "español", "English"],
+            [
+                [
+                    "`value`",
+                    "el recuento, exacto o redondeado; vacío si está retenido; `0-9` en una tabla sensible",
+                    "the count, exact or rounded; empty where it is withheld; `0-9` in a sensitive table",
+                ],
+                ["`OBS_STATUS`", "`A` con valor, `Q` retenido", "`A` with a value, `Q` withheld"],
+                [
+                    "`CONF_STATUS`",
+                    "`F` libre, `C` confidencial: un solo código, cualquiera sea el motivo",
+                    "`F` free, `C` confidential: one code, whatever the reason",
+                ],
+            ],
+        ),
+        "`report.json` (`"
+        + FORMAT_OF_REPORTS
+        + "`) has the rules that were used with their digest, the hierarchies, the "
+        "cells by status, what was rolled up, the attacks, the name of the key and a salted digest of the witnesses. "
+        "`audit/` stays: `cells.csv` (true counts; true codes `A` small, `D` withheld for its sake, `F`), `moves.csv` "
+        "(the witnesses), `audit.json` (what was lost, what was found).\n",
+        "## Attackers / Atacantes\n",
+        _table(
+            ["id", "atacante", "qué supone", "attacker", "what it assumes", "finds"],
+            (
+                [
+                    f"`{one.id}`",
+                    one.title.es,
+                    one.assumes.es,
+                    one.title.en,
+                    one.assumes.en,
+                    ", ".join(kind.value for kind in one.finds),
+                ]
+                for one in ATTACKERS
+            ),
+        ),
+    ]
+    return "\n".join(parts)
+
+
 PAGES = {
     "codelists.md": codelists_page,
     "rules.md": rules_page,
@@ -413,6 +493,7 @@ PAGES = {
     "accounts.md": accounts_page,
     "agreement-format.md": agreement_format_page,
     "decisions.md": decisions_page,
+    "disclosure.md": disclosure_page,
 }
 
 

@@ -34,26 +34,58 @@ RULE = "F110"
 THRESHOLDS = range(5, 16)
 BASES = (5, 10, 15, 20, 25, 50, 100)
 SENSITIVE_BASE = 10
-KEYS = (
-    "id",
-    "version",
-    "date",
-    "title",
-    "source",
-    "member",
-    "population",
-    "mirrored",
-    "threshold",
-    "method",
-    "base",
-    "noise",
-    "sensitive",
-    "dimensions",
-    "headline",
-    "roll_up",
-    "zeros",
-    "key",
-)
+KEYS: Mapping[str, Text] = {
+    "id": Text(es="nombre del documento", en="name of the document"),
+    "version": Text(es="su versión, 1 o más", en="its version, 1 or more"),
+    "date": Text(es="su fecha, AAAA-MM-DD", en="its date, YYYY-MM-DD"),
+    "title": Text(es="título de la tabla, es y en", en="title of the table, es and en"),
+    "source": Text(es="política publicada que lo pide, es y en", en="published policy that asks for it, es and en"),
+    "member": Text(es="país al que se aplica", en="member that it is for"),
+    "population": Text(
+        es="qué se cuenta; da el mismo nombre a la misma celda en todas las tablas",
+        en="what is counted; gives the same cell the same name in all tables",
+    ),
+    "mirrored": Text(
+        es="nombre común de tablas que cuentan los mismos hechos en dos países: un solo umbral",
+        en="common name of tables that count the same events in two countries: one threshold",
+    ),
+    "threshold": Text(es="recuento más pequeño que no se protege, 5 a 15", en="least count not protected, 5 to 15"),
+    "method": Text(
+        es="suppress, round, cell_key, small_count o nearest", en="suppress, round, cell_key, small_count or nearest"
+    ),
+    "base": Text(
+        es="base del redondeo: al menos el umbral; 10 o más si la tabla es sensible o con nearest",
+        en="base of the rounding: the threshold at least; 10 or more for a sensitive table and with nearest",
+    ),
+    "noise": Text(
+        es="de cell_key: greatest (al menos el umbral), variance, least (lo que nunca se imprime)",
+        en="of cell_key: greatest (the threshold at least), variance, least (what is never printed)",
+    ),
+    "sensitive": Text(
+        es="yes: con round y base 10, cero y pequeño se escriben igual («0-9»)",
+        en="yes: with round and base 10, zero and small are printed alike (“0-9”)",
+    ),
+    "dimensions": Text(
+        es="nombre: {hierarchy: archivo, finest: country, region, point o period}",
+        en="name: {hierarchy: file, finest: country, region, point or period}",
+    ),
+    "headline": Text(
+        es="tablas que se publican exactas, cada una por sus dimensiones; [] es el total general",
+        en="tables that are published exact, each by its dimensions; [] is the grand total",
+    ),
+    "roll_up": Text(
+        es="dimensiones cuyas categorías pequeñas se incluyen primero en la de arriba",
+        en="dimensions whose small categories are first included in the one above",
+    ),
+    "zeros": Text(
+        es="every combination (todas las filas) o none (ninguna fila con 0)",
+        en="every combination (all rows) or none (no row with 0)",
+    ),
+    "key": Text(
+        es="archivo de la clave secreta (32 bytes); si falta, el de la instalación",
+        en="file of the secret key (32 bytes); without it, that of the installation",
+    ),
+}
 METHODS = ("suppress", "round", "cell_key", "small_count", "nearest")
 REQUIRED = ("threshold", "method", "dimensions")
 RESERVED = ("n", "value", "OBS_STATUS", "CONF_STATUS")

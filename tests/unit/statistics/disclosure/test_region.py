@@ -23,8 +23,9 @@ def bench() -> ModuleType:
 
 @pytest.mark.parametrize("seed", [1, 20])
 def test_nothing_is_recovered_from_the_union_of_a_region(bench: ModuleType, seed: int) -> None:
-    settled = bench.region(seed, months=6, reporters=3)
+    settled = bench.region(seed, months=6, reporters=3, programs=True)
     assert settled["recoveries"] == 0
+    assert settled["by linear programs"] == 0
     assert settled["refused"] == 0
     assert settled["tables"] > 60
 

@@ -76,6 +76,7 @@ def revision(row: Mapping[str, object], *, cell: Text) -> Revision:
         after=_number(row["AFTER"]),
         vintage_before=str(row["VINTAGE_BEFORE"] or ""),
         vintage_after=str(row["VINTAGE_AFTER"] or ""),
+        status_after=str(row["STATUS_AFTER"]) if row["STATUS_AFTER"] in ("Q", "K") else "",
     )
 
 

@@ -101,6 +101,18 @@ def test_what_is_stored_is_read_again_with_its_vintage() -> None:
     )
 
 
+def test_a_figure_that_another_row_holds_is_stored_without_value_and_read_with_its_note() -> None:
+    note = "K(X_AFRICA) incluido en África / included in Africa"
+    held = figures(("2023-08", "SEN", None)).with_columns(
+        OBS_STATUS=pl.lit("K").cast(schema()["OBS_STATUS"]), NOTE=pl.lit(note)
+    )
+    row = figures(("2023-08", "X_AFRICA", 23)).with_columns(OBS_STATUS=pl.lit("W").cast(schema()["OBS_STATUS"]))
+    stored(pl.concat([held, row]))
+    read = {one["CITIZENSHIP"]: one for one in store.observations().iter_rows(named=True)}
+    assert (read["SEN"]["OBS_VALUE"], read["SEN"]["OBS_STATUS"], read["SEN"]["NOTE"]) == (None, "K", note)
+    assert (read["X_AFRICA"]["OBS_VALUE"], read["X_AFRICA"]["OBS_STATUS"]) == (23, "W")
+
+
 def test_the_vintages_of_a_day_are_numbered_over_all_datasets() -> None:
     assert stored(figures(("2023-08", "VEN", 1))).name == "2023-09-15.1"
     assert stored(figures(("2023-08", "VEN", 1), dataset="HND.INM.flujo")).name == "2023-09-15.2"

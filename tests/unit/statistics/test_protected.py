@@ -26,6 +26,7 @@ from istmo.statistics.explore.question import Catalogue, read_question
 from istmo.statistics.publication import observations_for_publication
 from istmo.statistics.reconciliation.compare import reconcile
 from istmo.statistics.reconciliation.table import as_json, as_table
+from istmo.statistics.vintages import revisions
 from istmo.statistics.wording import banned_words
 
 from .frames import edition
@@ -311,6 +312,20 @@ def test_a_dataset_that_is_neither_public_nor_protected_is_not_shown() -> None:
     private = {id_: replace(one, protection="") for id_, one in protected_datasets().items() if id_ == WITHHELD}
     assert observations_for_publication(observations(WITHHELD), LAST, datasets=private).is_empty()
     assert read_lines(observations(WITHHELD), private[WITHHELD]) == ()
+
+
+def test_a_figure_that_is_withheld_later_is_a_revision_that_says_so() -> None:
+    at = month(2023, 8)
+    before = observations(WITHHELD, at, at)
+    after = before.with_columns(
+        OBS_VALUE=pl.when(pl.col("CITIZENSHIP") != "_T").then(pl.col("OBS_VALUE")),
+        OBS_STATUS=pl.when(pl.col("CITIZENSHIP") == "_T")
+        .then(pl.lit("Q").cast(before.schema["OBS_STATUS"]))
+        .otherwise(pl.col("OBS_STATUS")),
+    )
+    (found,) = revisions(before, after)
+    assert (found.before, found.after, found.status_after) == (308, None, "Q")
+    assert revisions(after, after) == ()
 
 
 # The explorer

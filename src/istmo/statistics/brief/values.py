@@ -176,7 +176,9 @@ class VintageUsed:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A figure that an earlier edition or vintage printed otherwise."""
+    """A figure that an earlier edition or vintage printed otherwise; `status_after` says that it is withheld now, or
+    held by another row.
+    """
 
     dataset: str
     period: str
@@ -185,6 +187,7 @@ class Revision:
     after: int | None
     vintage_before: str
     vintage_after: str
+    status_after: str = field(default="", metadata={"written": "where given"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from istmo.hub.briefs.render.views import (
 )
 from istmo.hub.briefs.render.writer import Writer
 from istmo.model.text import Text
-from istmo.statistics.brief.figures import count
+from istmo.statistics.brief.figures import SIGNS, count
 from istmo.statistics.brief.values import Brief, BriefState, ComparabilityCell, PolicyNote
 
 HASH_SHOWN = 12
@@ -245,7 +245,7 @@ def _revisions(brief: Brief, language: str) -> tuple[tuple[str, ...], ...]:
             change.period,
             change.cell.in_(language),
             "n/d" if change.before is None else count(change.before),
-            "n/d" if change.after is None else count(change.after),
+            SIGNS.get(change.status_after, "n/d") if change.after is None else count(change.after),
             f"{change.vintage_before} → {change.vintage_after}",
         )
         for change in brief.revisions

@@ -339,7 +339,7 @@ def _vintages(sheet: Worksheet, brief: Brief, formats: _Formats) -> None:
         _row(sheet, row, [change.dataset, change.period, _both(change.cell)], formats.text)
         for at, value in ((3, change.before), (4, change.after)):
             if value is None:
-                sheet.write_string(row, at, "n/d", formats.sign)
+                sheet.write_string(row, at, SIGNS.get(change.status_after, "n/d"), formats.sign)
             else:
                 sheet.write_number(row, at, value, formats.numbers[CellKind.COUNT])
     if not brief.revisions:

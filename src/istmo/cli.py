@@ -2242,12 +2242,22 @@ def protect_command(
     period: Annotated[
         str, typer.Option("--period", help="Over which months was counted: 2023-08, 2023-Q3, 2023.")
     ] = "",
+    register_: Annotated[
+        Path | None,
+        typer.Option("--register", help="The office's register of what was published: a file that only grows."),
+    ] = None,
+    revises: Annotated[
+        bool, typer.Option("--revises", help="With --register: this corrects what was published of the period.")
+    ] = False,
     home: HomeOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Protect a table of counts, prove it and attack it; it is written only if no attacker finds anything."""
+    """Protect a table of counts, prove it and attack it; it is written only if no attacker finds anything.
+
+    With --register it is also attacked together with everything that was published before, and entered there.
+    """
     from istmo import __version__
-    from istmo.app import protecting
+    from istmo.app import protecting, registering
     from istmo.app.settings import read_settings
     from istmo.statistics.disclosure.protect import protect
     from istmo.statistics.disclosure.spans import span
@@ -2264,7 +2274,19 @@ def protect_command(
         programs=inputs.cube.counts.size <= PROGRAMS_UP_TO,
     )
     identity = protecting.audit_identity(place) if protecting.is_node(place) else None
+    entered = None
+    if register_ is not None and not made.broken:
+        held = registering.read_register(register_)
+        entered = registering.draft_of(
+            made, inputs.cube, table=table.stem, register=held, revises=revises, at=datetime.now(UTC)
+        )
+        if registering.is_known(entered, held):
+            entered = None
+        else:
+            registering.check_draft(entered, held)
     fresh = protecting.write(made, out_, identity=identity)
+    if register_ is not None and entered is not None:
+        registering.add(register_, held, entered)
     if json_:
         _write_json(
             {

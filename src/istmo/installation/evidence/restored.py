@@ -22,7 +22,7 @@ _FIRST = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def begin_again(*, party: str, signing: PrivateKey, backup_at: datetime, now: datetime) -> Restored:
-    """Say that this installation came back at `now` from a backup of `backup_at`: in its log, the trail and an alarm."""
+    """Say that this installation came back at `now` from a backup of `backup_at`: in its log, the trail, an alarm."""
     newest = Head.objects.order_by("-size").first()
     claim = Restored(at=whole(now), backup_at=whole(backup_at), size=newest.size if newest is not None else 0)
     text = issue(party, claim, signing=signing)

@@ -9,6 +9,7 @@ from functools import cache
 from types import MappingProxyType
 
 from istmo.model.codes import codelist
+from istmo.model.text import Text
 
 _EXTRA_REGIONAL: Mapping[str, str] = MappingProxyType(
     {
@@ -44,6 +45,21 @@ def regions() -> Mapping[str, str]:
 def taken_together() -> frozenset[str]:
     """The rows of protected tables that hold the nationalities of a region which have no figure of their own."""
     return frozenset(f"X_{code.id}" for code in codelist("flow_region")) & frozenset(codelist("citizenship").ids)
+
+
+def name_of_row(code: str) -> Text:
+    """What a row that holds others is called after *included in*: `África`, `varias regiones`, `otras`; of a place or
+    a period, its code.
+    """
+    if code not in codelist("citizenship"):
+        return Text(es=code, en=code)
+    return _ROW_NAMES.get(region(code)) or codelist("flow_region")[region(code)].name
+
+
+_ROW_NAMES = {
+    "MIXED": Text(es="varias regiones", en="several regions"),
+    "OTHER": Text(es="otras", en="other"),
+}
 
 
 @cache

@@ -4,7 +4,7 @@ import pytest
 
 from istmo.model.codes import codelist
 from istmo.model.errors import NotFound
-from istmo.registry.regions import extra_regional, nodes, region, regions
+from istmo.registry.regions import extra_regional, name_of_row, nodes, region, regions
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,11 @@ def test_the_table_of_regions_says_the_same() -> None:
 def test_a_code_that_is_not_in_the_list_has_no_region() -> None:
     with pytest.raises(NotFound):
         region("OOO")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [("X_AFRICA", "África"), ("X_MIXED", "varias regiones"), ("_O", "otras"), ("HND_TROJES", "HND_TROJES")],
+)
+def test_a_row_that_holds_others_has_a_name_that_fits_after_included_in(code: str, name: str) -> None:
+    assert name_of_row(code).es == name

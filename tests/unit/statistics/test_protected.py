@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from istmo.model.codes import codelist
 from istmo.model.periods import Period, month
 from istmo.model.text import Text
+from istmo.registry.regions import region
 from istmo.statistics.brief.cells import Notes, count, percent_change, share_of
 from istmo.statistics.brief.compile import compile_brief
 from istmo.statistics.brief.figures import letters, share, shown
@@ -419,3 +421,31 @@ def test_a_row_of_nationalities_taken_together_cannot_exist_at_a_reporter_withou
 def test_a_region_that_a_rounded_table_does_not_list_is_a_rounded_zero() -> None:
     (column,) = asked(ROUNDED, "EUROPE").columns
     assert (column.figures[LAST].value, column.figures[LAST].told) == (0, FIVES)
+
+
+def test_of_many_nationalities_in_one_row_the_first_are_named_and_the_rest_counted() -> None:
+    notes = Notes()
+    codes = ("AGO", "BDI", "BEN", "BFA", "BWA", "CAF", "CIV", "CMR", "CPV", "DJI")
+    holds(Figure(SERIES, 20, "W"), codes, notes)
+    assert notes.all()[0].text.en.startswith("Nicaragua: this row holds Angola, Burundi, Benin, Burkina Faso")
+    assert "Cameroon and 2 more, without figures" in notes.all()[0].text.en
+
+
+def test_a_row_that_holds_very_many_names_the_first_of_them() -> None:
+    codes = [code.id for code in codelist("citizenship") if region(code.id) == "EUROPE" and code.id != "X_EUROPE"]
+    held_rows = observations(ROUNDED, LAST, LAST).filter(pl.col("CITIZENSHIP") == "SEN")
+    rows_ = pl.concat(
+        [
+            held_rows.with_columns(
+                CITIZENSHIP=pl.lit(code).cast(held_rows.schema["CITIZENSHIP"]),
+                NOTE=pl.lit("K(X_EUROPE) incluido en Europa / included in Europe"),
+            )
+            for code in codes
+        ]
+    )
+    dataset = protected_datasets()[ROUNDED]
+    known = Catalogue((dataset,), FIRST, LAST)
+    question = read_question({"origin": ["X_EUROPE"]}, known)
+    found = answer(question, read_lines(pl.concat([observations(ROUNDED, LAST, LAST), rows_]), dataset), known)
+    (caveat,) = [one for one in caveats(found) if "qué reúne" in one.title.es]
+    assert f"y {len(codes) - 20} nacionalidades más" in caveat.text.es

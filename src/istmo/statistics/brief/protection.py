@@ -20,6 +20,8 @@ WITHHELD_NOTE = Text(
     en="A withheld figure (s) is not zero: the institution does not publish it, to protect people. It is not added, "
     "ranked or drawn; a sum that contains it has no value unless the source declares it.",
 )
+# So many nationalities are named in a note; the file of observations has a row of each.
+NAMED = 8
 METHOD = (
     Text(es="Cifras protegidas", en="Protected figures"),
     Text(
@@ -88,10 +90,9 @@ def rounded_note(figure: Figure) -> Text:
 def withheld_names(reporter: str, printed: Mapping[str, Figure], notes: Notes) -> None:
     """Which nationalities have no place in a reporter's order, because they are withheld."""
     codes = [code for code, one in sorted(printed.items()) if one.value is None and one.status == WITHHELD]
-    names = [short_name("citizenship", code) for code in codes]
-    if not names:
+    if not codes:
         return
-    who, listed = short_name("reporter", reporter), enumeration(names)
+    who, listed = short_name("reporter", reporter), _listed(codes)
     notes.ref(
         Text(
             es=f"{who.es}: sin lugar en el orden, por tener su cifra retenida: {listed.es}.",
@@ -122,12 +123,20 @@ def held_rows(printed: Mapping[str, Figure]) -> dict[str, tuple[str, ...]]:
     return {code: tuple(held[code]) for code in sorted(held)}
 
 
-def holds(figure: Figure, codes: Iterable[str], notes: Notes) -> tuple[str, ...]:
-    """The caveat of a row that holds others: which they are."""
+def _listed(codes: Sequence[str]) -> Text:
+    """The nationalities by name; of many the first eight and how many more."""
     names = [short_name("citizenship", code) for code in codes]
-    if not names:
+    if len(names) > NAMED + 1:
+        rest = len(names) - NAMED
+        names = [*names[:NAMED], Text(es=f"{rest} más", en=f"{rest} more")]
+    return enumeration(names)
+
+
+def holds(figure: Figure, codes: Sequence[str], notes: Notes) -> tuple[str, ...]:
+    """The caveat of a row that holds others: which they are."""
+    if not codes:
         return ()
-    who, listed = short_name("reporter", figure.series.reporter), enumeration(names)
+    who, listed = short_name("reporter", figure.series.reporter), _listed(codes)
     return (
         notes.ref(
             Text(

@@ -31,9 +31,10 @@ from istmo.model.periods import period
 from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.registry.places import places
-from istmo.registry.regions import region
+from istmo.registry.regions import name_of_row, region
 from istmo.statistics.disclosure.approximation import approximated
 from istmo.statistics.disclosure.attackers import propagation
+from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.coarsen import coarsen, withhold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import Hierarchy, flat, hierarchy
@@ -273,6 +274,7 @@ class _Table:
             lambda asked: self._made(asked, state, revises=bool(earlier))[0],
             required=required,
             attack=self.context.attack,
+            then=near_threshold(self.rules.threshold),
             mirrors=self.context.mirrors,
             facts=self.context.facts,
         )
@@ -310,7 +312,7 @@ class _Table:
                 found.append({**row, "OBS_VALUE": value, "OBS_STATUS": "A", "NOTE": note})
         for one in made.recodes:
             row = dict.fromkeys(self.columns, TOTAL) | {CITIZENSHIP: one.code}
-            name = codelist("flow_region")[region(one.into)].name
+            name = name_of_row(one.into)
             found.append({**row, "OBS_VALUE": None, "OBS_STATUS": "K", "NOTE": rolled_up_note(one.into, name)})
         types = {
             **dict.fromkeys(self.columns, pl.String()),

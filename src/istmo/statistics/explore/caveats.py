@@ -23,6 +23,7 @@ from istmo.statistics.wording import enumeration, in_prose, month_name, short_na
 
 RESIDUAL = "_O"
 _NAMED_PERIODS = 3
+_NAMED_ROWS = 20  # the table of all nationalities of a month has each
 
 
 class Weight(StrEnum):
@@ -194,7 +195,11 @@ def _holds(column: Column, name: Text, origin: Text) -> Iterable[Caveat]:
         if codes:
             held.setdefault(codes, []).append(at)
     for codes, periods in held.items():
-        names, when = enumeration([short_name("citizenship", code) for code in codes]), _periods(periods)
+        named = [short_name("citizenship", code) for code in codes]
+        rest = len(named) - _NAMED_ROWS
+        if rest > 1:
+            named = [*named[:_NAMED_ROWS], Text(es=f"{rest} nacionalidades más", en=f"{rest} more nationalities")]
+        names, when = enumeration(named), _periods(periods)
         yield Caveat(
             Weight.INFO,
             Text(es=f"{name.es}: qué reúne {origin.es}", en=f"{name.en}: what {origin.en} holds"),

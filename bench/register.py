@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from istmo.model.errors import InvalidInput
 from istmo.statistics.disclosure.attackers import linear, propagation
+from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import flat, hierarchy
 from istmo.statistics.disclosure.keys import aggregate_keys
@@ -190,7 +191,14 @@ class _Region:
             return
         entries = self.register.entries
         try:
-            done = settle(entries, make, required=required, attack=propagation.bounds, mirrors=self.mirrors)
+            done = settle(
+                entries,
+                make,
+                required=required,
+                attack=propagation.bounds,
+                then=near_threshold(THRESHOLD),
+                mirrors=self.mirrors,
+            )
             self.register = append(self.register, [done.published])
             self.more += int((done.required & ~required).sum())
         except InvalidInput as why:

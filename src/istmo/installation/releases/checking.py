@@ -17,9 +17,9 @@ from istmo.installation.releases.keeping import head, held
 from istmo.installation.releases.models import Check
 from istmo.model.errors import InvalidInput
 from istmo.registry.datasets import Dataset, datasets
-from istmo.statistics.disclosure.attackers import propagation
+from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.register import Published
-from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, attacked
+from istmo.statistics.disclosure.union import Fact, Finding, Mirror, attacked
 from istmo.statistics.disclosure.vintage import population
 
 VINTAGE = "vintage"
@@ -63,7 +63,6 @@ def check(
     at: datetime,
     party: str = "",
     facts: Sequence[Fact] = (),
-    attack: Attack = propagation.bounds,
 ) -> tuple[Finding, ...]:
     """Attack these tables together with what is tied to them in the register; keep what was found.
 
@@ -73,7 +72,7 @@ def check(
     populations = tied({entry.population for entry in entries}, mirrors)
     register = held(populations, years={entry.span.year for entry in entries})
     tables = (*register.entries, *entries)
-    return _kept(tables, mirrors, facts, attack, object_type=object_type, object_id=object_id, at=at, party=party)
+    return _kept(tables, mirrors, facts, object_type=object_type, object_id=object_id, at=at, party=party)
 
 
 def check_register(
@@ -83,11 +82,10 @@ def check_register(
     at: datetime,
     years: Collection[int],
     facts: Sequence[Fact] = (),
-    attack: Attack = propagation.bounds,
 ) -> tuple[Finding, ...]:
     """Attack everything in the register of these years, of all members."""
     tables = held(years=years).entries
-    return _kept(tables, mirrors_of(), facts, attack, object_type=object_type, object_id=object_id, at=at, party="")
+    return _kept(tables, mirrors_of(), facts, object_type=object_type, object_id=object_id, at=at, party="")
 
 
 def hidden_vintages() -> frozenset[str]:
@@ -109,7 +107,6 @@ def _kept(
     tables: Sequence[Published],
     mirrors: Sequence[Mirror],
     facts: Sequence[Fact],
-    attack: Attack,
     *,
     object_type: str,
     object_id: str,
@@ -118,6 +115,7 @@ def _kept(
 ) -> tuple[Finding, ...]:
     findings: tuple[Finding, ...] = ()
     error: InvalidInput | None = None
+    attack = near_threshold(max((entry.threshold for entry in tables), default=1))
     try:
         findings = attacked(tables, attack=attack, mirrors=mirrors, facts=facts)[1]
     except InvalidInput as raised:

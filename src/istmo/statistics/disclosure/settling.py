@@ -65,26 +65,36 @@ def settle(
     *,
     required: Mask,
     attack: Attack,
+    then: Attack | None = None,
     mirrors: Iterable[Mirror] = (),
     facts: Iterable[Fact] = (),
     rounds: int = ROUNDS,
 ) -> Settled:
-    """The table as it can be published beside `earlier`, with at least `required` withheld; raises `Unsafe`."""
+    """The table as it can be published beside `earlier`, with at least `required` withheld; raises `Unsafe`.
+
+    `then`: a slower attack that is made where the first one finds nothing more.
+    """
     mirrors, facts = tuple(mirrors), tuple(facts)
     asked = required.copy()
-    standing: tuple[Finding, ...] | None = None
+    standing: dict[Attack, tuple[Finding, ...]] = {}
     for turn in range(1, rounds + 1):
         draft = make(asked)
         beside = related(earlier, draft, mirrors)
         populations = {entry.population for entry in (*beside, draft)}
         of_these = tuple(fact for fact in facts if fact.population in populations)
         known = _known(of_these, (*beside, draft))
-        whole, findings = attacked([*beside, draft], attack=attack, mirrors=mirrors, facts=known)
-        if findings and standing is None:
-            _, standing = attacked(beside, attack=attack, mirrors=mirrors, facts=_known(of_these, beside))
-        findings = _new(findings, standing or ())
-        if not findings:
-            return Settled(draft, asked, turn, standing or ())
+        for attacker in (attack, then) if then is not None else (attack,):
+            whole, findings = attacked([*beside, draft], attack=attacker, mirrors=mirrors, facts=known)
+            if findings and attacker not in standing:
+                before = _known(of_these, beside)
+                standing[attacker] = attacked(beside, attack=attacker, mirrors=mirrors, facts=before)[1]
+            findings = _new(findings, standing.get(attacker, ()))
+            if findings:
+                break
+        else:
+            return Settled(
+                draft, asked, turn, tuple(dict.fromkeys(one for found in standing.values() for one in found))
+            )
         more = withheld_by_neighbours(draft, beside, mirrors) & ~asked
         if not more.any():
             more = cells_to_withhold(whole, findings, asked)

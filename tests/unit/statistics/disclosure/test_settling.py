@@ -12,6 +12,7 @@ from istmo.statistics.disclosure.register import Published, Register, append, sm
 from istmo.statistics.disclosure.settling import Settled, Unsafe, settle
 from istmo.statistics.disclosure.spans import span
 from istmo.statistics.disclosure.suppression import suppress
+from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, Mirror, attacked
 
 from .publishing import counted, published
@@ -132,3 +133,21 @@ def test_what_the_neighbour_withholds_of_the_same_events_is_withheld_here_first(
     settled = settle([elsewhere, exits], entries, required=NONE, attack=bounds, mirrors=mirrors)
     assert settled.required.tolist() == [False, True, True, False]
     assert settled.rounds == 2
+
+
+def test_a_slower_attack_is_made_where_the_first_finds_nothing() -> None:
+    first = published("2023-01", {"CUB": 30, "ECU": 8, "HTI": 20})
+    second = published("2023-02", {"CUB": 30, "ECU": 1, "HTI": 40}, withheld=("ECU", "HTI"))
+
+    def rounded(required: Mask) -> Published:
+        counts = counted({"CUB": 60, "ECU": 5, "HTI": 60})
+        hidden = tuple(c for c, h in zip(counts.dimensions[0].codes, required.tolist(), strict=True) if h)
+        return published("2023-01/2023-02", counts, withheld=hidden, method=Method.ROUND, spread=5)
+
+    def blind(system: System) -> Bounds:
+        return Bounds(system.lower, system.upper)
+
+    assert settle([first, second], rounded, required=NONE, attack=blind).rounds == 1
+    settled = settle([first, second], rounded, required=NONE, attack=blind, then=bounds)
+    assert settled.required.tolist() == [False, False, True, False]
+    assert settled.standing == ()

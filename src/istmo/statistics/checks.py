@@ -23,6 +23,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset, is_organisation
 from istmo.registry.names import CandidateGroup, candidate_groups
 from istmo.statistics.brief.figures import change, share
+from istmo.statistics.disclosure.notes import read_note
 from istmo.statistics.margins import grains, margin
 from istmo.statistics.selection import (
     by_organisations,
@@ -86,12 +87,14 @@ def _one_table(a: Dataset, b: Dataset) -> bool:
 
 
 def _by_breakdown(rows: pl.DataFrame, group: str) -> dict[tuple[str, str], dict[str, int]]:
-    """The monthly total of the rows detailed in `group`, by dataset and measure; months with a gap are left out."""
+    """The monthly total of the rows detailed in `group`, by dataset and measure; months with a gap are left out, and
+    those with rounded parts, whose sums may not agree.
+    """
     bit = {"CITIZENSHIP": 1, "DEMOGRAPHIC": 2}[group]
     detailed = grains(rows).filter((pl.col("GRAIN") & bit) == bit).drop("GRAIN", "ID")
     result: dict[tuple[str, str], dict[str, int]] = {}
     for row in with_dataset_id(margin(detailed)).iter_rows(named=True):
-        if row["OBS_VALUE"] is not None:
+        if row["OBS_VALUE"] is not None and not read_note(row["NOTE"]).rounded:
             result.setdefault((row["ID"], row["MEASURE"]), {})[row["PERIOD"]] = row["OBS_VALUE"]
     return result
 

@@ -18,6 +18,7 @@ from istmo.statistics.brief.compile import compile_brief
 from istmo.statistics.brief.figures import letters, share, shown
 from istmo.statistics.brief.protection import holds, protected, shows_protection, surely_first
 from istmo.statistics.brief.values import Brief, Cell, CellKind
+from istmo.statistics.checks import cross_checks
 from istmo.statistics.comparability import Figure, Series, direction, taken_together, unknown_part
 from istmo.statistics.comparability import share as share_value
 from istmo.statistics.disclosure.notes import Disclosure, read_note, rounded_note
@@ -328,6 +329,14 @@ def test_a_figure_that_is_withheld_later_is_a_revision_that_says_so() -> None:
     (found,) = revisions(before, after)
     assert (found.before, found.after, found.status_after) == (308, None, "Q")
     assert revisions(after, after) == ()
+
+
+def test_totals_of_rounded_parts_that_do_not_agree_are_no_finding() -> None:
+    rounded = observations(ROUNDED).filter(pl.col("OBS_STATUS") == "A")
+    exact = rounded.with_columns(NOTE=pl.lit(""))
+    datasets_ = {ROUNDED: protected_datasets()[ROUNDED]}
+    assert "R7" in cross_checks(exact, datasets=datasets_)["rule"].to_list()
+    assert "R7" not in cross_checks(rounded, datasets=datasets_)["rule"].to_list()
 
 
 # The explorer

@@ -121,16 +121,16 @@ class _Search:
 
     def many_at_once(self, part: Part, cells: Mask) -> None:
         """Lifts the open cells, and then lowers them, each in one program for all, while that settles many."""
-        program = _Programs(part)
+        programs = _Programs(part)
         left = self.open_(part, cells)
         before = 2 * len(left) + 1
-        while GAIN * before < before - len(left) and len(left):
+        while len(left) and before - len(left) > GAIN * before:
             before, at = len(left), part.cells[left]
             goal = np.maximum(self.reach[at], part.lower[left] + self.width[at])
-            self._see(part, program.lift(left, np.minimum(goal, part.upper[left])))
+            self._see(part, programs.lift(left, np.minimum(goal, part.upper[left])))
             left = self.open_(part, cells)
             at = part.cells[left]
-            self._see(part, program.lower(left, self.inner.upper[at] - self.width[at]))
+            self._see(part, programs.lower(left, self.inner.upper[at] - self.width[at]))
             left = self.open_(part, cells)
 
     def one_by_one(self, part: Part, cells: Mask) -> None:

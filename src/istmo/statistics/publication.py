@@ -3,8 +3,8 @@
 For the thirteen months of the brief and each reporter, dataset, measure and month: one total (CITIZENSHIP, SEX and
 AGE `_T`), as declared, else summed within that dataset and said so in NOTE; then the same by nationality, and by sex
 and age. Never one crossed with the other, never by place. A month that a series lacks is a row of status O; the first
-figures after a declared break have status B. Only datasets whose cells are public at their source are given away; what
-is not registered is not known to be.
+figures after a declared break have status B. Only datasets whose cells are public at their source, or left protected,
+are given away; what is not registered is not known to be.
 
 What international organisations publish stands apart, in `organisations.csv`: the rows of the asylum tables, by year,
 country of asylum, authority and instance, and of deaths and disappearances, by month, country and route. Never by

@@ -81,7 +81,7 @@ def review(
 ) -> Review:
     """What lies outside the usual in `month`, from the observations of it and of earlier months.
 
-    Only datasets of members that are public at their source are looked at: their texts may be printed. `findings` are
+    Only datasets of members that may be shown are looked at: their texts may be printed. `findings` are
     those of the cross checks. `calendar` defaults to the registry's.
     """
     states = {each.code for each in members()}

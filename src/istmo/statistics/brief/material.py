@@ -224,7 +224,7 @@ def gather(
 ) -> Material:
     """The material of an edition from the store's observations.
 
-    Figures after its month are left out, and datasets that are not registered as public at their source.
+    Figures after its month are left out, and datasets that may not be shown.
 
     `deliveries` says on which day the month's figures of a dataset first came in; one that it does not name came with
     a load of earlier months, and is not called late. Without `deliveries` the vintages' own day counts.

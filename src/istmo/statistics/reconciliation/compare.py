@@ -57,7 +57,7 @@ def in_order(first: str, second: str) -> tuple[str, str]:
 
 
 def measures_of(observations: pl.DataFrame, reporter: str, *, datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
-    """The measures that are held of a reporter and public at their source: its corridor measure first."""
+    """The measures that a reporter holds and that may be shown: its corridor measure first."""
     held = set(
         observations.filter(pl.col("REPORTER") == reporter)
         .select(

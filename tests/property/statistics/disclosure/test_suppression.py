@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from istmo.model.errors import InvalidInput
@@ -47,7 +47,7 @@ def reader(table: Cube, withheld: Mask) -> System:
     return known(ProtectedTable(table.dimensions, Method.SUPPRESS, 0, values, withheld))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
 @given(tables(), st.integers(2, 15), st.sampled_from(Worth))
 def test_attackers_find_nothing_and_the_proof_holds(table: Cube, threshold: int, worth: Worth) -> None:
     made = suppressed(table, threshold, worth)
@@ -60,7 +60,7 @@ def test_attackers_find_nothing_and_the_proof_holds(table: Cube, threshold: int,
         assert (found.upper - found.lower >= threshold - 1)[secret].all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(tables(), st.data())
 def test_cells_that_must_be_withheld_are_protected_too(table: Cube, data: st.DataObject) -> None:
     cells = np.flatnonzero(table.counts)
@@ -73,7 +73,7 @@ def test_cells_that_must_be_withheld_are_protected_too(table: Cube, data: st.Dat
     assert verify(table, made, 5) == ()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(table: Cube, order: object) -> None:
     rows = [(table.codes_of(i), int(n)) for i, n in enumerate(table.counts.reshape(-1).tolist())]
@@ -85,7 +85,7 @@ def test_the_order_of_the_rows_changes_nothing(table: Cube, order: object) -> No
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(tables(), st.data())
 def test_every_change_of_a_proof_is_noticed(table: Cube, data: st.DataObject) -> None:
     """One person more or less in one cell of a move, a move left out, or a cell published: never accepted."""

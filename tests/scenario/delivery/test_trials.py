@@ -96,8 +96,8 @@ def features(seen: list[Seen], case: Case) -> list[tuple[float, ...]]:
 
 
 def test_no_classifier_tells_the_cases_apart_in_what_the_delivery_sends(region: Region) -> None:
-    seen = observed(region, 144)
-    assert len(seen) == 3 * 144
+    seen = observed(region, 72)
+    assert len(seen) == 3 * 72
     for one, other in (
         (Case.NONE, Case.PROTECTED),
         (Case.NONE, Case.NOT_PERMITTED),

@@ -32,6 +32,7 @@ PATHS = {
         "drafts": "/es/mesa/borradores/",
         "registry": "/es/mesa/acuerdos/",
         "agreement": "/es/mesa/acuerdos/demo:RCM-STAT/1/",
+        "protection": "/es/mesa/proteccion/",
         "sign": "/es/mesa/acuerdos/firmar/",
         "read": "Enviar y leer el archivo",
         "accepted": "Aceptado",
@@ -47,12 +48,13 @@ PATHS = {
         "drafts": "/en/workbench/drafts/",
         "registry": "/en/workbench/agreements/",
         "agreement": "/en/workbench/agreements/demo:RCM-STAT/1/",
+        "protection": "/en/workbench/protection/",
         "sign": "/en/workbench/agreements/sign/",
         "read": "Send and read the file",
         "accepted": "Accepted",
     },
 }
-PAGES = ("home", "desk", "files", "new", "releases", "mappings", "drafts", "registry", "agreement", "sign")
+PAGES = tuple(name for name in PATHS["es"] if name not in ("sign_in", "read", "accepted"))
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,8 @@ app.add_typer(agreement_app, name="agreement")
 
 DEMONSTRATION_MONTH = "2023-08"
 SHOWN = 40  # findings on the terminal; the rest are written with --findings
-PROGRAMS_UP_TO = 25_000  # cells of a table that “protect” also attacks with linear programs; “attack” always does
+PROGRAMS_UP_TO = 25_000  # cells of a table that “protect” also attacks with linear programs
+ATTACKED_UP_TO = 15_000  # cells of a rounded table on which “attack” spends them: at 10,000 they take a minute
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -2399,7 +2400,8 @@ def attack_command(
         facts=protecting.read_facts(facts, read[0].release) if facts else (),
         secrets=[one.truth.secret if one.truth else None for one in read],
     )
-    outcomes = (*attack(known, direction=direction(known.system.size)), protecting.attack_files(read))
+    made = attack(known, direction=direction(known.system.size), rounded_up_to=ATTACKED_UP_TO)
+    outcomes = (*made, protecting.attack_files(read))
     found = sum(len(outcome.findings) for outcome in outcomes)
     undecided = sum(outcome.open for outcome in outcomes)
     altered = [str(one.path) for one in read if one.altered]

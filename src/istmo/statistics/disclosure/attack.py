@@ -33,7 +33,7 @@ from istmo.statistics.disclosure.union import Fact, union
 
 EXPLAINED_UP_TO, FILLINGS = 16, 300  # withheld cells, and ways to fill them, of a table of which all are tried
 TOLD_UP_TO = 2_000  # cells of a table of which every two people are tried
-ROUNDED_UP_TO = 2_000  # cells of a rounded table on which programs are spent: at 10,000 they take hours
+ROUNDED_UP_TO = 2_000  # cells of a rounded table on which programs are spent: at 10,000 they take a minute
 POPULATION = "table"  # what is counted, where the rules do not say it
 NO_PERIOD = Span(1, 1, 1)  # releases without a period are of the same one
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
@@ -129,9 +129,12 @@ def _entry(name: str, release: Release) -> Published:
     )
 
 
-def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True) -> tuple[Outcome, ...]:
+def attack(
+    known: Held, *, direction: NDArray[np.float64], programs: bool = True, rounded_up_to: int = ROUNDED_UP_TO
+) -> tuple[Outcome, ...]:
     """What each attacker finds. `direction` is a random vector, one number a cell of the system; without `programs`
-    the attackers that need minutes for a large table are left out. Raises InvalidInput (F119) where what is
+    the attackers that need minutes for a large table are left out, and so they are for a rounded table of more than
+    `rounded_up_to` cells. Raises InvalidInput (F119) where what is
     published contradicts itself.
     """
     system = known.system
@@ -142,7 +145,11 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
         Outcome(BY_ID["propagation"], placed),
         Outcome(BY_ID["null_space"], _determined(known, null_space.determined(system, direction))),
     ]
-    outcomes += _programs(known) if programs else [Outcome(BY_ID[each], tried=False) for each in ("linear", "integer")]
+    outcomes += (
+        _programs(known, rounded_up_to)
+        if programs
+        else [Outcome(BY_ID[each], tried=False) for each in ("linear", "integer")]
+    )
     if known.joined:
         alone = [held([(name, release)]) for name, release in zip(known.names, known.releases, strict=True)]
         before = {(one.release, one.cell) for each in alone for one in _placed(each, propagation.bounds(each.system))}
@@ -159,13 +166,13 @@ def attack(known: Held, *, direction: NDArray[np.float64], programs: bool = True
     return tuple(outcomes)
 
 
-def _programs(known: Held) -> list[Outcome]:
+def _programs(known: Held, rounded_up_to: int) -> list[Outcome]:
     asked = np.zeros(known.system.size, dtype=np.bool_)
     reach, tried = 0, True
     for release, at in zip(known.releases, known.cells, strict=True):
         if release.table.method is Method.SUPPRESS:
             reach = max(reach, release.rules.threshold)
-        elif len(at) > ROUNDED_UP_TO:
+        elif len(at) > rounded_up_to:
             tried = False
             continue
         asked[at] |= _unknown(known.system, at)

@@ -210,8 +210,8 @@ def page(document: Document, language: str) -> str:
     )
     if not all(one["tried"] for one in document["attacks"]):
         left = say(
-            "No se hizo lo que tardaría horas con una tabla de este tamaño.",
-            "What would take hours with a table of this size was not made.",
+            "Al proteger no se hizo lo que tarda mucho con una tabla de este tamaño; «istmo attack» hace más.",
+            "What takes long with a table of this size was not made while protecting; “istmo attack” does more.",
         )
         parts.append(f"<p>{left}</p>")
     parts.append(f"<h3>{say('Lo que queda de riesgo', 'The risk that remains')}</h3>")

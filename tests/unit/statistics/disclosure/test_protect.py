@@ -222,9 +222,9 @@ def release(values: list[int | None], *, method: str = "suppress", more: str = "
     )
 
 
-def tried(*releases: Release, programs: bool = True, **more: object) -> dict[str, Outcome]:
+def tried(*releases: Release, programs: bool = True, rounded_up_to: int = 2_000, **more: object) -> dict[str, Outcome]:
     known = held([(f"r{i}", one) for i, one in enumerate(releases)], **more)  # type: ignore[arg-type]
-    made = attack(known, direction=direction(known.system.size), programs=programs)
+    made = attack(known, direction=direction(known.system.size), programs=programs, rounded_up_to=rounded_up_to)
     return {outcome.attacker.id: outcome for outcome in made}
 
 
@@ -249,10 +249,9 @@ def test_programs_are_left_out_when_asked_and_for_rounded_tables_that_are_too_la
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert not tried(release([14, None, None, 9]), programs=False)["linear"].tried
-    monkeypatch.setattr("istmo.statistics.disclosure.attack.ROUNDED_UP_TO", 2)
     monkeypatch.setattr("istmo.statistics.disclosure.attack.TOLD_UP_TO", 2)
     monkeypatch.setattr("istmo.statistics.disclosure.attack.EXPLAINED_UP_TO", 1)
-    found = tried(release([20, 10, 10], method="round"))
+    found = tried(release([20, 10, 10], method="round"), rounded_up_to=2)
     assert not found["linear"].tried
     assert not found["coalition"].tried
     assert "minimality" not in found

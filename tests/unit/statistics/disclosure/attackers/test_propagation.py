@@ -69,6 +69,8 @@ def test_sums_beyond_64_bits_say_nothing_and_smaller_ones_stay_exact() -> None:
     assert pairs(propagation.bounds(cancelling))[0] == (0, 0)
     heavy = system([[2**30, -1, -(2**30)]], [0, 0, 2**40], [2**41, UNBOUNDED, 2**40])
     assert pairs(propagation.bounds(heavy))[1] == (0, UNBOUNDED)
+    balanced = system([[2**30, -(2**30), -1]], [2**40, 2**40, 0], [2**40, 2**40, UNBOUNDED])
+    assert pairs(propagation.bounds(balanced)) == [(2**40, 2**40), (2**40, 2**40), (0, UNBOUNDED)]
 
 
 def test_published_values_that_no_counts_satisfy_are_refused() -> None:

@@ -61,8 +61,13 @@ def test_a_cell_is_only_called_determined_when_whole_multiples_of_the_equations_
     still = np.zeros(CIRCLE.size)
     assert null_space.determined(CIRCLE, still).sum() == 3
     assert not null_space.determined(SQUARE, np.zeros(SQUARE.size)).any()
-    odd = system([[13, -1, 0], [0, 13, -1]], [0, 0, 169 * 2], [9, 99, 169 * 2])
-    assert null_space.determined(odd, np.zeros(3)).tolist() == [True, True, False]
+    thirteenths = system(
+        [[2, 3, 0, -1, 0, 0], [1, 3, -1, 0, -1, 0], [2, -2, -1, 0, 0, -1]],
+        [0, 0, 0, 100, 60, -20],
+        [40] * 3 + [100, 60, -20],
+    )
+    assert not null_space.determined(thirteenths, np.zeros(6)).any()
+    assert pairs(linear.bounds(thirteenths, ALL))[:3] == [(20, 20)] * 3
 
 
 def test_linear_programs_find_what_single_equations_do_not() -> None:

@@ -75,8 +75,8 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class MirrorOf:
-    """A measure of this dataset counts what `measure` of `dataset` counts from the other side of the border; their cells
-    differ by at most `tolerance`. `level` is the comparability that the two agencies have established.
+    """A measure of this dataset counts what `measure` of `dataset` counts from the other side of the border; the cells
+    of both differ by at most `tolerance`. `level` is the comparability that the two agencies have established.
     """
 
     of: str
@@ -90,8 +90,9 @@ class MirrorOf:
 class Dataset:
     """One table of one agency. `corridor`: it holds the reporter's corridor measure; `border`: the border it covers
     there. `due_day` is 0 for an organisation that publishes and owes no delivery. `area` is the State that an
-    organisation's figures are about, where they are read as that State's (`comparability.about`). `protection` is the id
-    of the rules (`documents/disclosure`) under which what is not public at its source leaves a node; "" where it stays.
+    organisation's figures are about, where they are read as that State's (`comparability.about`). `protection` is the
+    id of the rules (`documents/disclosure`) under which what is not public at its source leaves a node; "" where it
+    stays.
     """
 
     id: str

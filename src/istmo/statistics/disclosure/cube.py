@@ -25,7 +25,7 @@ GREATEST = 2**53  # a count that a CSV reader, a spreadsheet and a solver all ho
 
 @dataclass(frozen=True, eq=False)
 class Cube:
-    """Counts of persons or events, margins included: `counts` has the shape `tuple(len(d.codes) for d in dimensions)`."""
+    """Counts of persons or events, margins included; as many along each axis as the dimension has codes."""
 
     dimensions: tuple[Hierarchy, ...]
     counts: Counts

@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 from tests.scenario.cli.conftest import Run
 
+from istmo.app import protecting
+from istmo.model.errors import Unavailable
+from istmo.statistics.disclosure.cube import Cube
+from istmo.statistics.disclosure.protect import protect
+from istmo.statistics.disclosure.witness import Suppression
+
 EXAMPLE = Path(__file__).parents[2] / "fixtures" / "protection"
 PUBLIC = {"published.csv", "report.json", "report.es.html", "report.en.html"}
 
@@ -269,3 +275,34 @@ def test_the_key_does_not_stand_in_the_way_of_a_new_installation(istmo: Run, off
     key = (home / "keys" / "disclosure").read_bytes()
     istmo("init", "--role", "hub", "--home", home)
     assert (home / "keys" / "disclosure").read_bytes() == key
+
+
+def test_where_something_is_found_only_the_releasers_report_is_written(
+    office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_small(made: Cube, *, threshold: int) -> Suppression:
+        small = (made.counts > 0) & (made.counts < threshold)
+        return Suppression(small, small, ())
+
+    monkeypatch.setattr("istmo.statistics.disclosure.protect.suppress", only_small)
+    inputs = protecting.read_inputs(office / "tabla.csv", office / "reglas.yaml")
+    made = protect(inputs.cube, inputs.rules, secret=b"k" * 32, program="istmo")
+    assert made.broken
+    out = tmp_path / "out"
+    assert protecting.write(made, out)
+    assert [path.name for path in out.iterdir()] == ["audit"]
+    assert {"audit.json", "report.es.html"} <= {path.name for path in (out / "audit").iterdir()}
+    assert not protecting.write(made, out)
+
+
+def test_what_cannot_be_written_leaves_nothing(office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = protecting.read_inputs(office / "tabla.csv", office / "reglas.yaml")
+    made = protect(inputs.cube, inputs.rules, secret=b"k" * 32, program="istmo")
+
+    def full(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(Unavailable):
+        protecting.write(made, tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["office"]

@@ -860,6 +860,38 @@ def backup_command(
     _print_backup(made, out_, json_)
 
 
+@app.command("facts")
+def facts_command(
+    file: Annotated[Path, typer.Argument(help="CSV: population,period,cell,value,source,date.")],
+    home: HomeOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Take in exact totals that others publish, and try what is published here against them."""
+    raw = _open(file).read()
+    with _opened(home):
+        from istmo.installation.releases.checking import take_facts
+
+        taken, found = take_facts(raw, place=file.name, at=datetime.now(UTC))
+    if json_:
+        _write_json({"new": taken.new, "known": taken.known, "beside": taken.beside, "findings": len(found)})
+    else:
+        out.print(
+            f"{taken.new} new totals, {taken.known} known; {taken.beside} about tables published here.\n"
+            f"{taken.new} totales nuevos, {taken.known} ya conocidos; {taken.beside} sobre tablas publicadas aquí.",
+            markup=False,
+            soft_wrap=True,
+        )
+        if found:
+            out.print(
+                f"With them {len(found)} protected cells can be worked out: see “Protected tables” in the workbench.\n"
+                f"Con ellos se pueden calcular {len(found)} celdas protegidas: vea «Tablas protegidas» en la mesa.",
+                markup=False,
+                soft_wrap=True,
+            )
+    if found:
+        raise typer.Exit(1)
+
+
 @app.command("restore")
 def restore_command(
     file: Annotated[Path, typer.Argument(help="A backup that “istmo backup” wrote.")],

@@ -59,6 +59,7 @@ class EventKind(StrEnum):
     RELEASE_ANSWERED = "release_answered"
     TABLES_REGISTERED = "tables_registered"
     RELEASE_CHECKED = "release_checked"
+    FACTS_IMPORTED = "facts_imported"
     PROTECTION_READ = "protection_read"
     MESSAGE_RETRIED = "message_retried"
     CONTENT_DELETED = "content_deleted"
@@ -129,6 +130,9 @@ _TITLES = {
     EventKind.TABLES_REGISTERED: Text(
         es="Tablas protegidas anotadas en el registro de entregas",
         en="Protected tables entered in the release register",
+    ),
+    EventKind.FACTS_IMPORTED: Text(
+        es="Totales que otros publican, importados", en="Totals that others publish imported"
     ),
     EventKind.RELEASE_CHECKED: Text(es="Lo publicado revisado en conjunto", en="What is published checked as a whole"),
     EventKind.PROTECTION_READ: Text(

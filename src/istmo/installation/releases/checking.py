@@ -9,20 +9,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.observations.models import Vintage
+from istmo.installation.releases.facts import Imported, external_facts, import_facts
 from istmo.installation.releases.keeping import head, held
 from istmo.installation.releases.models import Check
 from istmo.model.errors import InvalidInput
 from istmo.registry.datasets import Dataset, datasets
 from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.register import Published
+from istmo.statistics.disclosure.settling import facts_about
 from istmo.statistics.disclosure.union import Fact, Finding, Mirror, attacked
 from istmo.statistics.disclosure.vintage import population
 
 VINTAGE = "vintage"
+FACTS = "facts"
 
 
 def mirrors_of(known: Mapping[str, Dataset] | None = None) -> tuple[Mirror, ...]:
@@ -62,16 +66,17 @@ def check(
     object_id: str,
     at: datetime,
     party: str = "",
-    facts: Sequence[Fact] = (),
 ) -> tuple[Finding, ...]:
-    """Attack these tables together with what is tied to them in the register; keep what was found.
+    """Attack these tables together with what is tied to them in the register, and with what others publish; keep what
+    was found.
 
     Raises InvalidInput (F119) where what is published contradicts itself; that is kept too.
     """
     mirrors = mirrors_of()
     populations = tied({entry.population for entry in entries}, mirrors)
-    register = held(populations, years={entry.span.year for entry in entries})
-    tables = (*register.entries, *entries)
+    years = {entry.span.year for entry in entries}
+    tables = (*held(populations, years=years).entries, *entries)
+    facts = facts_about(external_facts(populations, years=years), tables)
     return _kept(tables, mirrors, facts, object_type=object_type, object_id=object_id, at=at, party=party)
 
 
@@ -81,11 +86,24 @@ def check_register(
     object_id: str,
     at: datetime,
     years: Collection[int],
-    facts: Sequence[Fact] = (),
 ) -> tuple[Finding, ...]:
     """Attack everything in the register of these years, of all members."""
     tables = held(years=years).entries
+    facts = facts_about(external_facts(years=years), tables)
     return _kept(tables, mirrors_of(), facts, object_type=object_type, object_id=object_id, at=at, party="")
+
+
+def take_facts(raw: bytes, *, place: str, at: datetime) -> tuple[Imported, tuple[Finding, ...]]:
+    """Keep totals that others publish, and attack the register with them: what is found is told, and the totals stay.
+
+    Raises InvalidInput where a line is none (F122) or does not fit what is published (F119); then nothing is kept.
+    """
+    with transaction.atomic():
+        imported = import_facts(raw, place=place, at=at)
+        if not imported.beside:
+            return imported, ()
+        found = check_register(object_type=FACTS, object_id=place[:80], at=at, years=imported.years)
+    return imported, found
 
 
 def hidden_vintages() -> frozenset[str]:

@@ -1,6 +1,6 @@
-"""The tables of the release register: one row a published table, and one row a check of the whole.
+"""The tables of the release register: one row a published table, one a check of the whole, one an external fact.
 
-Both only grow. A row of the register holds the line that `statistics.disclosure.register` writes, with the digest of
+All only grow. A row of the register holds the line that `statistics.disclosure.register` writes, with the digest of
 the line before it: a row that was changed or left out is noticed when the register is read.
 """
 
@@ -77,3 +77,28 @@ class Check(models.Model):
     @property
     def message(self) -> Text | None:
         return Text(**self.reason) if self.reason else None
+
+
+class ExternalFact(models.Model):
+    """An exact total that somebody else publishes, such as a ministry on its page; `on` is the day it was seen there.
+
+    A total that was corrected there is a new row: the last one of a cell holds.
+    """
+
+    insert_only = True
+
+    population = models.CharField(max_length=200)
+    period = models.CharField(max_length=15)
+    year = models.SmallIntegerField()
+    cell = models.CharField(max_length=400, blank=True, default="")
+    value = models.BigIntegerField()
+    source = models.CharField(max_length=400)
+    on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [models.Index(fields=["population", "year"], name="releases_fact_population")]
+
+    def __str__(self) -> str:
+        return f"{self.population} {self.period}"

@@ -21,6 +21,7 @@ from istmo.exchange.submission import Submission
 from istmo.installation.observations.models import Vintage
 from istmo.installation.observations.store import whole_vintage
 from istmo.installation.releases.checking import mirrors_of, tied
+from istmo.installation.releases.facts import external_facts
 from istmo.installation.releases.keeping import held
 from istmo.model.errors import InvalidInput, NotFound
 from istmo.model.text import Text
@@ -50,6 +51,7 @@ def protected(vintage: Vintage, *, at: datetime, by: tuple[str, ...] = ()) -> Pr
     """The vintage as it may leave; raises InvalidInput where nothing of it may."""
     dataset = datasets()[vintage.dataset_id]
     mirrors = mirrors_of()
+    populations = tied(_own(vintage), mirrors)
     context = Context(
         rules=rules_of(dataset),
         secret=settings.ISTMO_DISCLOSURE_KEY,
@@ -57,8 +59,9 @@ def protected(vintage: Vintage, *, at: datetime, by: tuple[str, ...] = ()) -> Pr
         at=at,
         by=by,
         mirrors=mirrors,
+        facts=external_facts(populations),
     )
-    made = protect_vintage(whole_vintage(vintage), dataset, held(tied(_own(vintage), mirrors)), context)
+    made = protect_vintage(whole_vintage(vintage), dataset, held(populations), context)
     return replace(made, frame=made.frame.with_columns(pl.lit(source_hash(vintage)).alias("SOURCE_HASH")))
 
 

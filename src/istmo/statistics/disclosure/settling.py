@@ -22,7 +22,8 @@ from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import Mask
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.register import Published, same_cells
-from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, Union, attacked
+from istmo.statistics.disclosure.spans import Span
+from istmo.statistics.disclosure.union import Attack, Fact, Finding, Mirror, Union, attacked, names_of
 
 ROUNDS = 200
 
@@ -82,11 +83,11 @@ def settle(
         beside = related(earlier, draft, mirrors)
         populations = {entry.population for entry in (*beside, draft)}
         of_these = tuple(fact for fact in facts if fact.population in populations)
-        known = _known(of_these, (*beside, draft))
+        known = facts_about(of_these, (*beside, draft))
         for attacker in (attack, then) if then is not None else (attack,):
             whole, findings = attacked([*beside, draft], attack=attacker, mirrors=mirrors, facts=known)
             if findings and attacker not in standing:
-                before = _known(of_these, beside)
+                before = facts_about(of_these, beside)
                 standing[attacker] = attacked(beside, attack=attacker, mirrors=mirrors, facts=before)[1]
             findings = _new(findings, standing.get(attacker, ()))
             if findings:
@@ -172,7 +173,12 @@ def _new(findings: Iterable[Finding], standing: Iterable[Finding]) -> tuple[Find
     return tuple(one for one in findings if (one.kind, one.cell) not in known)
 
 
-def _known(facts: Iterable[Fact], tables: Sequence[Published]) -> tuple[Fact, ...]:
-    """The facts about months of the year of these tables."""
-    held = {(entry.population, entry.span) for entry in tables}
-    return tuple(fact for fact in facts if (fact.population, fact.span) in held)
+def facts_about(facts: Iterable[Fact], tables: Sequence[Published]) -> tuple[Fact, ...]:
+    """The facts about a cell of these tables: what they count, the same months, and codes that they have."""
+    facts = tuple(facts)
+    wanted = {(fact.population, fact.span) for fact in facts}
+    cells: dict[tuple[str, Span], set[str]] = {}
+    for entry in tables:
+        if (at := (entry.population, entry.span)) in wanted:
+            cells.setdefault(at, set()).update(names_of(entry.population, entry.protected.dimensions))
+    return tuple(fact for fact in facts if fact.coordinates in cells.get((fact.population, fact.span), ()))

@@ -214,7 +214,7 @@ class _Builder:
         """The coordinate of each cell of a table, in C order."""
         key = (population, dimensions)
         if key not in self.of_cube:
-            made = _names(population, dimensions)
+            made = names_of(population, dimensions)
             self.of_cube[key] = np.array(
                 [self.coordinates.setdefault(name, len(self.coordinates)) for name in made], dtype=np.int64
             )
@@ -513,7 +513,7 @@ def _times_of_year(year: int, spans: Sequence[Span]) -> list[list[tuple[Span, in
     return equations
 
 
-def _names(population: str, dimensions: tuple[Hierarchy, ...]) -> list[Coordinates]:
+def names_of(population: str, dimensions: tuple[Hierarchy, ...]) -> list[Coordinates]:
     """The name of each cell in C order, without months."""
     shape = tuple(len(d.codes) for d in dimensions)
     return [

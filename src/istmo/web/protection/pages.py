@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from istmo.installation.audit.models import EventKind, record
+from istmo.installation.releases.facts import external_facts
 from istmo.installation.releases.keeping import broken_at, head
 from istmo.installation.releases.models import Check, ReleasedTable
 from istmo.model.text import Text
@@ -27,6 +28,7 @@ from istmo.web.protection.naming import named, named_cell, named_codes, named_po
 
 PER_PAGE = 30
 CHECKS = 20
+FACTS = 50
 KINDS = {
     "exact": Text(es="se conoce exactamente", en="is known exactly"),
     "small": Text(es="se prueba que es pequeña y no cero", en="is proved to be small and not zero"),
@@ -73,6 +75,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "head": head(),
         "broken_at": broken_at(),
         "checks": Check.objects.all()[:CHECKS],
+        "facts": [(fact, named_population(fact.population)) for fact in external_facts()[-FACTS:]],
         "query_kept": "",
     }
     return render(request, "istmo/protection/index.html", context)

@@ -30,10 +30,20 @@ SLOWEST = 10.0
 
 
 def end_with_parent(parent: int) -> None:
-    """In a child: SIGTERM when the parent ends."""
+    """In a child: SIGTERM when the parent ends, and no more than `STOP_SECONDS` to end in good order."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         raise SystemExit(1)
+    threading.Thread(target=_end_after, args=(parent,), name="istmo-parent", daemon=True).start()
+
+
+def _end_after(parent: int) -> None:
+    """A process that hangs in its handler of SIGTERM would stay for ever, with nobody to kill it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})  # they are the main thread's
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    time.sleep(STOP_SECONDS)
+    os._exit(1)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,6 @@ Ctrl-C and SIGTERM end the worker, then this process, which lets go of the datab
 """
 
 import atexit
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -20,12 +19,12 @@ from functools import partial
 from typing import Any
 
 from istmo.app.home import Home
+from istmo.app.processes import end_with_parent
 from istmo.app.settings import Settings
 from istmo.model.errors import InvalidInput, Unavailable
 from istmo.model.text import Text
 
 THREADS = 8
-_PR_SET_PDEATHSIG = 1
 
 
 def serve(home: Home, *, port: int, host: str = "127.0.0.1", on_ready: Callable[[], None] | None = None) -> None:
@@ -114,9 +113,7 @@ def _load(settings: Settings, parent: int) -> Callable[..., Any]:
     """In the worker: end with the parent, take up the logs, load the site."""
     from istmo.app.logs import logger, set_up_logs
 
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        raise SystemExit(1)
+    end_with_parent(parent)
     set_up_logs(level=settings.log_level, file=settings.log_file)
     started = time.monotonic()
     loaded = application(settings)

@@ -164,6 +164,31 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_start_adopts_the_da
     assert status(cluster) is None
 
 
+HANGING = """
+import os, signal, time
+from istmo.app import processes
+processes.STOP_SECONDS = 0.5
+signal.signal(signal.SIGTERM, lambda number, frame: None)
+processes.end_with_parent(os.getppid())
+print(os.getpid(), flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
+def test_a_child_that_hangs_when_its_parent_is_killed_ends_all_the_same() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HANGING!r}])"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    assert ended({child})
+
+
 def test_a_file_that_was_received_before_the_start_is_read_after_it(settings: Settings) -> None:
     process = started(settings, free_port(), code=RECEIVE_AND_SERVE)
     assert process.stdout is not None

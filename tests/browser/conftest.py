@@ -34,6 +34,7 @@ VIOLATIONS = """() => axe.run(document, {resultTypes: ['violations']}).then(foun
 
 def barriers(page: Page) -> list[str]:
     """What axe finds on a page: rule and the first elements that break it. Only that is brought out of the browser."""
+    page.wait_for_load_state()  # a click returns once the next page has begun
     page.evaluate(AXE)
     return [f"{rule}: {targets}" for rule, targets in page.evaluate(VIOLATIONS)]
 
@@ -131,6 +132,7 @@ class Visit:
 
     def narrow(self, width: int) -> int:
         """How many pixels wider than the window the page is at this width."""
+        self.page.wait_for_load_state()
         self.page.set_viewport_size({"width": width, "height": 800})
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 

@@ -30,20 +30,14 @@ SLOWEST = 10.0
 
 
 def end_with_parent(parent: int) -> None:
-    """In a child: SIGTERM when the parent ends, and no more than `STOP_SECONDS` to end in good order."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    """In a child: SIGKILL when the parent ends, which each of them is made for at any moment.
+
+    A parent that stops in good order ends its children first. What is left has lost it to a crash, and nobody would end
+    a child that hangs over SIGTERM: under load, granian's threads can wait for each other there for ever.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise SystemExit(1)
-    threading.Thread(target=_end_after, args=(parent,), name="istmo-parent", daemon=True).start()
-
-
-def _end_after(parent: int) -> None:
-    """A process that hangs in its handler of SIGTERM would stay for ever, with nobody to kill it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})  # they are the main thread's
-    while os.getppid() == parent:
-        time.sleep(LOOK)
-    time.sleep(STOP_SECONDS)
-    os._exit(1)
 
 
 @dataclass(slots=True)
@@ -88,7 +82,17 @@ class Supervisor:
         """End the children: SIGTERM, and SIGKILL for one that does not listen."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(timeout=STOP_SECONDS)
+            self._thread.join()
+
+    def _watch(self) -> None:
+        """The thread ends the children itself: what it started would be killed with it."""
+        self._look()
+        self._started.set()
+        while not self._stopping.wait(LOOK):
+            self._look()
+        self._end()
+
+    def _end(self) -> None:
         running = [child.process for child in self._children if child.process is not None]
         for process in running:
             with suppress(ProcessLookupError):
@@ -100,12 +104,6 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-    def _watch(self) -> None:
-        self._look()
-        self._started.set()
-        while not self._stopping.wait(LOOK):
-            self._look()
 
     def _look(self) -> None:
         from istmo.app.logs import logger

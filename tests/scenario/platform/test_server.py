@@ -17,6 +17,7 @@ import pytest
 
 from istmo.app.home import Role, init, read_home
 from istmo.app.postgres import status
+from istmo.app.processes import Supervisor
 from istmo.app.server import check_port
 from istmo.app.settings import Settings
 from istmo.model.errors import Unavailable
@@ -166,10 +167,9 @@ def test_a_killed_server_takes_its_worker_along_and_the_next_start_adopts_the_da
 
 HANGING = """
 import os, signal, time
-from istmo.app import processes
-processes.STOP_SECONDS = 0.5
-signal.signal(signal.SIGTERM, lambda number, frame: None)
-processes.end_with_parent(os.getppid())
+from istmo.app.processes import end_with_parent
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end_with_parent(os.getppid())
 print(os.getpid(), flush=True)
 while True:
     time.sleep(1)
@@ -187,6 +187,35 @@ def test_a_child_that_hangs_when_its_parent_is_killed_ends_all_the_same() -> Non
     parent.kill()
     parent.wait()
     assert ended({child})
+
+
+ORDERLY = """
+import signal, sys, time
+from pathlib import Path
+from istmo.app.processes import read_settings_of_parent
+home = read_settings_of_parent().home
+def end(number, frame):
+    time.sleep(1)
+    (home / "ended").write_text("in good order")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+(home / "begun").touch()
+while True:
+    time.sleep(60)
+"""
+
+
+def test_a_parent_that_stops_lets_its_children_end_in_good_order(settings: Settings, tmp_path: Path) -> None:
+    program = tmp_path / "orderly.py"
+    program.write_text(ORDERLY)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    supervisor = Supervisor(settings, ("orderly",), program=program)
+    supervisor.start()
+    while not (settings.home / "begun").exists():
+        time.sleep(0.05)
+    supervisor.stop()
+    assert supervisor.pids() == {}
+    assert (settings.home / "ended").read_text() == "in good order"
 
 
 def test_a_file_that_was_received_before_the_start_is_read_after_it(settings: Settings) -> None:

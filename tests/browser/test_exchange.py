@@ -1,4 +1,4 @@
-"""The exchange in Chromium: a peer is tried from the page, an alarm about a restoration is read, in both languages."""
+"""The exchange in Chromium, in both languages: a peer is tried from the page, alarms are read."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -30,6 +30,10 @@ def more() -> Iterator[Callable[[], None]]:
         at = datetime(2026, 3, 2, 8, tzinfo=UTC)
         reason = "2026-03-01T02:00:00Z/2026-03-02T07:00:00Z"
         raise_alarm(AlarmKind.PEER_RESTORED, at=at, party="TS", reason=reason)
+        ident = "demo:PAN-HTI-IDENT"
+        since, day = "2026-03-02T08:00:00Z", "2026-04-01"
+        raise_alarm(AlarmKind.AGREEMENT_SUSPENDED, at=at, party="HTI", object_id=ident, reason=since)
+        raise_alarm(AlarmKind.AGREEMENT_DENOUNCED, at=at, party="HTI", object_id=ident, reason=f"{since}/{day}")
 
     yield prepare
     settings.ISTMO_ACCESS_POINT = before
@@ -44,7 +48,11 @@ def more() -> Iterator[Callable[[], None]]:
             "/es/mesa/intercambio/alarmas/",
             "Las preguntas están en camino",
             "Faltan respuestas",
-            "Copia del 2026-03-01 02:00:00 UTC; restaurada el 2026-03-02 07:00:00 UTC.",
+            (
+                "Copia del 2026-03-01 02:00:00 UTC; restaurada el 2026-03-02 07:00:00 UTC.",
+                "demo:PAN-HTI-IDENT, desde el 2026-03-02 08:00:00 UTC.",
+                "denunciado el 2026-03-02 08:00:00 UTC; deja de obligarla el 2026-04-01.",
+            ),
         ),
         (
             "/en/sign-in/",
@@ -52,12 +60,16 @@ def more() -> Iterator[Callable[[], None]]:
             "/en/workbench/exchange/alarms/",
             "The questions are on their way",
             "Answers are to come",
-            "Backup of 2026-03-01 02:00:00 UTC; restored on 2026-03-02 07:00:00 UTC.",
+            (
+                "Backup of 2026-03-01 02:00:00 UTC; restored on 2026-03-02 07:00:00 UTC.",
+                "demo:PAN-HTI-IDENT, since 2026-03-02 08:00:00 UTC.",
+                "denounced on 2026-03-02 08:00:00 UTC; it is not bound from 2026-04-01.",
+            ),
         ),
     ],
 )
-def test_a_peer_is_tried_and_an_alarm_about_its_restoration_is_read(
-    visit: Any, sign_in: str, peers: str, alarms: str, sent: str, stands: str, told: str
+def test_a_peer_is_tried_and_alarms_are_read(
+    visit: Any, sign_in: str, peers: str, alarms: str, sent: str, stands: str, told: tuple[str, ...]
 ) -> None:
     visit.go(sign_in)
     visit.page.fill("#id_login", "pio")
@@ -74,5 +86,8 @@ def test_a_peer_is_tried_and_an_alarm_about_its_restoration_is_read(
         assert visit.barriers() == []
         assert visit.narrow(360) == 0
         visit.page.set_viewport_size({"width": 1280, "height": 900})
-    expect(visit.page.locator("main")).to_contain_text(told)
+    for words in told:
+        expect(visit.page.locator("main")).to_contain_text(words)
+    visit.page.get_by_role("link", name={"es": "Acuerdos", "en": "Agreements"}[alarms[1:3]]).last.click()
+    expect(visit.page.get_by_role("heading", level=1)).to_have_text({"es": "Acuerdos", "en": "Agreements"}[alarms[1:3]])
     assert visit.problems == []

@@ -12,7 +12,7 @@ import httpx
 
 from istmo.app import keys
 from istmo.app.exchange import client_context, read_exchange
-from istmo.app.home import Home, Role
+from istmo.app.home import Home, Role, party_of
 from istmo.app.worker import Duty
 from istmo.installation.registry_copy.copy import Fetch, RegistryCopy
 from istmo.installation.registry_copy.fetching import fetch_with
@@ -35,7 +35,7 @@ def registry_duties(home: Home) -> tuple[Duty, ...]:
         published = Published(copy.directory / "published")
 
         def take(now: datetime) -> None:
-            _refresh(copy, lambda path, limit: published.served(path), now)
+            _refresh(copy, lambda path, limit: published.served(path), now, party_of(home))
 
         def renew(now: datetime) -> None:
             published.renew(keys.registry_key(home.path), now=now)
@@ -51,20 +51,22 @@ def _fetching(home: Home, copy: RegistryCopy) -> Callable[[datetime], None]:
         if address is None:
             return
         with httpx.Client(base_url=address, verify=client_context(home), timeout=20, trust_env=False) as client:
-            _refresh(copy, fetch_with(client), now)
+            _refresh(copy, fetch_with(client), now, party_of(home))
 
     return fetch
 
 
-def _refresh(copy: RegistryCopy, fetch: Fetch, now: datetime) -> None:
+def _refresh(copy: RegistryCopy, fetch: Fetch, now: datetime, party: str) -> None:
     """What was held is held on when it fails; an alarm stands while the copy is stale or what came was refused."""
     from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
+    from istmo.installation.alarms.stops import tell_stops
 
     before = copy.digest()
     try:
         copy.refresh(fetch, now=now)
         if copy.digest() != before:
             _compare(copy, now)
+        tell_stops(party, copy.snapshot(now), now=now)
     except Unavailable:
         pass  # the hub does not answer: that alone is no alarm before the copy is stale
     except IstmoError as error:

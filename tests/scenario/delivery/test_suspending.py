@@ -108,3 +108,5 @@ def test_a_suspension_travels_between_two_installations_and_acts_on_receipt() ->
         assert (held.party, held.reason) == ("PAN", REASON)
         assert wait_until(lambda: len(list(folder.glob("*.json"))) == 1)
         assert there().suspended(agreement, datetime.now(UTC)) == held
+        told = "SELECT kind, party, object_id FROM alarms_alarm"
+        assert wait_until(lambda: hub.rows(told) == [("agreement_suspended", "PAN", agreement)]), "and told to people"

@@ -19,6 +19,8 @@ class AlarmKind(StrEnum):
     DISCLOSURE = "disclosure"
     RESTORED = "restored"
     PEER_RESTORED = "peer_restored"
+    AGREEMENT_SUSPENDED = "agreement_suspended"
+    AGREEMENT_DENOUNCED = "agreement_denounced"
 
     @property
     def title(self) -> Text:
@@ -115,6 +117,24 @@ _WORDS = {
         Text(
             es="No se publicó nada. Quien autoriza las entregas ve cuáles celdas en «Tablas protegidas».",
             en="Nothing was published. Whoever releases sees which cells under “Protected tables”.",
+        ),
+    ),
+    AlarmKind.AGREEMENT_SUSPENDED: (
+        Text(es="Una parte suspendió un acuerdo", en="A party suspended an agreement"),
+        Text(
+            es="Desde ese momento no se intercambia nada con ella bajo ese acuerdo. Lea la razón en el acuerdo y llame "
+            "a su punto focal: solo ella levanta la suspensión, y entonces la alarma se cierra sola.",
+            en="From that moment nothing is exchanged with it under that agreement. Read the reason on the agreement's "
+            "page and call its focal point: only that party lifts the suspension, and then the alarm closes by itself.",
+        ),
+    ),
+    AlarmKind.AGREEMENT_DENOUNCED: (
+        Text(es="Una parte denunció un acuerdo", en="A party denounced an agreement"),
+        Text(
+            es="Desde el día indicado no se intercambia nada con ella bajo ese acuerdo, y nada lo deshace. Para "
+            "seguir, las partes firman un acuerdo nuevo, con otro id.",
+            en="From the day stated nothing is exchanged with it under that agreement, and nothing undoes that. To go "
+            "on, the parties sign a new agreement under another id.",
         ),
     ),
 }

@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from istmo.exchange.manifest import Kind
 from istmo.exchange.refusals import Rejected
 from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
+from istmo.installation.alarms.stops import tell_stops
 from istmo.installation.audit.models import EventKind, record
 from istmo.installation.delivery.models import Content, Inbound
 from istmo.installation.delivery.point import AccessPoint
@@ -133,11 +134,15 @@ def _head_shown(arrived: Arrived) -> None:
 
 
 def _said_alone(arrived: Arrived) -> None:
-    """A suspension, its lifting or a denunciation counts from now on. One that its party did not sign is an alarm."""
+    """A suspension, its lifting or a denunciation counts from now on, and people are told of it.
+
+    One that its party did not sign is an alarm.
+    """
     if arrived.point.keep_notice is None:
         _no_handler(arrived)
     else:
         arrived.point.keep_notice(arrived.payload, arrived.at)
+        tell_stops(arrived.point.party, arrived.point.registry(), now=arrived.at)
 
 
 register(Kind.TEST, _tested)

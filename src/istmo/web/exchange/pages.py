@@ -292,11 +292,25 @@ def _purpose(sent: Outbound | None) -> str:
 
 
 def _said(alarm: Alarm) -> Text | None:
-    """The reason in words; that of a restoration names the moments of the backup and of the return."""
+    """The reason in words: of a restoration the moments of the backup and of the return, of a party that stopped an
+    agreement which one and from when."""
     if alarm.kind in (AlarmKind.RESTORED, AlarmKind.PEER_RESTORED):
-        backup, back = (stamp.replace("T", " ").replace("Z", " UTC") for stamp in alarm.reason.split("/"))
+        backup, back = map(_shown, alarm.reason.split("/"))
         return Text(es=f"Copia del {backup}; restaurada el {back}.", en=f"Backup of {backup}; restored on {back}.")
+    if alarm.kind == AlarmKind.AGREEMENT_SUSPENDED:
+        since = _shown(alarm.reason)
+        return Text(es=f"{alarm.object_id}, desde el {since}.", en=f"{alarm.object_id}, since {since}.")
+    if alarm.kind == AlarmKind.AGREEMENT_DENOUNCED:
+        made, day = alarm.reason.split("/")
+        return Text(
+            es=f"{alarm.object_id}: denunciado el {_shown(made)}; deja de obligarla el {day}.",
+            en=f"{alarm.object_id}: denounced on {_shown(made)}; it is not bound from {day}.",
+        )
     return reason_text(alarm.reason) if alarm.reason else None
+
+
+def _shown(stamp: str) -> str:
+    return stamp.replace("T", " ").replace("Z", " UTC")
 
 
 def _sent(message_id: str) -> Outbound | None:

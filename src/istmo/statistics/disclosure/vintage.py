@@ -38,7 +38,7 @@ from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.coarsen import coarsen, withhold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import Hierarchy, flat, hierarchy
-from istmo.statistics.disclosure.keys import aggregate_keys
+from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.notes import includes_note, join_notes, range_note, rolled_up_note, rounded_note
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import headline_cells, known_to_readers
@@ -397,7 +397,12 @@ class _Table:
     def _protected(self, asked: Mask) -> ProtectedTable:
         counts, rules, secret = self.rolled, self.rules, self.context.secret
         if rules.method is Method.SUPPRESS:
-            found = suppress(counts, threshold=rules.threshold, required=asked)
+            found = suppress(
+                counts,
+                threshold=rules.threshold,
+                required=asked,
+                chance=pattern_draw(secret, counts.dimensions),
+            )
             if verify(counts, found, rules.threshold):
                 raise InvalidInput(
                     Text(

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.scenario.delivery.installations import Installation, two_installations, wait_until
 
-from istmo.app.backup import new_identity, read_identities, restore
+from istmo.app.backup import new_identity
 from istmo.app.home import database_running, read_home
+from istmo.app.settings import Settings
 
 MONTHS = ("pan_snm_cuadro003_2022.csv", "pan_snm_cuadro003_2023-08.csv")
 TALK = "a-conversation-that-goes-on"
@@ -59,6 +59,15 @@ def backed_up(node: Installation, recipient: str) -> str:
     return str(file)
 
 
+def come_back(file: Path, secret: str, settings: Settings) -> None:
+    """`istmo restore`, in a process of its own: restoring configures the process for the new installation."""
+    identity = file.parent / "identity.txt"
+    identity.write_text(secret, encoding="utf-8")
+    command = ["restore", str(file), "--identity", str(identity), "--home", str(settings.home)]
+    environment = {**os.environ, "ISTMO_DATA_DIR": str(settings.data_dir)}
+    subprocess.run([sys.executable, "-m", "istmo", *command], env=environment, check=True, capture_output=True)
+
+
 def test_a_node_comes_back_from_a_backup_and_both_logs_account_for_every_message(
     pair: tuple[Installation, Installation],
 ) -> None:
@@ -81,8 +90,7 @@ def test_a_node_comes_back_from_a_backup_and_both_logs_account_for_every_message
 
     node.stop()
     settings = replace(node.home.settings, home=node.home.path.parent / "pan-again")
-    now = datetime.now(UTC)
-    restore(Path(file), settings=settings, identities=read_identities(secret, name="key"), now=now)
+    come_back(Path(file), secret, settings)
     shutil.rmtree(node.home.path)
     again = Installation(read_home(settings), node.port)
     with ExitStack() as stack:
@@ -124,7 +132,7 @@ def test_a_hub_that_comes_back_from_a_backup_gets_the_months_that_it_lost(
     assert wait_until(lambda: node.count(acknowledged) == 2, seconds=90)
     hub.stop()
     settings = replace(hub.home.settings, home=hub.home.path.parent / "ts-again")
-    restore(Path(file), settings=settings, identities=read_identities(secret, name="key"), now=datetime.now(UTC))
+    come_back(Path(file), secret, settings)
     again = Installation(read_home(settings), hub.port)
     figures = "SELECT name, source_hash, content_hash, rows FROM observations_vintage ORDER BY name"
     with ExitStack() as stack:

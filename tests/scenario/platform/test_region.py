@@ -72,7 +72,11 @@ def test_the_lists_that_the_members_signed_are_the_reference_and_a_newer_one_is_
     published.change(lambda files: making.sign(making.sign(files, first).files, second).files)
     published.publish(keys.registry_key(homes["TS"].path), now=NOW)
     copy = copy_of(node)
-    with caplog.at_level(logging.WARNING):
+    log = logging.getLogger(
+        "istmo.app.registry_duties"
+    )  # other tests configure logging, and then nothing reaches the root
+    log.addHandler(caplog.handler)
+    with caplog.at_level(logging.WARNING, logger=log.name):
         before = copy.digest()
         copy.refresh(lambda path, limit: published.served(path), now=NOW)
         assert copy.digest() != before

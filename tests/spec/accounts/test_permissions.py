@@ -29,6 +29,7 @@ read_audit            -       -             -        yes       yes
 name_focal_point      -       yes           yes      -         yes
 propose_release       -       yes           yes      -         -
 release               -       -             -        yes       -
+read_protection       -       yes     yes           yes      -
 manage_exchange       -       -             -        yes       yes
 read_agreements       yes     yes           yes      yes       yes
 simulate              -       -             yes      yes       yes
@@ -54,6 +55,7 @@ read_audit            -       -             -        -         -
 name_focal_point      -       yes           yes      -         yes
 propose_release       -       -             -        -         -
 release               -       -             -        -         -
+read_protection       -       -       -             -        -
 manage_exchange       -       -             -        -         -
 read_agreements       yes     yes           yes      yes       yes
 simulate              -       -             -        -         -

@@ -296,6 +296,19 @@ def test_a_session_rests_after_half_an_hour_and_goes_on_with_what_was_sent(
     assert kinds()[-1] == "confirmed"
 
 
+def test_what_a_script_asks_for_while_a_session_rests_does_not_take_the_place_of_the_kept_form(
+    analyst: User, draft: "BriefEdition", later: Callable[..., None]
+) -> None:
+    client = sign_in("ana")
+    later(minutes=31)
+    sent = {"es": "Texto que no se pierde.", "en": "Text that is not lost.", "version": "0"}
+    asked = client.post(f"{EDITION}save/", sent)
+    assert client.post(f"{EDITION}comment/", sent, headers={"Sec-Fetch-Dest": "empty"}).status_code == 401
+    client.post(asked.headers["Location"], {"password": PASSWORD, "next": f"{EDITION}save/"}, follow=True)
+    draft.refresh_from_db()
+    assert draft.analysis_es == "Texto que no se pierde."
+
+
 def test_a_resting_session_does_nothing_on_a_wrong_password(
     analyst: User, draft: "BriefEdition", later: Callable[..., None]
 ) -> None:

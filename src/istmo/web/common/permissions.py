@@ -60,7 +60,13 @@ def _turned_away(request: HttpRequest, act: Act) -> HttpResponse | None:
 
 
 def _confirm_first(request: HttpRequest, act: Act) -> HttpResponse:
-    """To the page that asks who it is. A form is kept until then, except where it holds what may not be kept."""
+    """To the page that asks who it is. A form is kept until then, except where it holds what may not be kept.
+
+    What a script of the page asks for meanwhile (a preview) is refused and not kept: there is one place for a form, and
+    it is the person's.
+    """
+    if request.headers.get("Sec-Fetch-Dest") == "empty":
+        return HttpResponse(status=401)
     if act in FORGETTING:
         method = get_adapter().get_reauthentication_methods(request.user)[0]
         return redirect_to_login(request.path, login_url=method["url"])

@@ -204,6 +204,8 @@ def test_a_pattern_that_withholds_too_little_is_found_by_an_outsider(istmo: Run,
 
 def test_what_others_publish_and_another_release_are_put_beside_it(istmo: Run, office: Path, tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
+    (office / "clave").write_bytes(b"k" * 32)  # with another key other cells may be given away, or none
+    edit(office / "reglas.yaml", "method: suppress", "method: suppress\nkey: clave")
     run = ("protect", office / "tabla.csv", "--rules", office / "reglas.yaml", "--period", "2023-08")
     istmo(*run, "--out", one)
     facts = office / "hechos.csv"
@@ -218,7 +220,7 @@ def test_what_others_publish_and_another_release_are_put_beside_it(istmo: Run, o
     }
     facts.write_text("nacionalidad,value\nERI,14\n", encoding="utf-8")
     assert "hechos.csv:1" in istmo("attack", one, "--facts", facts, exit_code=2).stderr
-    edit(office / "reglas.yaml", "suppress", "round")
+    edit(office / "reglas.yaml", "method: suppress", "method: round")
     istmo(*run, "--out", other)
     twice = istmo("attack", one, "--against", other, exit_code=1)  # the same table by two methods
     assert "Linked tables" in twice.stdout

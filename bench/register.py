@@ -24,7 +24,7 @@ from istmo.statistics.disclosure.attackers import linear, propagation
 from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import flat, hierarchy
-from istmo.statistics.disclosure.keys import aggregate_keys
+from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.register import Published, Register, append, small_revisions
 from istmo.statistics.disclosure.roll_up import Step, roll_up
@@ -162,7 +162,10 @@ class _Region:
 
         def make(required: Mask) -> Published:
             asked = probe.shown(required)
-            made = _rounded(table, asked, self.secret) if table.rounded else _suppressed(rolled.cube, asked)
+            if table.rounded:
+                made = _rounded(table, asked, self.secret)
+            else:
+                made = _suppressed(table, rolled.cube, asked, self.secret)
             full = unrolled(table.cube.dimensions, made, rolled.recodes)
             return Published(
                 release=f"{table.population}-{table.span}-{state}",
@@ -241,6 +244,10 @@ class _Table:
     again: bool = False
 
 
+def _name(table: _Table) -> str:
+    return f"{cell_id(table.population, ())}|period={table.span}"
+
+
 def _by_nationality(counts: Counts) -> Cube:
     return cube_of_leaves((NATIONALITY,), counts.sum(axis=1))
 
@@ -253,13 +260,13 @@ def _open(cube: Cube) -> ProtectedTable:
     return ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, cube.counts, np.zeros(cube.shape, dtype=np.bool_))
 
 
-def _suppressed(cube: Cube, required: Mask) -> ProtectedTable:
-    withheld = suppress(cube, threshold=THRESHOLD, required=required).withheld
+def _suppressed(table: _Table, cube: Cube, required: Mask, secret: bytes) -> ProtectedTable:
+    drawn = pattern_draw(secret, _name(table), cube.dimensions)
+    withheld = suppress(cube, threshold=THRESHOLD, required=required, chance=drawn).withheld
     return ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, np.where(withheld, 0, cube.counts), withheld)
 
 
 def _rounded(table: _Table, required: Mask, secret: bytes) -> ProtectedTable:
-    name = f"{cell_id(table.population, ())}|period={table.span}"
-    keys = aggregate_keys(secret, name, table.cube)
+    keys = aggregate_keys(secret, _name(table), table.cube)
     made = rounded(table.cube, keys, method=Method.ROUND, base=BASE, secret=secret)
     return ProtectedTable(made.dimensions, Method.ROUND, BASE, np.where(required, 0, made.values), required.copy())

@@ -282,7 +282,7 @@ def test_the_key_does_not_stand_in_the_way_of_a_new_installation(istmo: Run, off
 def test_where_something_is_found_only_the_releasers_report_is_written(
     office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def only_small(made: Cube, *, threshold: int) -> Suppression:
+    def only_small(made: Cube, *, threshold: int, chance: object) -> Suppression:
         small = (made.counts > 0) & (made.counts < threshold)
         return Suppression(small, small, ())
 

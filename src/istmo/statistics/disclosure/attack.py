@@ -8,9 +8,11 @@ that is known to the person or proved to be under the threshold; of a rounded ta
 person; of a sensitive one also that somebody was there.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from istmo.statistics.disclosure.attackers.insiders import coalition, groups
 from istmo.statistics.disclosure.attackers.pattern import minimality
 from istmo.statistics.disclosure.attackers.traces import flags
 from istmo.statistics.disclosure.cube import Counts, Cube, Mask
+from istmo.statistics.disclosure.keys import pattern_draw
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
 from istmo.statistics.disclosure.register import Published
@@ -32,6 +35,7 @@ from istmo.statistics.disclosure.system import Bounds, System
 from istmo.statistics.disclosure.union import Fact, union
 
 EXPLAINED_UP_TO, FILLINGS = 16, 300  # withheld cells, and ways to fill them, of a table of which all are tried
+KEYS = 32  # under which each way is tried
 TOLD_UP_TO = 2_000  # cells of a table of which every two people are tried
 ROUNDED_UP_TO = 2_000  # cells of a rounded table on which programs are spent: at 10,000 they take a minute
 POPULATION = "table"  # what is counted, where the rules do not say it
@@ -184,18 +188,23 @@ def _programs(known: Held, rounded_up_to: int) -> list[Outcome]:
 
 
 def _minimality(known: Held) -> Outcome:
-    """Whether one count alone explains a withheld cell: of one small table, whose rules and program are public."""
+    """Whether one count alone explains a withheld cell: of one small table, whose rules and program are public.
+
+    The key that the program drew with is not: a count is excluded only if none of `KEYS` keys explains it.
+    """
     release, table = known.releases[0], known.releases[0].table
     if known.joined or int(table.withheld.sum()) > EXPLAINED_UP_TO:
         return Outcome(BY_ID["minimality"], tried=False)
 
-    def withhold(cube: Cube) -> Mask:
+    def withhold(cube: Cube, key: bytes) -> Mask:
         try:
-            return suppress(cube, threshold=release.rules.threshold).withheld
+            drawn = pattern_draw(key, "", cube.dimensions)
+            return suppress(cube, threshold=release.rules.threshold, chance=drawn).withheld
         except InvalidInput:
             return np.ones(cube.shape, dtype=np.bool_)
 
-    found = minimality(table, withhold, most=FILLINGS)
+    programs = [partial(withhold, key=hashlib.sha256(bytes([number])).digest()) for number in range(KEYS)]
+    found = minimality(table, programs, most=FILLINGS)
     if found is None:
         return Outcome(BY_ID["minimality"], tried=False)
     exact = tuple(one for one in _placed(known, found) if one.kind is Kind.EXACT)

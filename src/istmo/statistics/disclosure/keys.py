@@ -39,6 +39,7 @@ class Use(StrEnum):
     ROUND = "round"
     CELL_KEY = "cell key"
     DECOY = "decoy"
+    PATTERN = "pattern"
 
 
 def key_id(secret: bytes) -> str:
@@ -123,6 +124,15 @@ def draw(secret: bytes, use: Use, keys: Keys, *, of: str = "") -> Keys:
     """
     words = [keys.reshape(-1)] + ([np.array([_part(secret, of)], dtype=np.uint64)] if of else [])
     return siphash(subkey(secret, use), words).reshape(keys.shape)
+
+
+def pattern_draw(secret: bytes, table: str, dimensions: Sequence[Hierarchy]) -> Keys:
+    """What weighs each cell of a table that is protected by withholding; the same in each release of the table.
+
+    `table` is the `cell_id` of the grand total, with the month: what many months withhold tells nothing of the weights
+    of the next.
+    """
+    return draw(secret, Use.PATTERN, cell_names(secret, dimensions), of=table)
 
 
 def subkey(secret: bytes, use: Use) -> bytes:

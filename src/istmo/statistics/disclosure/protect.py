@@ -23,7 +23,7 @@ from istmo.statistics.disclosure.attack import POPULATION, Outcome, attack, held
 from istmo.statistics.disclosure.audit import audit_files, digest_of
 from istmo.statistics.disclosure.coarsen import coarsen
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id
-from istmo.statistics.disclosure.keys import aggregate_keys, key_id
+from istmo.statistics.disclosure.keys import aggregate_keys, key_id, pattern_draw
 from istmo.statistics.disclosure.page import page
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import (
@@ -106,7 +106,9 @@ def protect(
         ],
         "rolled_up": [dict(one) for one in made.rolled_up],
         "steps": [dict(step) for step in made.steps],
-        "ties": "canonical order of cells" if rules.method is Method.SUPPRESS else "keyed draw of each cell",
+        "ties": "keyed draw of each cell, then their canonical order"
+        if rules.method is Method.SUPPRESS
+        else "keyed draw of each cell",
     }
     audit = audit_files(made.cube, table, secret=made.secret, moves=made.moves, told=told)
     salt = hashlib.blake2b(hashlib.sha256(csv).digest(), key=secret, person=_SALT).digest()
@@ -132,12 +134,14 @@ def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
     rolled = roll_up(cube, threshold=rules.threshold, steps=_steps(rules))
     cube = rolled.cube
     told = tuple({"dimension": one.dimension, "code": one.code, "into": one.into} for one in rolled.recodes)
+    name = _table_name(rules, period)
     if rules.method is Method.SUPPRESS:
-        found: Suppression = suppress(cube, threshold=rules.threshold)
+        drawn = pattern_draw(secret, name, cube.dimensions)
+        found: Suppression = suppress(cube, threshold=rules.threshold, chance=drawn)
         values = np.where(found.withheld, 0, cube.counts)
         table = ProtectedTable(cube.dimensions, Method.SUPPRESS, 0, values, found.withheld)
         return Made(cube, table, found.primary, found.moves, told, verify(cube, found, rules.threshold))
-    keys = aggregate_keys(secret, _table_name(rules, period), cube)
+    keys = aggregate_keys(secret, name, cube)
     table = approximated(cube, rules, keys, secret=secret)
     coarsened = coarsen(
         cube,

@@ -38,7 +38,7 @@ from istmo.statistics.disclosure.attackers.near_threshold import near_threshold
 from istmo.statistics.disclosure.coarsen import coarsen, withhold
 from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import Hierarchy, flat, hierarchy
-from istmo.statistics.disclosure.keys import aggregate_keys
+from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.notes import includes_note, join_notes, range_note, rolled_up_note, rounded_note
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import headline_cells, known_to_readers
@@ -396,8 +396,10 @@ class _Table:
 
     def _protected(self, asked: Mask) -> ProtectedTable:
         counts, rules, secret = self.rolled, self.rules, self.context.secret
+        name = f"{cell_id(self.population, ())}|{PERIOD}={self.span}"
         if rules.method is Method.SUPPRESS:
-            found = suppress(counts, threshold=rules.threshold, required=asked)
+            drawn = pattern_draw(secret, name, counts.dimensions)
+            found = suppress(counts, threshold=rules.threshold, required=asked, chance=drawn)
             if verify(counts, found, rules.threshold):
                 raise InvalidInput(
                     Text(
@@ -409,7 +411,7 @@ class _Table:
                 )
             values = np.where(found.withheld, 0, counts.counts)
             return ProtectedTable(counts.dimensions, Method.SUPPRESS, 0, values, found.withheld)
-        keys = aggregate_keys(secret, f"{cell_id(self.population, ())}|{PERIOD}={self.span}", counts)
+        keys = aggregate_keys(secret, name, counts)
         safe = coarsen(
             counts,
             approximated(counts, rules, keys, secret=secret),

@@ -208,7 +208,7 @@ def test_what_the_rules_do_not_provide_for_is_refused() -> None:
 
 
 def test_a_proof_that_fails_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(cube: Any, *, threshold: int, required: Any) -> Suppression:
+    def nothing(cube: Any, *, threshold: int, required: Any, chance: Any) -> Suppression:
         true = (cube.counts > 0) & (cube.counts < threshold)
         return Suppression(true, true, ())
 

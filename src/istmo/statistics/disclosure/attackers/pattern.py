@@ -2,10 +2,12 @@
 
 Who knows the rule and the program can fill the withheld cells in every possible way and run the program on each: the
 fillings that would not have been published with these cells withheld are excluded (the minimality attack). That is
-possible for small tables only, and there it is done in full.
+possible for small tables only, and there it is done in full. What the program draws with a key that the reader does not
+have, the reader reckons with as well: a filling is excluded only if it gives the pattern under none of many keys.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -20,22 +22,28 @@ FILLINGS = 2_000
 Withhold = Callable[[Cube], Mask]
 
 
-def minimality(table: ProtectedTable, withhold: Withhold, *, most: int = FILLINGS) -> Bounds | None:
+def minimality(table: ProtectedTable, programs: Sequence[Withhold], *, most: int = FILLINGS) -> Bounds | None:
     """The intervals of the counts that explain the pattern; None if there are more than `most` fillings to try.
 
-    `withhold` is the public program: which cells it would withhold of a cube.
+    `programs` is the public program under each key that it may have run with: which cells it would withhold of a cube.
+    Once each withheld cell has two explanations the trials end, with the intervals that the sums leave.
     """
     system = known(table)
-    explaining = []
-    for tried, counts in enumerate(fillings(system)):
-        if tried == most:
-            return None
-        made = Cube(table.dimensions, counts.reshape(table.shape))
-        if np.array_equal(withhold(made), table.withheld):
-            explaining.append(counts)
-    if not explaining:
+    tried = list(islice(fillings(system), most + 1))
+    if len(tried) > most:
+        return None
+    withheld = table.withheld.reshape(-1)
+    explained: list[Counts] = []
+    for withhold in programs:
+        for counts in list(tried):
+            if np.array_equal(withhold(Cube(table.dimensions, counts.reshape(table.shape))), table.withheld):
+                explained.append(counts)
+                tried = [one for one in tried if one is not counts]
+                if (np.ptp(explained, axis=0) > 0)[withheld].all():
+                    return propagation.bounds(system)
+    if not explained:
         return propagation.bounds(system)
-    return Bounds(np.min(explaining, axis=0), np.max(explaining, axis=0))
+    return Bounds(np.min(explained, axis=0), np.max(explained, axis=0))
 
 
 def fillings(system: System) -> Iterator[Counts]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import Cube, Mask
+from istmo.statistics.disclosure.siphash import Keys
 from istmo.statistics.disclosure.suppression.polish import Pattern
 from istmo.statistics.disclosure.suppression.witnesses import Promise, zero_aware
 from istmo.statistics.disclosure.witness import Move, Suppression
@@ -29,8 +30,19 @@ class Worth(StrEnum):
     CELLS = "cells"
 
 
-def suppress(cube: Cube, *, threshold: int, required: Mask | None = None, worth: Worth = Worth.TOTALS) -> Suppression:
+def suppress(
+    cube: Cube,
+    *,
+    threshold: int,
+    required: Mask | None = None,
+    worth: Worth = Worth.TOTALS,
+    chance: Keys | None = None,
+) -> Suppression:
     """What to withhold of a table; the same for every order of its rows.
+
+    `chance` has a draw for each cell, made with a secret key (`keys.draw`): what is spared is weighted by it. Without
+    it, whoever has the program runs it on each count that a withheld cell of a small table may have, and sees which of
+    them give this pattern.
 
     `required` are cells that must be withheld whatever their count. Raises InvalidInput (F118) if nothing but zeros
     could be published, ValueError if a 0 is required: everybody takes a withheld cell for at least 1.
@@ -41,7 +53,7 @@ def suppress(cube: Cube, *, threshold: int, required: Mask | None = None, worth:
         if (counts[required] == 0).any():
             raise ValueError("a cell of 0 cannot be withheld where zeros are published")
         primary |= required
-    withheld, found = pattern(cube, primary, zero_aware(threshold), worth)
+    withheld, found = pattern(cube, primary, zero_aware(threshold), worth, chance)
     if primary.any() and not (~withheld & (counts > 0)).any():
         raise InvalidInput(
             Text(
@@ -57,9 +69,14 @@ def suppress(cube: Cube, *, threshold: int, required: Mask | None = None, worth:
     return Suppression(withheld, primary, found)
 
 
-def pattern(cube: Cube, primary: Mask, promise: Promise, worth: Worth) -> tuple[Mask, tuple[Move, ...]]:
+def pattern(
+    cube: Cube, primary: Mask, promise: Promise, worth: Worth, chance: Keys | None = None
+) -> tuple[Mask, tuple[Move, ...]]:
     """The withheld cells, and the moves that prove the promise to each primary."""
-    made = Pattern(cube, primary, promise, _worth(cube, worth))
+    weights = _worth(cube, worth)
+    if chance is not None:
+        weights = weights * (1024 + 3 * (chance >> np.uint64(54)).astype(np.int64)) // 1024  # once to four times
+    made = Pattern(cube, primary, promise, weights)
     made.build()
     made.thin()
     return made.withheld().reshape(cube.shape), made.moves()

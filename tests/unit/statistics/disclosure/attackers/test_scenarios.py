@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+from functools import partial
 from io import BytesIO
 
 import numpy as np
@@ -21,7 +22,7 @@ from istmo.model.errors import InvalidInput
 from istmo.statistics.disclosure.attackers import insiders, joined, margins, pattern, propagation, traces, vintages
 from istmo.statistics.disclosure.cube import Cube, Mask, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import flat
-from istmo.statistics.disclosure.keys import aggregate_keys
+from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.rounding import rounded
 from istmo.statistics.disclosure.suppression import suppress
@@ -167,23 +168,52 @@ def test_a_pattern_that_only_one_count_explains_gives_it_away() -> None:
     table = suppressed(made, least_guard(made))
     assert np.flatnonzero(table.withheld).tolist() == [1, 3]
     assert pairs(propagation.bounds(known(table)))[1] == (1, 4)
-    told = pattern.minimality(table, least_guard)
+    told = pattern.minimality(table, [least_guard])
     assert told is not None
     assert pairs(told)[1] == (2, 2)
 
 
 def test_the_witnessed_pattern_has_several_explanations() -> None:
     made = border([[3, 9, 0, 0], [7, 6, 0, 0], [0, 0, 0, 12]])
-    told = pattern.minimality(protected(made), lambda cube: suppress(cube, threshold=5).withheld)
+    told = pattern.minimality(protected(made), [lambda cube: suppress(cube, threshold=5).withheld])
     assert told is not None
     assert not exact(told, secret(made)).any()
+
+
+def test_who_knows_the_program_learns_a_count_unless_it_draws_with_a_key() -> None:
+    """Of 3 by 4 tables some patterns are explained by one count alone; with a key the reader lacks they are not."""
+    without = with_key = 0
+    for seed in range(60):
+        chance = np.random.default_rng(seed)
+        made = border(chance.poisson(chance.gamma(1, 9, (3, 4))).tolist())
+        if not 0 < secret(made).sum() <= 4:
+            continue
+        plain, keyed = (guarded(made, key) for key in (None, b"k" * 32))
+        without += learned(made, plain, [partial(guarded, key=None)])
+        with_key += learned(made, keyed, [partial(guarded, key=bytes([n]) * 32) for n in (*b"k", *range(24))])
+    assert without > 0
+    assert with_key == 0
+
+
+def guarded(made: Cube, key: bytes | None) -> Mask:
+    chance = None if key is None else pattern_draw(key, "", made.dimensions)
+    try:
+        return suppress(made, threshold=5, chance=chance).withheld
+    except InvalidInput:
+        return np.ones(made.shape, dtype=np.bool_)
+
+
+def learned(made: Cube, withheld: Mask, programs: list[pattern.Withhold]) -> int:
+    """How many small counts the pattern tells; tables with more than 60 ways to fill them are left out."""
+    told = None if withheld.all() else pattern.minimality(suppressed(made, withheld), programs, most=60)
+    return 0 if told is None else int(exact(told, secret(made)).sum())
 
 
 def test_too_many_fillings_are_not_tried_and_a_pattern_that_nothing_explains_says_nothing() -> None:
     made = row_of(2, 3, 3, 9)
     table = suppressed(made, least_guard(made))
-    assert pattern.minimality(table, least_guard, most=2) is None
-    nothing = pattern.minimality(table, lambda cube: np.zeros(cube.shape, dtype=np.bool_))
+    assert pattern.minimality(table, [least_guard], most=2) is None
+    nothing = pattern.minimality(table, [lambda cube: np.zeros(cube.shape, dtype=np.bool_)])
     assert nothing is not None
     assert pairs(nothing)[1] == (1, 4)
 

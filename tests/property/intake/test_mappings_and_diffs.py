@@ -103,7 +103,7 @@ NOTES = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Co", "Cn")), mi
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     data=st.data(),
     id_=st.sampled_from(PROFILES),

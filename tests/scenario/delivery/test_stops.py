@@ -77,3 +77,14 @@ def test_a_denunciation_stands_with_the_day_that_counts_until_a_person_closes_it
     close(Alarm.objects.get(kind=AlarmKind.AGREEMENT_DENOUNCED.value), account=None, at=NOW)
     tell_stops("PAN", said, now=LATER)
     assert open_alarms() == []
+
+
+def test_two_denunciations_of_a_party_are_one_alarm_with_the_day_that_comes_first(
+    database: None, snapshot: Snapshot
+) -> None:
+    late = Denunciation(IDENT, "HTI", NOW, date(2027, 6, 1), REASON)
+    soon = Denunciation(IDENT, "HTI", LATER, date(2027, 1, 1), REASON)
+    for said in ((late,), (late, soon), (soon, late), (late, soon)):
+        tell_stops("PAN", replace(snapshot, denunciations=said), now=LATER)
+    assert open_alarms() == [("agreement_denounced", "HTI", IDENT, "2026-11-24T13:00:00Z/2027-01-01")]
+    assert Alarm.objects.get().times == 2

@@ -6,8 +6,8 @@ One alarm for each such party and agreement. That of a suspension is over by its
 closed stays closed for the same suspension or denunciation.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 
 from istmo.installation.alarms.models import Alarm, AlarmKind, raise_alarm, settle
 from istmo.registry.agreements.stopping import unbound_from
@@ -23,8 +23,8 @@ def tell_stops(party: str, snapshot: Snapshot, *, now: datetime) -> None:
     suspended = dict(_suspended(party, snapshot, now))
     for (by, agreement), since in suspended.items():
         _tell(AlarmKind.AGREEMENT_SUSPENDED, by, agreement, written(since), now)
-    for (by, agreement), reason in _denounced(party, snapshot):
-        _tell(AlarmKind.AGREEMENT_DENOUNCED, by, agreement, reason, now)
+    for (by, agreement), (day, made) in _denounced(party, snapshot).items():
+        _tell(AlarmKind.AGREEMENT_DENOUNCED, by, agreement, f"{written(made)}/{day.isoformat()}", now)
     for alarm in Alarm.objects.filter(kind=AlarmKind.AGREEMENT_SUSPENDED.value, closed_at__isnull=True):
         if (alarm.party, alarm.object_id) not in suspended:
             settle(AlarmKind.AGREEMENT_SUSPENDED, at=now, party=alarm.party, object_id=alarm.object_id)
@@ -36,11 +36,14 @@ def _suspended(party: str, snapshot: Snapshot, now: datetime) -> Iterator[tuple[
             yield (one.party, one.agreement), one.since
 
 
-def _denounced(party: str, snapshot: Snapshot) -> Iterator[tuple[_About, str]]:
+def _denounced(party: str, snapshot: Snapshot) -> Mapping[_About, tuple[date, datetime]]:
+    """The day from which each of them is not bound, and when it said so; of several denunciations the first to act."""
+    found: dict[_About, list[tuple[date, datetime]]] = {}
     for one in snapshot.denunciations:
         if _concerns(party, snapshot, one.party, one.agreement):
             day = unbound_from(snapshot.agreements[one.agreement], one)
-            yield (one.party, one.agreement), f"{written(one.at)}/{day.isoformat()}"
+            found.setdefault((one.party, one.agreement), []).append((day, one.at))
+    return {about: min(said) for about, said in found.items()}
 
 
 def _concerns(party: str, snapshot: Snapshot, by: str, agreement: str) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from openpyxl import Workbook
 
 from istmo.hub.briefs.render.xlsx import xlsx
-from istmo.statistics.brief.values import Brief, CellKind
+from istmo.model.text import Text
+from istmo.statistics.brief.values import Brief, CellKind, Revision
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,13 @@ def test_a_cell_without_value_holds_its_sign(book: Workbook, brief: Brief) -> No
         if cell.value in ("n/a", "n/c", "n/d", "s") and cell.alignment.horizontal == "right"
     ]
     assert len(found) == signs > 50
+
+
+def test_a_revision_that_hides_a_figure_says_why_of_the_figure_after_alone(brief: Brief) -> None:
+    hidden = Revision("HND.INM.x", "2023-07", Text("Total", "Total"), None, None, "a", "b", status_after="K")
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx(replace(brief, revisions=(hidden,)))))["Fuentes · Sources"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert next(row for row in rows if row[0] == "HND.INM.x")[3:5] == ["n/d", "incl."]
 
 
 def test_text_that_begins_like_a_formula_is_text(book: Workbook) -> None:

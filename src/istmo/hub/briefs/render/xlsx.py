@@ -337,9 +337,9 @@ def _vintages(sheet: Worksheet, brief: Brief, formats: _Formats) -> None:
     for change in brief.revisions:
         row += 1
         _row(sheet, row, [change.dataset, change.period, _both(change.cell)], formats.text)
-        for at, value in ((3, change.before), (4, change.after)):
+        for at, value, status in ((3, change.before, ""), (4, change.after, change.status_after)):
             if value is None:
-                sheet.write_string(row, at, SIGNS.get(change.status_after, "n/d"), formats.sign)
+                sheet.write_string(row, at, SIGNS.get(status, "n/d"), formats.sign)
             else:
                 sheet.write_number(row, at, value, formats.numbers[CellKind.COUNT])
     if not brief.revisions:

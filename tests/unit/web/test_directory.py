@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 
 from istmo.hub.deliveries import chasing
 from istmo.hub.directory import exporting, keeping
@@ -242,3 +243,15 @@ def test_pages_say_whether_the_signed_registry_and_the_directory_agree(
         assert "aquí no hay registro" in text_of(bench.get("/es/mesa/directorio/"))
         assert "registro firmado" not in text_of(client.get("/es/conferencia/"))
         assert "En el registro firmado" not in text_of(bench.get(PANAMA))
+
+
+def test_the_pages_ask_the_database_once_for_all_parties(client: Any, signed_in: SignedIn, analyst: User) -> None:
+    bench = signed_in(analyst)
+    bench.post(f"{PANAMA}name/", TYPED)
+    for browser, address in ((client, "/es/conferencia/"), (bench, "/es/mesa/directorio/")):
+        asked = []
+        for documents in (None, {}):
+            with override_settings(ISTMO_REGISTRY_HELD=Held(documents)), CaptureQueriesContext(connection) as queries:
+                browser.get(address)
+            asked.append(len(queries))
+        assert asked[1] == asked[0] + 1

@@ -2,19 +2,21 @@
 
     draft("PAN", on=today)                       bytes of members/PAN/focal-points.json, for the party's key to sign
     agreement("PAN", documents, on=today)        whether the signed registry says what the directory says
+    standings(documents, on=today)               the same of every participant, in a word
 
 The hub signs nobody's focal points: the part of a party is under the party's own registry key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from istmo.hub.directory.keeping import current
+from istmo.hub.directory.keeping import current, current_by_party
 from istmo.hub.directory.models import FocalPoint as Entry
 from istmo.hub.refusal import refused
 from istmo.model.text import Text
+from istmo.registry.conference import conference
 from istmo.registry.distribution.contents import FocalPoint, read_focal_points, write_focal_points
 from istmo.registry.distribution.layout import PARTY, focal_points_path
 
@@ -61,12 +63,25 @@ def draft(party: str, *, on: date) -> bytes:
 
 
 def exported(party: str, *, on: date) -> tuple[FocalPoint, ...]:
-    return tuple(_point(entry) for entry in current(party) if entry.until is None or on <= entry.until)
+    return _points(current(party), on)
 
 
 def agreement(party: str, documents: Mapping[str, bytes], *, on: date) -> Agreement:
     """`documents` are those of the registry held here, by path."""
-    named, path = exported(party, on=on), focal_points_path(party)
+    return _held_against(party, exported(party, on=on), documents, on)
+
+
+def standings(documents: Mapping[str, bytes], *, on: date) -> Mapping[str, Standing]:
+    """How each participant of the Conference stands, by its code."""
+    named = current_by_party()
+    return {
+        one.id: _held_against(one.id, _points(named.get(one.id, ()), on), documents, on).standing
+        for one in conference().participants
+    }
+
+
+def _held_against(party: str, named: tuple[FocalPoint, ...], documents: Mapping[str, bytes], on: date) -> Agreement:
+    path = focal_points_path(party)
     raw = documents.get(path)
     if raw is None:
         return Agreement(Standing.UNSIGNED if named else Standing.NOBODY, named)
@@ -78,6 +93,10 @@ def agreement(party: str, documents: Mapping[str, bytes], *, on: date) -> Agreem
     if not named and not signed:
         return Agreement(Standing.NOBODY)
     return Agreement(Standing.DIFFERS if added or gone else Standing.AGREES, added, gone)
+
+
+def _points(entries: Iterable[Entry], on: date) -> tuple[FocalPoint, ...]:
+    return tuple(_point(entry) for entry in entries if entry.until is None or on <= entry.until)
 
 
 def _point(entry: Entry) -> FocalPoint:

@@ -6,7 +6,7 @@
 Every change is an entry of its own with its author and moment; nothing recorded is lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -105,6 +105,14 @@ def history(party: str) -> tuple[FocalPoint, ...]:
 def current(party: str) -> tuple[FocalPoint, ...]:
     """The entry that holds of every focal point that a party ever named, by theme, holders before deputies."""
     return tuple(_holding(FocalPoint.objects.filter(party=party)))
+
+
+def current_by_party() -> Mapping[str, Sequence[FocalPoint]]:
+    """The same of every party, in one question to the database."""
+    found: dict[str, list[FocalPoint]] = {}
+    for entry in _holding(FocalPoint.objects.all()):
+        found.setdefault(entry.party, []).append(entry)
+    return found
 
 
 def serving(party: str, *, on: date) -> tuple[FocalPoint, ...]:

@@ -31,14 +31,15 @@ SHOWN_THEMES = ("INFORMATION_SYSTEM", "IT", "DATA_PROTECTION")
 def index(request: HttpRequest) -> HttpResponse:
     known = conference()
     shown = [known.theme(theme) for theme in SHOWN_THEMES]
-    named = keeping.by_party(on=_today())
-    documents = _documents()
+    documents, today = _documents(), _today()
+    named = keeping.by_party(on=today)
+    standings = {} if documents is None else exporting.standings(documents, on=today)
     rows = [
         (
             one,
             [(theme, named.get(one.id, {}).get(theme.id)) for theme in shown],
             len(named.get(one.id, {})),
-            None if documents is None else exporting.agreement(one.id, documents, on=_today()).standing,
+            standings.get(one.id),
         )
         for one in known.participants
     ]
@@ -198,8 +199,7 @@ def public_page(request: HttpRequest) -> HttpResponse:
     documents = _documents()
     if documents is None:
         return conference_page(request)
-    today = _today()
-    found = {one.id: exporting.agreement(one.id, documents, on=today).standing for one in conference().participants}
+    found = exporting.standings(documents, on=_today())
     return conference_page(request, found if set(found.values()) != {exporting.Standing.NOBODY} else None)
 
 

@@ -71,7 +71,7 @@ def test_what_is_found_stops_the_approval_and_stays_known(who: dict[str, User]) 
     both = replace(first, span=span("2023-07/2023-08"), protected=table("2023", CUB=60, ERI=11, HTI=40).protected)
     keeping.keep([first, both], party="HND", rules={}, at=AT)
     edition = analysed(who)
-    with pytest.raises(InvalidInput, match="1 protected cells could be worked out"):
+    with pytest.raises(InvalidInput, match="protected cells could be worked out: 1"):
         approve(edition, who["pio"])
     assert BriefEdition.objects.get(pk=edition.pk).brief_state is BriefState.ANALYSED
     assert Check.objects.get().findings[0]["lower"] == 2

@@ -20,8 +20,8 @@ def check_protected(edition: BriefEdition, *, at: datetime) -> None:
     if found:
         raise refused(
             Text(
-                f"Con lo que publican todos se podrían calcular {len(found)} celdas protegidas.",
-                f"From what everybody publishes, {len(found)} protected cells could be worked out.",
+                f"Con lo que publican todos se podrían calcular celdas protegidas: {len(found)}.",
+                f"From what everybody publishes, protected cells could be worked out: {len(found)}.",
             ),
             Text("Véalas en «Tablas protegidas».", "See them under “Protected tables”."),
         )

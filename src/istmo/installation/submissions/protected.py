@@ -66,9 +66,9 @@ def tables_of(sent: Submission, at: datetime) -> tuple[Published, ...]:
     if found:
         raise InvalidInput(
             Text(
-                es=f"Junto a lo publicado por todos se podrían calcular {len(found)} celdas protegidas: no se guarda.",
-                en=f"Beside what everybody has published, {len(found)} protected cells could be worked out: it is not"
-                " stored.",
+                es=f"No se guarda: junto a lo publicado por todos se podrían calcular celdas protegidas: {len(found)}.",
+                en="It is not stored: beside what everybody has published, protected cells could be worked out: "
+                f"{len(found)}.",
             ),
             place=sent.dataset_id,
             advice=Text(

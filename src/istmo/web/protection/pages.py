@@ -16,6 +16,7 @@ from istmo.installation.audit.models import EventKind, record
 from istmo.installation.releases.facts import external_facts
 from istmo.installation.releases.keeping import broken_at, head
 from istmo.installation.releases.models import Check, ReleasedTable
+from istmo.model.labels import collation_key
 from istmo.model.text import Text
 from istmo.registry.regions import region
 from istmo.statistics.disclosure.hierarchy import Hierarchy
@@ -23,6 +24,7 @@ from istmo.statistics.disclosure.register import Published, read_line
 from istmo.statistics.disclosure.rules import RULE, Rules, region_rules, sentences
 from istmo.statistics.disclosure.unrolled import MARK
 from istmo.statistics.wording import short_name
+from istmo.web.common.language import current
 from istmo.web.common.permissions import Act, requires
 from istmo.web.protection.naming import named, named_cell, named_codes, named_population
 
@@ -191,6 +193,6 @@ def _by_region(column: str, codes: Sequence[str]) -> tuple[tuple[Text, tuple[Tex
     for code in codes:
         by.setdefault(region(code), []).append(short_name("citizenship", code))
     return tuple(
-        (short_name("flow_region", one), tuple(sorted(names, key=lambda name: name.es)))
+        (short_name("flow_region", one), tuple(sorted(names, key=lambda name: collation_key(name.in_(current())))))
         for one, names in sorted(by.items())
     )

@@ -45,7 +45,6 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = _rows(held)
     except ABSENT as error:
         return render(request, "istmo/agreements/documents.html", {**context, "absent": error})
-    own = {one.path for one in held.compared()}
     groups = [
         (_("Who takes part"), [one for one in rows if one.path == PARTIES]),
         (_("Code lists"), [one for one in rows if one.path.startswith(f"{CODELISTS}/")]),
@@ -56,7 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context |= {
         "groups": [(title, listed) for title, listed in groups if listed],
         "fetched": bool(held.listed()),
-        "differ": [one for one in held.compared() if one.needs_attention] if own else [],
+        "differ": [one for one in held.compared() if one.needs_attention],
         "snapshot": held(),
     }
     return render(request, "istmo/agreements/documents.html", context)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from istmo.exchange.manifest import Kind
+from istmo.installation.audit.models import Event
 from istmo.installation.delivery.models import Outbound
 from istmo.installation.delivery.permission import decided
 from istmo.installation.delivery.point import AccessPoint
@@ -53,6 +54,7 @@ def test_it_is_kept_at_home_and_told_to_the_other_party_and_acts_when_the_notice
     assert [(one.kind, one.recipient) for one in Outbound.objects.all()] == [(Kind.DENUNCIATION.value, "HTI")]
     assert point.registry().denunciations == (made.said,)
     assert RegistryCopy(copy.directory).denunciations() == (made,), "another process reads it too"
+    assert [(one.kind, one.object_id) for one in Event.objects.all()] == [("agreement_denounced", IDENT)]
 
 
 def test_nothing_undoes_it(database: None, point: AccessPoint, copy: RegistryCopy) -> None:

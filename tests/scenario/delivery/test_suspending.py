@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from istmo.exchange.manifest import Kind
+from istmo.installation.audit.models import Event
 from istmo.installation.delivery.models import Outbound
 from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.registry_copy.copy import RegistryCopy
@@ -54,6 +55,10 @@ def test_it_holds_at_home_at_once_and_is_told_to_the_other_party(
     assert Outbound.objects.count() == 2
     with pytest.raises(NotFound):
         lift_here(point, copy, IDENT, reason=REASON, at=NOW)
+    assert [(one.kind, one.object_type, one.object_id) for one in Event.objects.order_by("-kind")] == [
+        ("agreement_suspended", "agreement", IDENT),
+        ("agreement_lifted", "agreement", IDENT),
+    ]
 
 
 def test_the_other_party_lifts_nothing(database: None, point: AccessPoint, copy: RegistryCopy) -> None:

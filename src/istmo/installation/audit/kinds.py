@@ -68,6 +68,9 @@ class EventKind(StrEnum):
     PEER_TESTED = "peer_tested"
     RESTORED = "restored"
     EXCHANGE_RECOUNTED = "exchange_recounted"
+    AGREEMENT_SUSPENDED = "agreement_suspended"
+    AGREEMENT_LIFTED = "agreement_lifted"
+    AGREEMENT_DENOUNCED = "agreement_denounced"
     TRAIL_READ = "trail_read"
 
     @property
@@ -151,5 +154,10 @@ _TITLES = {
     EventKind.EXCHANGE_RECOUNTED: Text(
         es="Una parte contó lo intercambiado después de la copia", en="A party told what was exchanged after the backup"
     ),
+    EventKind.AGREEMENT_SUSPENDED: Text(es="Acuerdo suspendido por esta parte", en="Agreement suspended by this party"),
+    EventKind.AGREEMENT_LIFTED: Text(
+        es="Suspensión de un acuerdo levantada por esta parte", en="Suspension of an agreement lifted by this party"
+    ),
+    EventKind.AGREEMENT_DENOUNCED: Text(es="Acuerdo denunciado por esta parte", en="Agreement denounced by this party"),
     EventKind.TRAIL_READ: Text(es="Registro de actos consultado", en="Trail read"),
 }

@@ -3,12 +3,14 @@
     notice = suspend_here(point, copy, "demo:RCM-STAT", reason=reason, at=now)   # within a transaction
     denounce_here(point, copy, "demo:RCM-STAT", reason=reason, at=now)           # nothing undoes it
 
-A notice goes to every other party of the agreement as a message of its own, which is retried as any other.
+A notice goes to every other party of the agreement as a message of its own, which is retried as any other. The act
+stands in the audit trail.
 """
 
 from datetime import date, datetime
 
 from istmo.exchange.manifest import Kind
+from istmo.installation.audit.models import EventKind, record
 from istmo.installation.delivery.outbox import post
 from istmo.installation.delivery.point import AccessPoint
 from istmo.installation.registry_copy.copy import RegistryCopy, Said
@@ -25,7 +27,7 @@ def suspend_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reas
     """Raises `NotFound` for an agreement that the registry does not hold."""
     agreed(point, agreement)
     made = suspend(agreement, party=point.party, since=at, reason=reason, key=point.signing)
-    _acted(point, copy, made, Kind.SUSPENSION, at)
+    _acted(point, copy, made, EventKind.AGREEMENT_SUSPENDED, at)
     return made
 
 
@@ -52,7 +54,7 @@ def lift_here(point: AccessPoint, copy: RegistryCopy, agreement: str, *, reason:
         )
     made = [lift(one, at=at, reason=reason, key=point.signing) for one in holding]
     for one in made:
-        _acted(point, copy, one, Kind.SUSPENSION, at)
+        _acted(point, copy, one, EventKind.AGREEMENT_LIFTED, at)
     return made
 
 
@@ -61,7 +63,7 @@ def denounce_here(
 ) -> SignedDenunciation:
     """What `prepared` gives, kept and told to the others; it raises as that does."""
     made = prepared(point, agreement, reason=reason, at=at, day=day)
-    _acted(point, copy, made, Kind.DENUNCIATION, at)
+    _acted(point, copy, made, EventKind.AGREEMENT_DENOUNCED, at)
     return made
 
 
@@ -107,11 +109,13 @@ def agreed(point: AccessPoint, agreement: str) -> Agreement:
     return found
 
 
-def _acted(point: AccessPoint, copy: RegistryCopy, said: Said, kind: Kind, at: datetime) -> None:
+def _acted(point: AccessPoint, copy: RegistryCopy, said: Said, event: EventKind, at: datetime) -> None:
     """Kept at home first: if the message cannot be queued, it counts here all the same."""
+    kind = Kind.DENUNCIATION if event is EventKind.AGREEMENT_DENOUNCED else Kind.SUSPENSION
     raw = said.document.as_json().encode()
     copy.receive(raw, now=at, snapshot=point.registry())
     agreement = point.registry().agreements.get(said.agreement)
     for party in sorted((agreement.party_ids if agreement else frozenset()) - {point.party}):
         if party in point.addresses():
             post(point, kind=kind, recipient=party, payload=raw, at=at)
+    record(event, at=at, object_type="agreement", object_id=said.agreement)

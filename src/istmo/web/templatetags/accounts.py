@@ -49,6 +49,7 @@ _COUNTS = {
 
 _OBJECTS = {
     "account": _("account"),
+    "agreement": _("agreement"),
     "brief": _("brief"),
     "alarm": _("alarm"),
     "dataset": _("dataset"),

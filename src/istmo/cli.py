@@ -2407,6 +2407,9 @@ def attack_command(
         list[Path] | None,
         typer.Option("--against", help="Another release of the same people; several times for several."),
     ] = None,
+    before: Annotated[
+        Path | None, typer.Option("--before", help="The same table as it was published before it was corrected.")
+    ] = None,
     facts: Annotated[
         Path | None, typer.Option("--facts", help="CSV of exact totals that others publish: dimensions, value, source.")
     ] = None,
@@ -2417,10 +2420,13 @@ def attack_command(
     home: HomeOption = None,
     json_: JsonOption = False,
 ) -> None:
-    """Attack a protected table as an outsider would, with the published files alone. Exit 1 when anything is found."""
+    """Attack a protected table as an outsider would, with the published files alone.
+
+    Exit 1 when anything is found, an attack comes to no end, or the table is not the one that its report is about.
+    """
     from istmo.app import protecting
     from istmo.app.settings import read_settings
-    from istmo.statistics.disclosure.attack import attack, held
+    from istmo.statistics.disclosure.attack import attack, corrected, held
     from istmo.statistics.disclosure.protect import direction
 
     place = read_settings(home=home).home
@@ -2433,7 +2439,8 @@ def attack_command(
         secrets=[one.truth.secret if one.truth else None for one in read],
     )
     made = attack(known, direction=direction(known.system.size), rounded_up_to=ATTACKED_UP_TO)
-    outcomes = (*made, protecting.attack_files(read))
+    revised = [corrected(protecting.read_directory(before).release, read[0].release)] if before else []
+    outcomes = (*made, *revised, protecting.attack_files(read))
     found = sum(len(outcome.findings) for outcome in outcomes)
     undecided = sum(outcome.open for outcome in outcomes)
     altered = [str(one.path) for one in read if one.altered]
@@ -2449,7 +2456,7 @@ def attack_command(
                     en=f"{path}: published.csv is not the file that report.json is about.",
                 )
             )
-    if found or undecided:
+    if found or undecided or altered:
         raise typer.Exit(1)
 
 
@@ -2898,9 +2905,31 @@ def log_export(
     out.print(f"istmo log verify {out_}", markup=False, soft_wrap=True)
 
 
+@log_app.command("keys")
+def log_keys(
+    out_: Annotated[Path, typer.Option("--out", help="The file to write: keys.json.")],
+    home: HomeOption = None,
+) -> None:
+    """Write the signing keys of all parties as this installation's registry has them, for “istmo log verify --keys”."""
+    from istmo.app.exchange import Registry
+    from istmo.app.home import read_home
+    from istmo.app.settings import read_settings
+    from istmo.exchange.evidence import keys_as_json
+    from istmo.registry.keys import Use
+    from istmo.registry.parties import KeyRing
+
+    held = Registry(read_home(read_settings(home=home)))().keys.records
+    signing = {kid: record for kid, record in held.items() if record.key.use is Use.SIGNING}
+    _write_whole(out_, json.dumps({"keys": keys_as_json(KeyRing(signing))}, indent=2) + "\n")
+    out.print(f"{len(signing)} keys / claves -> {out_}", markup=False, soft_wrap=True)
+
+
 @app.command("bench")
 def bench_command(
-    name: Annotated[str, typer.Argument(help="intake, brief, site, exchange, chaos or suggest.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="intake, brief, site, suggest, exchange, chaos, decide, disclosure or register."),
+    ],
     rows: Annotated[int, typer.Option(help="Rows of the CSV of “intake”.")] = 1_000_000,
     json_: JsonOption = False,
 ) -> None:

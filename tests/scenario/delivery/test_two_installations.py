@@ -53,15 +53,16 @@ def test_a_permitted_message_is_delivered_receipted_handled_and_stands_in_both_l
 def test_exported_evidence_is_verified_by_the_command_without_any_installation(
     pair: tuple[Installation, Installation], tmp_path: Path
 ) -> None:
-    hub, _ = pair
+    hub, node = pair
     id_ = str(
         hub.rows("SELECT message_id FROM delivery_outbound WHERE proved_at IS NOT NULL ORDER BY id LIMIT 1")[0][0]
     )
-    file = tmp_path / "evidence.json"
+    file, keys = tmp_path / "evidence.json", tmp_path / "keys.json"
     istmo(hub, "log", "export", id_, "--out", str(file))
+    istmo(node, "log", "keys", "--out", str(keys))
     nowhere = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "ISTMO_DATA_DIR": str(tmp_path / "nothing")}
     done = subprocess.run(
-        [sys.executable, "-m", "istmo", "log", "verify", str(file), "--json"],
+        [sys.executable, "-m", "istmo", "log", "verify", str(file), "--keys", str(keys), "--json"],
         capture_output=True,
         text=True,
         env=nowhere,
@@ -70,6 +71,7 @@ def test_exported_evidence_is_verified_by_the_command_without_any_installation(
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout)
     assert said["proves"]
+    assert {one["check"]: one["state"] for one in said["checks"]}["keys"] == "holds"
     assert {one["log"] for one in said["log"]} == {"TS", "PAN"}
 
 

@@ -69,8 +69,10 @@ def test_a_comment_a_reply_and_a_withdrawal(visit: Any, language: str) -> None:
     with page.expect_request("**/preview*.js"):
         page.locator("form[action$='/open/'] button").click()
     page.fill("#es", "El flujo total de la región sube.")  # on a slow line the first words come before the script
-    page.wait_for_timeout(500)
+    while not late:
+        page.wait_for_timeout(50)  # the route is told of the request in its turn
     late.pop().continue_()
+    page.unroute("**/preview*.js")
     expect(page.locator("#comment-preview")).to_contain_text("El flujo total de la región sube.")
     expect(page.locator("#comment-preview .note.bad")).to_contain_text("flujo total de la región")
     look(visit)

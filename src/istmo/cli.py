@@ -867,7 +867,7 @@ def facts_command(
     json_: JsonOption = False,
 ) -> None:
     """Take in exact totals that others publish, and try what is published here against them."""
-    raw = _open(file).read()
+    raw = _open(file)
     with _opened(home):
         from istmo.installation.releases.checking import take_facts
 
@@ -883,8 +883,8 @@ def facts_command(
         )
         if found:
             out.print(
-                f"With them {len(found)} protected cells can be worked out: see “Protected tables” in the workbench.\n"
-                f"Con ellos se pueden calcular {len(found)} celdas protegidas: vea «Tablas protegidas» en la mesa.",
+                f"Protected cells that they let be worked out: {len(found)}. See “Protected tables” in the workbench.\n"
+                f"Celdas protegidas que permiten calcular: {len(found)}. Vea «Tablas protegidas» en la mesa.",
                 markup=False,
                 soft_wrap=True,
             )
@@ -1441,6 +1441,7 @@ def agreement_sign(
     key: Annotated[Path, typer.Option("--key", help="The private key of the party: PKCS#8 in PEM, Ed25519.")],
     out_: Annotated[Path, typer.Option("--out", help="Where the signed document goes: FILE.jws.json.")],
     yes: Annotated[bool, typer.Option("--yes", help="Sign without asking.")] = False,
+    home: HomeOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show in plain words what is signed, ask, and add the signature of a party's key; the key stays where it is."""
@@ -1457,7 +1458,7 @@ def agreement_sign(
         err.print("It could not come into force / No podría entrar en vigor:")
         _print_refusals(refused, to=err)
         raise typer.Exit(1)
-    speaks_for = _party_of(private.kid)
+    speaks_for = _party_of(private.kid, home)
     if speaks_for and speaks_for not in agreement.party_ids:
         raise InvalidInput(
             Text(
@@ -1496,15 +1497,18 @@ def agreement_sign(
 
 
 @agreement_app.command("show")
-def agreement_show(file: AgreementFile, json_: JsonOption = False) -> None:
-    """Say what an agreement is, who has signed it, who is missing and its state today; exit 1 when it is not valid."""
+def agreement_show(file: AgreementFile, home: HomeOption = None, json_: JsonOption = False) -> None:
+    """Say what an agreement is, who has signed it by the keys of the registry, who is missing and its state today; exit
+    1 when it is not valid."""
+    from istmo.app.decisions import snapshot_of
     from istmo.registry.agreements.activation import refusals
     from istmo.registry.agreements.reading import read_agreement, read_file
     from istmo.registry.agreements.states import state
+    from istmo.registry.agreements.stopping import ended_from
     from istmo.registry.agreements.validity import judged
 
     now = datetime.now(UTC)
-    snapshot = _snapshot(now)
+    snapshot = snapshot_of(home, now)
     document = read_file(_open(file), name=file.name)
     agreement = read_agreement(document, name=file.name)
     signed, flawed = judged(document, agreement, snapshot.keys, now)
@@ -1515,6 +1519,7 @@ def agreement_show(file: AgreementFile, json_: JsonOption = False) -> None:
         signatures=() if refused else signed,
         suspensions=snapshot.suspensions,
         supersessions=snapshot.agreements.values(),
+        denounced=ended_from(agreement, snapshot.denunciations),
         proposed=bool(document.signatures),
     )
     if json_:
@@ -1677,21 +1682,22 @@ def _agreement(file: Path) -> Any:
     return read_agreement(read_file(_open(file), name=file.name), name=file.name)
 
 
-def _snapshot(now: datetime) -> Any:
-    """The registry that the command reads: that of the demonstration, which the package holds."""
-    from istmo.registry.demonstration import demonstration_snapshot
-
-    return demonstration_snapshot(now)
-
-
 def _agreed(question: str) -> bool:
     """Whether a person says yes, in Spanish or in English; an empty answer is no."""
     answer = typer.prompt(question, default="n", show_default=False, err=True)
     return str(answer).strip().casefold() in ("s", "si", "sí", "y", "yes")
 
 
-def _party_of(kid: str) -> str:
-    record = _snapshot(datetime.now(UTC)).keys.records.get(kid)
+def _party_of(kid: str, home: Path | None) -> str:
+    """The party of a key; "" for one that the registry does not hold, or where there is no registry yet."""
+    from istmo.app.decisions import snapshot_of
+
+    try:
+        record = snapshot_of(home, datetime.now(UTC)).keys.records.get(kid)
+    except NotFound as error:
+        if error.rule != "F87":
+            raise
+        return ""
     return record.party if record else ""
 
 

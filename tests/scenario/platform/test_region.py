@@ -1,7 +1,11 @@
 """The demonstration's four homes trust one registry that was signed as a real one is; it is renewed, or made anew."""
 
+import json
 import logging
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +26,7 @@ from istmo.model.codes import codelist
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.registry.demonstration import demonstration_key
+from istmo.registry.denunciations import denounce
 from istmo.registry.distribution import making
 from istmo.registry.keys import Use
 from istmo.registry.reference import own_documents
@@ -84,6 +89,42 @@ def test_the_lists_that_the_members_signed_are_the_reference_and_a_newer_one_is_
     assert "faltan aquí: Z9" in check.message.es
     assert "Z9" not in codelist("sex")
     assert Registry(homes["HND"]).listed()[path].digest != Registry(node).listed()[path].digest
+
+
+def test_an_agreement_is_signed_and_judged_by_the_registry_of_the_installation(
+    homes: dict[str, Home], tmp_path: Path
+) -> None:
+    node, now = homes["PAN"], datetime.now(UTC).replace(microsecond=0)
+    distribute(homes, now=now)
+    id_, source, signed = "demo:PAN-HTI-IDENT", tmp_path / "held.jws.json", tmp_path / "new.jws.json"
+    source.write_text(str(Registry(node).document(id_, 1)))
+    key = node.path / "keys" / "exchange" / "signing.pem"
+    said = istmo(node, "agreement", "sign", source, "--key", key, "--out", signed, "--yes", "--home", node.path)
+    assert "(PAN)" in said.stderr
+    shown = json.loads(istmo(node, "agreement", "show", signed, "--home", node.path, "--json").stdout)
+    assert (shown["state"], shown["valid"]) == ("IN_FORCE", True)
+    elsewhere = json.loads(istmo(node, "agreement", "show", signed, "--json", code=1).stdout)
+    assert [one["signed"] for one in elsewhere["parties"]] == [False, True], "those keys are of that registry alone"
+    text, ended = Registry(node)().agreements[id_], now - timedelta(days=60)
+    reason = Text(es="Prueba", en="Test")
+    notice = denounce(text, party="PAN", at=ended, reason=reason, key=keys.private_key(node.path, Use.SIGNING))
+    copy_of(node).receive(notice.document.as_json().encode(), now=now)
+    shown = json.loads(istmo(node, "agreement", "show", signed, "--home", node.path, "--json").stdout)
+    assert shown["state"] == "DENOUNCED"
+    istmo(node, "agreement", "sign", source, "--key", key, "--out", signed, "--yes", "--home", tmp_path, code=2)
+
+
+def istmo(home: Home, *arguments: str | Path, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISTMO_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "istmo", *map(str, arguments)],
+        env=environment | {"ISTMO_DATA_DIR": str(home.data_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
 
 
 def test_homes_know_each_other_by_address_and_authority(homes: dict[str, Home]) -> None:

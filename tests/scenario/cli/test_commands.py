@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -152,6 +153,24 @@ def test_every_pair_of_the_demonstration_has_a_level_and_a_reason(istmo: Run) ->
     assert levels["PAN TRA_IRR", "MEX EVT_IRR"] == 1
     assert levels["PAN TRA_IRR", "USA ENCOUNTER"] == 0
     assert all(pair["reason"]["es"] and pair["reason"]["en"] for pair in pairs)
+
+
+FACTS = "population,period,cell,value,source,date\n"
+FACT = "HND.INM.gdi_nat/ENT_IRR/REGISTRATION,2023-08,CITIZENSHIP=HTI,38,https://example.org/cuadro,2023-09-15\n"
+
+
+def test_totals_that_others_publish_are_taken_in_once_and_a_bad_file_not_at_all(istmo: Run, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(FACTS + FACT, encoding="utf-8")
+    bad.write_text(FACTS + FACT + FACT.replace("38", "muchos"), encoding="utf-8")
+    told = istmo("facts", good).stdout
+    assert "1 new totals, 0 known; 0 about tables published here." in told
+    assert "1 totales nuevos, 0 ya conocidos" in told
+    refused = istmo("facts", bad, exit_code=2).stderr
+    assert "F122" in refused
+    assert re.search(r"\(bad\.csv\D+3\)", refused)
+    assert json.loads(istmo("facts", good, "--json").stdout) == {"new": 0, "known": 1, "beside": 0, "findings": 0}
+    assert "F1" in istmo("facts", tmp_path / "none.csv", exit_code=2).stderr
 
 
 def test_the_doctor_and_the_calendar_answer_for_a_machine(istmo: Run) -> None:

@@ -232,6 +232,21 @@ def test_what_others_publish_and_another_release_are_put_beside_it(istmo: Run, o
     assert "F119" in istmo("attack", one, "--against", third, exit_code=2).stderr
 
 
+def test_a_correction_is_put_beside_what_it_corrects(istmo: Run, office: Path, tmp_path: Path) -> None:
+    (office / "clave").write_bytes(b"k" * 32)
+    edit(office / "reglas.yaml", "method: suppress", "method: suppress\nkey: clave")
+    run = ("protect", office / "tabla.csv", "--rules", office / "reglas.yaml", "--period", "2023-08")
+    istmo(*run, "--out", tmp_path / "one")
+    edit(office / "tabla.csv", "HTI,DARIEN,F,214", "HTI,DARIEN,F,216")
+    istmo(*run, "--out", tmp_path / "two")
+    done = istmo("attack", tmp_path / "two", "--before", tmp_path / "one", exit_code=1)
+    assert "HTI · DARIEN · F" in done.stdout
+    edit(office / "tabla.csv", "HTI,DARIEN,F,216", "HTI,DARIEN,F,264")
+    istmo(*run, "--out", tmp_path / "three")
+    istmo("attack", tmp_path / "three", "--before", tmp_path / "one")
+    assert istmo("attack", tmp_path / "three", "--before", office, exit_code=2).stdout == ""
+
+
 def test_a_directory_of_another_program_is_attacked_with_its_rules(istmo: Run, office: Path, tmp_path: Path) -> None:
     theirs = tmp_path / "theirs"
     theirs.mkdir()
@@ -246,6 +261,16 @@ def test_a_directory_of_another_program_is_attacked_with_its_rules(istmo: Run, o
     assert "--rules" in istmo("attack", theirs, exit_code=2).stderr
     (theirs / "report.json").write_text('{"format": "istmo-protected-table/1", "rules": {}, "dimensions": []}')
     istmo("attack", theirs, exit_code=2)
+
+
+def test_a_table_that_its_report_is_not_about_is_a_finding(istmo: Run, office: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    istmo("protect", office / "tabla.csv", "--rules", office / "reglas.yaml", "--out", out)
+    with (out / "published.csv").open("ab") as file:
+        file.write(b"\n")
+    done = istmo("attack", out, exit_code=1)
+    assert "no finding" in done.stdout
+    assert "no es el archivo del que habla report.json" in done.stderr
 
 
 def test_what_is_left_in_a_release_is_found(istmo: Run, office: Path, tmp_path: Path) -> None:

@@ -1,11 +1,11 @@
 """What can an outsider work out of a release? Each attacker of the catalogue gets what anybody holds, and no more.
 
-    outcomes = attack(release, direction=numbers)                    one release alone
-    outcomes = attack(release, others=[...], facts=[...], ...)       beside others and what ministries publish
+    outcomes = attack(held([("july", release)]), direction=numbers)          one release alone
+    outcomes = attack(held([...], facts=facts), direction=numbers)           beside others and what ministries publish
 
 Every outcome says what the attacker assumes and which cells it placed. A finding of a table with withheld cells is one
 that is known to the person or proved to be under the threshold; of a rounded table a small count that is known to the
-person; of a sensitive one also that somebody was there.
+person; of a sensitive one also that somebody was there. `corrected` compares a table with its earlier version.
 """
 
 import hashlib
@@ -22,12 +22,13 @@ from istmo.statistics.disclosure.attackers import integer, linear, margins, null
 from istmo.statistics.disclosure.attackers.catalogue import ATTACKERS, Attacker, Kind
 from istmo.statistics.disclosure.attackers.insiders import coalition, groups
 from istmo.statistics.disclosure.attackers.pattern import minimality
-from istmo.statistics.disclosure.attackers.traces import flags
+from istmo.statistics.disclosure.attackers.traces import flags, formats
+from istmo.statistics.disclosure.attackers.vintages import revision
 from istmo.statistics.disclosure.cube import Counts, Cube, Mask
 from istmo.statistics.disclosure.keys import pattern_draw
 from istmo.statistics.disclosure.protected import Method
-from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, Release
-from istmo.statistics.disclosure.register import Published
+from istmo.statistics.disclosure.published import CONFIDENTIAL, STATUS, VALUE, Release
+from istmo.statistics.disclosure.register import Published, same_cells
 from istmo.statistics.disclosure.rounding import listing
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.suppression import suppress
@@ -168,6 +169,18 @@ def attack(
     outcomes.append(Outcome(BY_ID["flags"], _each(known, _flags)))
     outcomes.append(Outcome(BY_ID["order"], _each(known, _order)))
     return tuple(outcomes)
+
+
+def corrected(before: Release, after: Release) -> Outcome:
+    """What two versions of a table tell by their difference: the cells that changed by less than the threshold."""
+    first, then = propagation.bounds(before.system), propagation.bounds(after.system)
+    mine, theirs = same_cells(after.table.dimensions, before.table.dimensions)
+    old, new = (Bounds(found.lower[at], found.upper[at]) for found, at in ((first, theirs), (then, mine)))
+    few = np.zeros(len(then.lower), dtype=np.bool_)
+    few[mine] = revision(old, new, threshold=after.rules.threshold)
+    change = np.zeros(len(then.lower), dtype=np.int64)
+    change[mine] = np.abs(new.lower - old.lower)
+    return Outcome(BY_ID["revision"], tuple(_findings(held([("", after)]), 0, Kind.CHANGE, few, change, change)))
 
 
 def _programs(known: Held, rounded_up_to: int) -> list[Outcome]:
@@ -316,7 +329,10 @@ def _flags(release: Release) -> str:
 
 
 def _order(release: Release) -> str:
-    """Whether rows stand in an order that the codes do not explain, or some zeros have a row and others none."""
+    """Whether rows stand in an order that the codes do not explain, some zeros have a row and others none, or numbers
+    are written in several ways."""
+    if formats(release.columns.get(VALUE, ())):
+        return VALUE
     table = release.table
     rows = np.zeros(table.values.size, dtype=np.bool_)
     rows[release.order] = True

@@ -84,14 +84,15 @@ def cube(
 ) -> Cube:
     """The cube of rows ((code of each dimension, ...), count); `places[i]` says where the i-th row stands.
 
-    Raises InvalidInput with its place: an unknown code (F112), the same cell twice (F113), a negative count (F114), a
-    total that differs from the sum of its parts (F115).
+    Raises InvalidInput with its place: an unknown code (F112), the same cell twice (F113), a negative count, or counts
+    that add up to more than `GREATEST` (F114), a total that differs from the sum of its parts (F115).
     """
     place = {} if places is None else places
     leaf_at = [{d.codes[p]: i for i, p in enumerate(d.leaves)} for d in dimensions]
     leaves = np.zeros([len(d.leaves) for d in dimensions], dtype=np.int64)
     seen: set[tuple[int, ...]] = set()
     declared: list[tuple[tuple[int, ...], int, str]] = []
+    together = 0
     for number, (codes, count) in enumerate(rows):
         where = place.get(number, f"#{number + 1}")
         at = tuple(_position(d, code, where) for d, code in zip(dimensions, codes, strict=True))
@@ -105,7 +106,7 @@ def cube(
                 rule="F113",
             )
         seen.add(at)
-        if not 0 <= count <= GREATEST:
+        if count < 0:
             raise InvalidInput(
                 Text(
                     es="Un recuento es un número entero de personas o hechos, cero o más.",
@@ -114,7 +115,18 @@ def cube(
                 place=where,
                 rule="F114",
             )
-        if all(code in positions for code, positions in zip(codes, leaf_at, strict=True)):
+        detail = all(code in positions for code, positions in zip(codes, leaf_at, strict=True))
+        together += count if detail else 0
+        if max(count, together) > GREATEST:
+            raise InvalidInput(
+                Text(
+                    es=f"Los recuentos suman más de {GREATEST}: ningún programa de cálculo los guarda con exactitud.",
+                    en=f"The counts add up to more than {GREATEST}: no spreadsheet holds them exactly.",
+                ),
+                place=where,
+                rule="F114",
+            )
+        if detail:
             leaves[tuple(positions[code] for code, positions in zip(codes, leaf_at, strict=True))] = count
         else:
             declared.append((at, count, where))

@@ -13,7 +13,7 @@ from istmo.model.text import Text
 from istmo.statistics.disclosure.attack import period_of, population_of
 from istmo.statistics.disclosure.cube import GREATEST, cell_id
 from istmo.statistics.disclosure.published import Release
-from istmo.statistics.disclosure.tables import head_of, records_of
+from istmo.statistics.disclosure.tables import head_of, records_of, whole_number
 from istmo.statistics.disclosure.union import FACT_COLUMNS, Fact, read_facts
 
 VALUE, SOURCE = "value", "source"
@@ -54,12 +54,13 @@ def facts_beside(raw: bytes, release: Release, *, name: str) -> tuple[Fact, ...]
                     rule="F112",
                 )
         value = said[VALUE]
-        if not (value.isascii() and value.isdigit()) or int(value) > GREATEST:
+        count = whole_number(value)
+        if count is None or count > GREATEST:
             raise _wrong(f"«{value}» no es un recuento.", f"“{value}” is no count.", place)
         if not said[SOURCE]:
             raise _wrong("Falta la fuente.", "The source is missing.", place)
         _, _, cell = cell_id("", codes).partition("|")
-        facts.append(Fact(population_of(release), period_of(release), cell, int(value), said[SOURCE], NO_DAY))
+        facts.append(Fact(population_of(release), period_of(release), cell, count, said[SOURCE], NO_DAY))
     return tuple(facts)
 
 

@@ -58,12 +58,12 @@ def page(document: Document, language: str) -> str:
     if document["period"]:
         title = f"{title}, {escape(document['period'])}"
     cells = document["cells"]
-    failed = sum(attack["findings"] for attack in document["attacks"])
-    passed = (
-        say("Ningún ataque encontró nada", "No attack found anything")
-        if not failed
-        else say("Los ataques encontraron algo: no publicar", "The attacks found something: do not publish")
-    )
+    if any(attack["findings"] for attack in document["attacks"]):
+        passed = say("Los ataques encontraron algo: no publicar", "The attacks found something: do not publish")
+    elif any(attack["open"] for attack in document["attacks"]):
+        passed = say("Un ataque no terminó: no publicar", "An attack came to no end: do not publish")
+    else:
+        passed = say("Ningún ataque encontró nada", "No attack found anything")
     parts = [
         "<!DOCTYPE html>",
         f'<html lang="{language}">',
@@ -276,6 +276,8 @@ def _found(attack: Document, language: str) -> str:
     findings = attack["findings"]
     if not findings and not attack["tried"]:
         return "no se hizo" if language == "es" else "not made"
+    if not findings and attack["open"]:
+        return f'<b class="bad">{"sin terminar" if language == "es" else "no end"}</b>'
     if not findings:
         return f'<span class="ok">{"nada" if language == "es" else "nothing"}</span>'
     return f'<b class="bad">{_n(findings, language)}</b>'

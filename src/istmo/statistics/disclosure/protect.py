@@ -59,7 +59,8 @@ class Made:
 
 @dataclass(frozen=True, eq=False)
 class Protection:
-    """What can be written: `public` is the release, `audit` stays. `broken`: the proof or an attack found something."""
+    """What can be written: `public` is the release, `audit` stays. `broken`: the proof or an attack found something, or
+    an attack came to no end."""
 
     made: Made
     release: Release
@@ -69,7 +70,7 @@ class Protection:
 
     @cached_property
     def broken(self) -> bool:
-        return bool(self.made.faults) or any(outcome.findings for outcome in self.outcomes)
+        return bool(self.made.faults) or any(outcome.findings or outcome.open for outcome in self.outcomes)
 
 
 def protect(
@@ -104,6 +105,7 @@ def protect(
             for outcome in outcomes
             for finding in outcome.findings
         ],
+        "open": {outcome.attacker.id: outcome.open for outcome in outcomes if outcome.open},
         "rolled_up": [dict(one) for one in made.rolled_up],
         "steps": [dict(step) for step in made.steps],
         "ties": "keyed draw of each cell, then their canonical order"

@@ -19,10 +19,10 @@ from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import GREATEST, Counts, Mask
 from istmo.statistics.disclosure.hierarchy import Hierarchy, hierarchy
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
-from istmo.statistics.disclosure.rounding import listed, printed
+from istmo.statistics.disclosure.rounding import Zeros, listed, printed
 from istmo.statistics.disclosure.rules import Rules
 from istmo.statistics.disclosure.system import System
-from istmo.statistics.disclosure.tables import head_of, records_of
+from istmo.statistics.disclosure.tables import head_of, records_of, whole_number
 
 VALUE, STATUS, CONFIDENTIAL = "value", "OBS_STATUS", "CONF_STATUS"
 NORMAL, WITHHELD = "A", "Q"
@@ -33,7 +33,7 @@ RULE = "F1"
 @dataclass(frozen=True, eq=False)
 class Release:
     """A published table as anybody holds it: `order` are the flat positions of the rows of the file, `columns` its
-    other columns, a text a row.
+    other columns as they are written, a text a row.
     """
 
     rules: Rules
@@ -123,7 +123,7 @@ def read_release(
     dimensions = tuple(hierarchies[column] for column in ordered)
     positions = [{text_field(code): at for code, at in d.position.items()} | d.position for d in dimensions]
     columns = [head.index(column) for column in ordered]
-    others = {column: head.index(column) for column in head if column not in (*names, VALUE)}
+    others = {column: head.index(column) for column in head if column not in names}
     shape = tuple(len(d.codes) for d in dimensions)
     values = np.zeros(shape, dtype=np.int64)
     withheld = np.zeros(shape, dtype=np.bool_)
@@ -147,8 +147,8 @@ def read_release(
             withheld[at] = True
         elif rules.way is Method.ALIKE and said == alike:
             pass
-        elif said.isascii() and said.isdigit() and int(said) <= GREATEST:
-            values[at] = int(said)
+        elif (value := whole_number(said)) is not None and value <= GREATEST:
+            values[at] = value
         else:
             raise InvalidInput(
                 Text(es=f"«{said}» no es un valor.", en=f"“{said}” is no value."), place=f"{name}:{line}", rule="F114"
@@ -156,7 +156,7 @@ def read_release(
         order.append(int(np.ravel_multi_index(at, shape)))
         for column, place in others.items():
             extra[column].append(record[place])
-    if not order:
+    if not order and rules.zeros is not Zeros.NO_ZERO:
         raise _wrong("El archivo no tiene filas.", "The file has no rows.", name)
     _check_margins(seen, withheld, rules, dimensions, name)
     table = ProtectedTable(dimensions, rules.way, rules.spread, values, withheld)

@@ -77,6 +77,7 @@ def report(
                 "title": outcome.attacker.title.as_json(),
                 "assumes": outcome.attacker.assumes.as_json(),
                 "findings": len(outcome.findings),
+                "open": outcome.open,
                 "tried": outcome.tried,
             }
             for outcome in outcomes

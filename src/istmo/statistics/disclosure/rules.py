@@ -88,7 +88,7 @@ KEYS: Mapping[str, Text] = {
 }
 METHODS = ("suppress", "round", "cell_key", "small_count", "nearest")
 REQUIRED = ("threshold", "method", "dimensions")
-RESERVED = ("n", "value", "OBS_STATUS", "CONF_STATUS")
+RESERVED = ("n", "value", "OBS_STATUS", "CONF_STATUS", "cell", "source")  # columns of tables, releases, audits, totals
 NOISE = ("greatest", "variance", "least")
 ZEROS = {"every combination": Zeros.EVERY_COMBINATION, "none": Zeros.NO_ZERO}
 
@@ -236,7 +236,7 @@ class _Reader:
 
     def number(self, value: Any, allowed: Sequence[int], path: tuple[str, ...]) -> int:
         said = self.text(value, path)
-        if not (said.isascii() and said.isdigit()) or int(said) not in allowed:
+        if not (said.isascii() and said.isdigit() and len(said) < 10) or int(said) not in allowed:
             listed = (
                 f"{allowed[0]}-{allowed[-1]}"
                 if isinstance(allowed, range)
@@ -351,8 +351,8 @@ def _dimensions(reader: _Reader, value: Any) -> tuple[Dimension, ...]:
         path = ("dimensions", name)
         if name in RESERVED:
             reader.refuse(
-                f"«{name}» es una columna de lo publicado, no una dimensión.",
-                f"“{name}” is a column of what is published, no dimension.",
+                f"«{name}» es una columna de los archivos, no una dimensión.",
+                f"“{name}” is a column of the files, no dimension.",
                 path,
             )
         block = reader.block(said, ("hierarchy", "finest"), path)

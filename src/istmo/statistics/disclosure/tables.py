@@ -16,7 +16,7 @@ from typing import IO
 
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
-from istmo.statistics.disclosure.cube import Cube, cube
+from istmo.statistics.disclosure.cube import GREATEST, Cube, cube
 from istmo.statistics.disclosure.hierarchy import Hierarchy, hierarchy
 from istmo.statistics.disclosure.rules import Rules
 
@@ -82,9 +82,17 @@ def _rows(records: Iterator[tuple[int, list[str]]], at: int, places: _Places) ->
         yield codes[:at] + codes[at + 1 :], _count(codes[at], f"{places.name}:{line}")
 
 
+def whole_number(said: str) -> int | None:
+    """The count in plain digits; None for anything else. What is beyond `GREATEST` is one more than that."""
+    if not (said.isascii() and said.isdigit()):
+        return None
+    digits = said.lstrip("0") or "0"
+    return min(int(digits), GREATEST + 1) if len(digits) <= 16 else GREATEST + 1
+
+
 def _count(said: str, place: str) -> int:
-    if said.isascii() and said.isdigit() and len(said) <= 16:
-        return int(said)
+    if (count := whole_number(said)) is not None:
+        return count
     raise InvalidInput(
         Text(
             es=f"«{said}» no es un recuento: un número entero de personas o hechos, cero o más, sin signos ni puntos.",
@@ -177,7 +185,18 @@ def _faulty_line(pairs: Iterable[tuple[int, tuple[str, str]]]) -> int:
             return line
         seen.add(code)
         rooted = rooted or not parent
-    return 0
+    above = {code: parent for _, (code, parent) in pairs}
+    return next((line for line, (code, _) in pairs if _in_circle(code, above)), 0)
+
+
+def _in_circle(code: str, above: Mapping[str, str]) -> bool:
+    """Whether the way up from a code comes back to it."""
+    seen: set[str] = set()
+    at = above[code]
+    while at and at != code and at not in seen:
+        seen.add(at)
+        at = above[at]
+    return at == code
 
 
 def _check_size(dimensions: Sequence[Hierarchy], name: str) -> None:

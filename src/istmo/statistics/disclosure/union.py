@@ -33,6 +33,7 @@ from istmo.statistics.disclosure.hierarchy import Hierarchy
 from istmo.statistics.disclosure.register import PERIOD, STATE, Published, revisions_of, state_in_force
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.system import UNBOUNDED, Bounds, System, equations_of
+from istmo.statistics.disclosure.tables import whole_number
 from istmo.statistics.disclosure.unrolled import flattened
 
 COMPARABLE = 3
@@ -541,8 +542,8 @@ def read_facts(raw: bytes, *, place: str) -> tuple[Fact, ...]:
     for number, row in enumerate(rows[1:], start=2):
         try:
             population, over, cell, value, source, on = row
-            count = int(value)
-            if not 0 <= count <= GREATEST or not source:
+            count = whole_number(value.strip())
+            if count is None or count > GREATEST or not source:
                 raise ValueError
             facts.append(Fact(population, span(over), cell, count, source, date.fromisoformat(on)))
         except (ValueError, InvalidInput):

@@ -12,7 +12,7 @@ import pytest
 
 from istmo.model.errors import IntegrityFailure, InvalidInput
 from istmo.statistics.disclosure import protect as protecting
-from istmo.statistics.disclosure.attack import Finding, Outcome, attack, held, told_bounds
+from istmo.statistics.disclosure.attack import BY_ID, Finding, Held, Outcome, attack, corrected, held, told_bounds
 from istmo.statistics.disclosure.attackers.catalogue import Kind
 from istmo.statistics.disclosure.audit import read_truth
 from istmo.statistics.disclosure.cube import Cube, cube, cube_of_leaves
@@ -181,6 +181,32 @@ def test_nothing_of_a_table_of_too_few_can_be_published() -> None:
     assert refused.value.rule == "F118"
 
 
+def test_the_pattern_hangs_on_the_key_and_the_period_and_on_nothing_else() -> None:
+    leaves = np.array([[3, 21, 18, 22], [20, 27, 22, 19], [22, 29, 26, 25], [17, 23, 24, 21]])
+    made = cube_of_leaves([flat("point", list("abcd")), flat("sex", list("wxyz"))], leaves)
+
+    def patterns(secrets: list[bytes], periods: list[str]) -> set[bytes]:
+        return {
+            protect(
+                made, rules(), secret=secret, program="istmo 0", period=period, programs=False
+            ).made.table.withheld.tobytes()
+            for secret in secrets
+            for period in periods
+        }
+
+    assert len(patterns([SECRET] * 2, ["2023-08"])) == 1
+    assert len(patterns([bytes([n]) * 32 for n in range(12)], ["2023-08"])) > 1
+    assert len(patterns([SECRET], [f"2023-{month:02}" for month in range(1, 13)])) > 1
+
+
+def test_a_table_without_zeros_of_which_nothing_else_is_left_has_no_rows() -> None:
+    few = cube_of_leaves([POINT, SEX], np.array([[1, 0], [0, 2], [0, 0]]))
+    made = protected("nearest", "zeros: none\n", of=few)
+    assert not made.broken
+    assert made.public["published.csv"] == b"point,sex,value,OBS_STATUS,CONF_STATUS\n"
+    assert json.loads(made.public["report.json"])["cells"] == {"all": 0, "by_status": {"A": 0}}
+
+
 def test_a_key_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         protect(table(), rules(), secret=b"short", program="istmo 0")
@@ -247,6 +273,19 @@ def test_a_cell_that_is_proved_small_is_a_finding_and_two_people_in_it_know_the_
     assert {(one.cell, one.lower) for one in two.findings} >= {(("c0",), 2)}
 
 
+def test_what_an_attack_does_not_end_is_not_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_end(known: Held, **_: object) -> tuple[Outcome, ...]:
+        return (Outcome(BY_ID["linear"], open=2),)
+
+    monkeypatch.setattr(protecting, "attack", without_end)
+    made = protected("round")
+    assert made.broken
+    assert json.loads(made.audit["audit.json"])["open"] == {"linear": 2}
+    report = json.loads(made.public["report.json"])
+    assert "An attack came to no end" in page(report, "en")
+    assert "sin terminar" in page(report, "es")
+
+
 def test_programs_are_left_out_when_asked_and_for_rounded_tables_that_are_too_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -297,6 +336,18 @@ def test_what_two_tables_tell_together_is_linked() -> None:
     assert not tried(first, first)["linked"].findings
 
 
+def test_a_correction_of_few_persons_is_found_whatever_categories_each_version_has() -> None:
+    before, after = release([24, 12, 9, 3, 0]), release([26, 14, 9, 3])
+    outcome = corrected(before, after)
+    assert outcome.attacker.id == "revision"
+    assert [(one.cell, one.kind, one.lower) for one in outcome.findings] == [
+        (("_T",), Kind.CHANGE, 2),
+        (("c0",), Kind.CHANGE, 2),
+    ]
+    assert not corrected(release([24, 12, 9, 3]), release([34, 22, 9, 3])).findings
+    assert not corrected(release([24, None, None, 9]), release([34, None, None, 9])).findings
+
+
 def test_what_a_ministry_publishes_of_the_same_cells_is_joined() -> None:
     one = release([24, None, None, 9])
     facts = facts_beside(b"d,value,source\nc0,3,https://x.example\n", one, name="f.csv")
@@ -317,6 +368,7 @@ def test_what_a_ministry_publishes_of_the_same_cells_is_joined() -> None:
         ("d,value,source\nX,3,x\n", "f.csv:2", "F112"),
         ("d,value,source\nc0,-3,x\n", "f.csv:2", "F122"),
         ("d,value,source\nc0,99999999999999999,x\n", "f.csv:2", "F122"),
+        (f"d,value,source\nc0,{'9' * 5000},x\n", "f.csv:2", "F122"),
         ("d,value,source\nc0,3,\n", "f.csv:2", "F122"),
     ],
 )
@@ -344,6 +396,7 @@ def read_csv(text: str, *, method: str = "suppress") -> Release:
         ("d,value\n_T,9\na,9\nX,0\n", "p.csv:4", "“X” is not in the hierarchy"),
         ("d,value\n_T,9\na,9\na,9\n", "p.csv:4", "is there twice"),
         ("d,value\n_T,9.0\n", "p.csv:2", "is no value"),
+        (f"d,value\n_T,{'9' * 5000}\n", "p.csv:2", "is no value"),
         ("d,value\n_T,0-9\n", "p.csv:2", "is no value"),
         ("d,value\n_T,9\na,9\n", "p.csv", "The row of b is missing"),
     ],
@@ -362,6 +415,10 @@ def test_columns_codes_and_rows_that_tell_more_than_they_show_are_found() -> Non
     assert not tried(one)["flags"].findings
     mixed = read_csv("d,value\nb,\n_T,30\na,\n")
     assert tried(mixed)["order"].findings[0].kind is Kind.LEAK
+    written = read_csv("d,value\n_T,30\na,\nb,0012\n")
+    assert tried(written)["order"].findings[0].cell == ("value",)
+    blank = read_csv("d,value\n_T,30\na,\nb, \n")
+    assert tried(blank)["order"].findings[0].cell == ("value",)
     some = read_csv("d,value\n_T,30\na,30\n", method="nearest")
     assert not tried(some)["order"].findings
     three = flat("d", ["a", "b", "c"])

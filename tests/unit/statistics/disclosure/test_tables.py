@@ -47,8 +47,11 @@ def test_a_table_is_read_with_its_columns_in_its_own_order_and_blank_lines_passe
         (HEAD + "A,F,-3\n", "t.csv:2", "F114", "“-3” is no count"),
         (HEAD + "A,F,3\nB,F,2.5\n", "t.csv:3", "F114", "“2.5” is no count"),
         (HEAD + 'A,F,"1,204"\n', "t.csv:2", "F114", "is no count"),
-        (HEAD + "A,F,99999999999999999\n", "t.csv:2", "F114", "is no count"),
-        (HEAD + "A,F,9999999999999999\n", "t.csv:2", "F114", "whole number"),
+        (HEAD + "A,F,99999999999999999\n", "t.csv:2", "F114", "add up to more than 9007199254740992"),
+        (HEAD + f"A,F,{'9' * 5000}\n", "t.csv:2", "F114", "add up to more than"),
+        (HEAD + "A,F,9999999999999999\n", "t.csv:2", "F114", "add up to more than"),
+        (HEAD + f"A,F,{2**53}\nB,F,0\nB,M,1\n", "t.csv:4", "F114", "add up to more than"),
+        (HEAD + f"A,F,0\n_T,_T,{2**53 + 1}\n", "t.csv:3", "F114", "add up to more than"),
         (HEAD + "A,X,3\n", "t.csv:2", "F112", "“X” is not in the hierarchy"),
         (HEAD + "A,F,3\nA,F,3\n", "t.csv:3", "F113", "is twice"),
         (HEAD + "A,F,3\n_T,F,4\n", "t.csv:3", "F115", "contradicts itself"),
@@ -64,6 +67,10 @@ def test_a_table_that_cannot_be_used_is_refused_with_its_line(
         read(text)
     assert told in refused.value.message.en
     assert (refused.value.place, refused.value.rule) == (place, rule)
+
+
+def test_leading_zeros_do_not_make_a_count_long() -> None:
+    assert read(HEAD + f"A,F,{'0' * 30}7\n").counts[0, 0] == 7
 
 
 def test_a_table_of_too_many_cells_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +94,10 @@ def test_a_hierarchy_is_read_whatever_other_columns_it_has() -> None:
         ("code,parent\nT,\nA,T\nA,T\n", "p.csv:4", "F111"),
         ("code,parent\nT,\n,T\n", "p.csv:3", "F111"),
         ("code,parent\nT,\nA,X\n", "p.csv:3", "F111"),
-        ("code,parent\nT,\nA,B\nB,A\n", "p.csv", "F111"),
+        ("code,parent\nT,\nA,B\nB,A\n", "p.csv:3", "F111"),
+        ("code,parent\nT,\nA,B\nB,C\nC,B\n", "p.csv:4", "F111"),
+        ("code,parent\nT,\nA,A\n", "p.csv:3", "F111"),
+        ("code,parent\nA,B\nB,A\n", "p.csv:2", "F111"),
         ("code,parent\n", "p.csv", "F111"),
         ("code\nT\n", "p.csv:1", "F1"),
         ("", "p.csv", "F1"),

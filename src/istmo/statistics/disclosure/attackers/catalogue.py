@@ -1,17 +1,13 @@
 """Which attackers are there, what does each take for granted, and what does a finding say?
 
-`ATTACKERS` is the list that the report of a release and `istmo attack` go through. A finding names the attacker, the
-cells and the kind of what was worked out; it never holds a count, so that it can stand in a public report.
+`ATTACKERS` is the list of which the report of a release and `istmo attack` name those that they made; the release
+register makes those of several months and of neighbours.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
 from istmo.model.text import Text
-from istmo.statistics.disclosure.cube import Mask
 
 
 class Kind(StrEnum):
@@ -20,6 +16,7 @@ class Kind(StrEnum):
     EXACT = "exact"
     BELOW = "below"
     PRESENCE = "presence"
+    CHANGE = "change"
     LEAK = "leak"
 
 
@@ -27,6 +24,7 @@ KINDS = {
     Kind.EXACT: Text(es="el recuento exacto", en="the exact count"),
     Kind.BELOW: Text(es="que el recuento es menor que el umbral", en="that the count is under the threshold"),
     Kind.PRESENCE: Text(es="que allí hubo alguien", en="that somebody was there"),
+    Kind.CHANGE: Text(es="que la corrección es de pocas personas", en="that the correction is of few persons"),
     Kind.LEAK: Text(
         es="que los archivos distinguen lo que debe verse igual", en="that files tell apart what must look the same"
     ),
@@ -42,26 +40,6 @@ class Attacker:
     assumes: Text
     finds: tuple[Kind, ...]
     module: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`cells` are canonical identities; empty where a finding is about files or columns, which `where` names."""
-
-    attacker: str
-    kind: Kind
-    cells: tuple[str, ...] = ()
-    where: str = ""
-
-
-def found(attacker: str, kind: Kind, cells: Mask, names: Sequence[str]) -> tuple[Finding, ...]:
-    """A finding for each cell of a mask (any shape, `names` in C order)."""
-    return tuple(Finding(attacker, kind, (names[int(at)],)) for at in np.flatnonzero(cells))
-
-
-def told(attacker: str, where: Iterable[str]) -> tuple[Finding, ...]:
-    """A finding for each file or column."""
-    return tuple(Finding(attacker, Kind.LEAK, where=name) for name in where)
 
 
 _COUNTED = (Kind.EXACT, Kind.BELOW)
@@ -160,7 +138,7 @@ ATTACKERS: tuple[Attacker, ...] = (
             es="Guardó la versión anterior de la tabla y resta: la diferencia cuenta a quienes entraron tarde.",
             en="Kept the earlier version of the table and subtracts: the difference counts those who came late.",
         ),
-        (Kind.BELOW,),
+        (Kind.CHANGE,),
         "vintages",
     ),
     Attacker(
@@ -178,10 +156,12 @@ ATTACKERS: tuple[Attacker, ...] = (
         "minimality",
         Text(es="El patrón explicado", en="The pattern explained"),
         Text(
-            es="Tiene el programa y las reglas; prueba qué recuentos habrían dado las mismas celdas retenidas.",
-            en="Has the program and the rules; tries which counts would have given the same withheld cells.",
+            es="Tiene el programa y las reglas, no la clave; prueba con muchas claves qué recuentos habrían dado las"
+            " mismas celdas retenidas.",
+            en="Has the program and the rules, not the key; tries under many keys which counts would have given the"
+            " same withheld cells.",
         ),
-        _COUNTED,
+        (Kind.EXACT,),
         "pattern",
     ),
     Attacker(
@@ -191,7 +171,7 @@ ATTACKERS: tuple[Attacker, ...] = (
             es="Dos personas saben en qué celda están, se restan y miran quién más queda.",
             en="Two persons know in which cell they are, take themselves away and look who else is left.",
         ),
-        _COUNTED,
+        (Kind.EXACT,),
         "insiders",
     ),
     Attacker(

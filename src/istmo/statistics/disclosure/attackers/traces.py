@@ -10,7 +10,6 @@ import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from io import BytesIO
-from itertools import pairwise, permutations
 
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # what a zip archive says where no time was set
 PLAIN = re.compile(r"(0|[1-9][0-9]*)(-[1-9][0-9]*)?")  # a count, or a class: `0-9`
@@ -35,22 +34,6 @@ def flags(
         and len({text for text, hidden in zip(texts, withheld, strict=True) if hidden}) > 1
         and not any(_names(codes, texts) for codes in own)
     )
-
-
-def order(rows: Sequence[tuple[int, ...]]) -> bool:
-    """Whether rows stand in an order that their codes do not explain; any dimension may have been sorted first.
-
-    `rows` has for each row the place of its code in each dimension.
-    """
-    return not any(
-        all(before <= after for before, after in pairwise([tuple(row[axis] for axis in axes) for row in rows]))
-        for axes in permutations(range(len(rows[0]) if rows else 0))
-    )
-
-
-def presence(listed: Sequence[bool], zero: Sequence[bool]) -> bool:
-    """Whether some cells that show 0 have a row and others none: the row tells that somebody was counted there."""
-    return len({here for here, nothing in zip(listed, zero, strict=True) if nothing}) > 1
 
 
 def formats(values: Sequence[str]) -> tuple[int, ...]:

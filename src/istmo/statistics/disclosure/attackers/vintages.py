@@ -9,20 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from istmo.statistics.disclosure.attackers import propagation
 from istmo.statistics.disclosure.cube import Counts, Mask
-from istmo.statistics.disclosure.protected import ProtectedTable, known
+from istmo.statistics.disclosure.protected import ProtectedTable
+from istmo.statistics.disclosure.system import Bounds
 
 
-def revision(before: ProtectedTable, after: ProtectedTable, *, threshold: int) -> Mask:
+def revision(before: Bounds, after: Bounds, *, threshold: int) -> Mask:
     """The cells of which two vintages show that 1 to `threshold` - 1 persons more were added than taken away, or fewer.
 
-    Cells that each vintage alone gives away count as published.
+    `before` and `after` are what each vintage alone tells of the same cells: what it gives away counts as published.
     """
-    first, then = propagation.bounds(known(before)), propagation.bounds(known(after))
-    exact = (first.lower == first.upper) & (then.lower == then.upper)
-    change = np.abs(then.lower - first.lower)
-    few: Mask = (exact & (change > 0) & (change < threshold)).reshape(before.shape)
+    exact = (before.lower == before.upper) & (after.lower == after.upper)
+    change = np.abs(after.lower - before.lower)
+    few: Mask = exact & (change > 0) & (change < threshold)
     return few
 
 

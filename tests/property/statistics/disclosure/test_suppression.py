@@ -10,6 +10,7 @@ from istmo.model.errors import InvalidInput
 from istmo.statistics.disclosure.attackers import linear, null_space, propagation
 from istmo.statistics.disclosure.cube import Cube, Mask, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import Hierarchy, hierarchy
+from istmo.statistics.disclosure.keys import pattern_draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.suppression import Worth, suppress
 from istmo.statistics.disclosure.system import System, below, exact
@@ -34,9 +35,20 @@ def tables(draw: st.DrawFn) -> Cube:
     return cube_of_leaves(made, np.array(cells, dtype=np.int64).reshape(size))
 
 
-def suppressed(table: Cube, threshold: int, worth: Worth = Worth.TOTALS, required: Mask | None = None) -> Suppression:
+KEYS = st.none() | st.binary(min_size=32, max_size=32)
+
+
+def suppressed(
+    table: Cube,
+    threshold: int,
+    worth: Worth = Worth.TOTALS,
+    required: Mask | None = None,
+    *,
+    key: bytes | None = None,
+) -> Suppression:
+    chance = None if key is None else pattern_draw(key, "table", table.dimensions)
     try:
-        return suppress(table, threshold=threshold, worth=worth, required=required)
+        return suppress(table, threshold=threshold, worth=worth, required=required, chance=chance)
     except InvalidInput as refused:
         assume(refused.rule != "F118")
         raise
@@ -48,9 +60,11 @@ def reader(table: Cube, withheld: Mask) -> System:
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.filter_too_much])
-@given(tables(), st.integers(2, 15), st.sampled_from(Worth))
-def test_attackers_find_nothing_and_the_proof_holds(table: Cube, threshold: int, worth: Worth) -> None:
-    made = suppressed(table, threshold, worth)
+@given(tables(), st.integers(2, 15), st.sampled_from(Worth), KEYS)
+def test_attackers_find_nothing_and_the_proof_holds(
+    table: Cube, threshold: int, worth: Worth, key: bytes | None
+) -> None:
+    made = suppressed(table, threshold, worth, key=key)
     assert verify(table, made, threshold) == ()
     system, secret = reader(table, made.withheld), made.primary.reshape(-1)
     assert not (null_space.determined(system, np.random.default_rng(1).standard_normal(system.size)) & secret).any()
@@ -74,11 +88,11 @@ def test_cells_that_must_be_withheld_are_protected_too(table: Cube, data: st.Dat
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
-@given(tables(), st.randoms(use_true_random=False))
-def test_the_order_of_the_rows_changes_nothing(table: Cube, order: object) -> None:
+@given(tables(), st.randoms(use_true_random=False), KEYS)
+def test_the_order_of_the_rows_changes_nothing(table: Cube, order: object, key: bytes | None) -> None:
     rows = [(table.codes_of(i), int(n)) for i, n in enumerate(table.counts.reshape(-1).tolist())]
     order.shuffle(rows)  # type: ignore[attr-defined]
-    one, other = suppressed(table, 5), suppressed(cube(table.dimensions, rows), 5)
+    one, other = suppressed(table, 5, key=key), suppressed(cube(table.dimensions, rows), 5, key=key)
     assert (one.withheld == other.withheld).all()
     assert [(m.cells.tolist(), m.changes.tolist()) for m in one.moves] == [
         (m.cells.tolist(), m.changes.tolist()) for m in other.moves

@@ -10,6 +10,7 @@ from istmo.model.errors import InvalidInput
 from istmo.statistics.disclosure.attackers import propagation
 from istmo.statistics.disclosure.cube import Cube, Mask, cube, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import flat, hierarchy
+from istmo.statistics.disclosure.keys import pattern_draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable, known
 from istmo.statistics.disclosure.suppression import Worth, pattern, suppress
 from istmo.statistics.disclosure.suppression.witnesses import double
@@ -132,6 +133,14 @@ def test_a_table_of_three_hierarchies_is_protected_and_proved(worth: Worth, thre
     made = suppress(table, threshold=threshold, worth=worth)
     assert not made.withheld[table.counts == 0].any()
     assert verify(table, made, threshold) == ()
+
+
+def test_a_table_with_the_greatest_count_is_protected_and_proved() -> None:
+    table = cube_of_leaves([POINT, SEX], np.array([[3, 9], [2**53 - 60, 12], [30, 6]]))
+    for chance in (None, pattern_draw(b"k" * 32, "", table.dimensions)):
+        assert verify(table, suppress(table, threshold=5, chance=chance), 5) == ()
+    alone = cube_of_leaves([flat("d", ["a"])], np.array([2**53]))
+    assert not suppress(alone, threshold=5).withheld.any()
 
 
 def test_totals_of_one_dimension_are_spared_where_they_can_be() -> None:

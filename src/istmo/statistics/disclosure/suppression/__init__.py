@@ -85,7 +85,7 @@ def pattern(
 def _worth(cube: Cube, worth: Worth) -> NDArray[np.int64]:
     if worth is Worth.CELLS:
         return np.full(cube.shape, 1000, dtype=np.int64)
-    by_size = np.array([round(1000 * 2 ** (bits / 3)) for bits in range(54)], dtype=np.int64)
+    by_size = np.array([round(1000 * 2 ** (bits / 3)) for bits in range(55)], dtype=np.int64)
     ways = np.zeros(cube.shape, dtype=np.int64)
     for axis in range(len(cube.shape)):
         np.moveaxis(ways, axis, 0)[1:] += 1

@@ -14,7 +14,7 @@ from istmo.statistics.disclosure.suppression.boxes import Boxes
 from istmo.statistics.disclosure.suppression.witnesses import Promise, Witness, find, proofs
 from istmo.statistics.disclosure.witness import Move
 
-FORBIDDEN = 10**9  # the cost of a cell that is to be published: more than that of any witness without it
+FORBIDDEN = 2**44  # the cost of a cell that is to be published: more than that of any witness without it
 NO_LIMIT = 2**60
 MOST_USERS = 8  # a secondary that more witnesses use is seldom dispensable, and dear to try
 ROUNDS = 3

@@ -230,7 +230,35 @@ def test_the_same_again_is_nothing_new_and_other_figures_are_a_revision() -> Non
     register = append(register, late.entries)
     more = made(by_nationality({**AUGUST, "HTI": 180}), register=register)
     assert [one.state for one in more.entries] == [2]
-    assert shown(more)["HTI"] == (180, "A")
+    assert shown(more)["HTI"] == (None, "Q")
+
+
+def test_a_correction_does_not_give_away_what_the_version_before_withheld() -> None:
+    """Of 3 girls and a guard of 12 boys, 13 girls are left: were the 12 shown now, the first total less 12 is 3."""
+    used = context(sexes_and_ages())
+    first = protect_vintage(frame(CROSSED), OPEN, Register(), used)
+    before = {cell for cell, (value, _) in shown(first, "SEX", "AGE").items() if value is None}
+    assert ("F", "Y0T4") in before
+    more = frame([{**row, "OBS_VALUE": row["OBS_VALUE"] + 10 * (row["OBS_VALUE"] == 3)} for row in CROSSED])
+    (entry,) = first.entries
+    second = protect_vintage(more, OPEN, append(Register(), first.entries), used)
+    assert {cell for cell, (value, _) in shown(second, "SEX", "AGE").items() if value is None} >= before
+    assert entry.protected.withheld.sum() >= 2
+    alone = protect_vintage(more, OPEN, Register(), used)
+    assert all(value is not None for value, _ in shown(alone, "SEX", "AGE").values())
+
+
+@pytest.mark.parametrize("id_", ["headline-flows", "monthly-flows"])
+def test_what_is_withheld_or_rounded_hangs_on_the_secret_of_the_node(id_: str) -> None:
+    """With the same secret the same leaves, with others not always: nobody without it can make the pattern again."""
+    used = rules(id_, headline=(), roll_up=())
+    table = by_nationality({"HTI": 22, "CUB": 24, "VEN": 21, "COL": 23, "ERI": 2})
+    made_with = [
+        protect_vintage(table, OPEN, Register(), context(used, secret=bytes([number]) * 32)).frame
+        for number in (0, 0, *range(1, 9))
+    ]
+    assert made_with[0].equals(made_with[1])
+    assert any(not made_with[0].equals(other) for other in made_with[2:])
 
 
 def test_two_tables_of_a_month_are_revised_in_one_state() -> None:

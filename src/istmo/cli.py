@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.rich_utils import rich_format_error
 
-from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
+from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable, reason_of
 from istmo.model.text import Text
 
 app = typer.Typer(
@@ -148,7 +148,10 @@ def _open(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as exc:
         raise InvalidInput(
-            Text(es=f"No se puede abrir el archivo: {exc.strerror}.", en=f"The file cannot be opened: {exc.strerror}."),
+            Text(
+                es=f"No se puede abrir el archivo: {reason_of(exc).es}.",
+                en=f"The file cannot be opened: {reason_of(exc).en}.",
+            ),
             place=str(path),
             rule="F1",
         ) from exc
@@ -828,8 +831,8 @@ def backup_key_command(
     except OSError as exc:
         raise InvalidInput(
             Text(
-                es=f"No se puede escribir el archivo: {exc.strerror}.",
-                en=f"The file cannot be written: {exc.strerror}.",
+                es=f"No se puede escribir el archivo: {reason_of(exc).es}.",
+                en=f"The file cannot be written: {reason_of(exc).en}.",
             ),
             place=str(out_),
             rule="F95",
@@ -1571,7 +1574,7 @@ def agreement_compile(
         out_.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise InvalidInput(
-            Text(es=f"No se puede crear: {exc.strerror}.", en=f"It cannot be made: {exc.strerror}."),
+            Text(es=f"No se puede crear: {reason_of(exc).es}.", en=f"It cannot be made: {reason_of(exc).en}."),
             place=str(out_),
             rule="F1",
         ) from exc
@@ -1732,8 +1735,8 @@ def _write_whole(path: Path, text: str) -> None:
     except OSError as exc:
         raise InvalidInput(
             Text(
-                es=f"No se puede escribir el archivo: {exc.strerror}.",
-                en=f"The file cannot be written: {exc.strerror}.",
+                es=f"No se puede escribir el archivo: {reason_of(exc).es}.",
+                en=f"The file cannot be written: {reason_of(exc).en}.",
             ),
             place=str(path),
             rule="F1",
@@ -1940,8 +1943,8 @@ def registry_key(
     except OSError as exc:
         raise InvalidInput(
             Text(
-                es=f"No se puede escribir el archivo: {exc.strerror}.",
-                en=f"The file cannot be written: {exc.strerror}.",
+                es=f"No se puede escribir el archivo: {reason_of(exc).es}.",
+                en=f"The file cannot be written: {reason_of(exc).en}.",
             ),
             place=str(file),
             rule="F1",

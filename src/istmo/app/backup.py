@@ -35,7 +35,7 @@ from istmo.app.home import Home, database_running, open_home, party_of, read_hom
 from istmo.app.postgres import Cluster, status
 from istmo.app.postgres_programs import Programs, find_programs, make_directory
 from istmo.app.settings import Settings
-from istmo.model.errors import IntegrityFailure, InvalidInput, NotFound, Unavailable
+from istmo.model.errors import IntegrityFailure, InvalidInput, NotFound, Unavailable, reason_of
 from istmo.model.text import Text
 from istmo.registry.keys import Use
 from istmo.registry.moments import written
@@ -300,7 +300,7 @@ def _encrypt(plain: Path, out: Path, recipients: Sequence[Recipient]) -> None:
             raise _refused(Text(es="El archivo ya existe.", en="The file exists already."), out) from exc
     except OSError as exc:
         raise Unavailable(
-            Text(es=f"No se puede escribir: {exc.strerror}.", en=f"It cannot be written: {exc.strerror}."),
+            Text(es=f"No se puede escribir: {reason_of(exc).es}.", en=f"It cannot be written: {reason_of(exc).en}."),
             place=str(out),
             rule="F95",
         ) from exc

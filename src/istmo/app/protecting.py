@@ -24,7 +24,7 @@ from typing import Any
 import pyrage
 
 from istmo.app.keys import keep
-from istmo.model.errors import IntegrityFailure, InvalidInput, Unavailable
+from istmo.model.errors import IntegrityFailure, InvalidInput, Unavailable, reason_of
 from istmo.model.text import LANGUAGES, Text
 from istmo.statistics.disclosure.attack import BY_ID, Finding, Outcome
 from istmo.statistics.disclosure.attackers.catalogue import Kind
@@ -134,7 +134,8 @@ def made_once(home: Path, name: str, make: Callable[[], bytes]) -> bytes:
         except OSError as exc:
             raise Unavailable(
                 Text(
-                    es=f"No se puede guardar la clave: {exc.strerror}.", en=f"The key cannot be kept: {exc.strerror}."
+                    es=f"No se puede guardar la clave: {reason_of(exc).es}.",
+                    en=f"The key cannot be kept: {reason_of(exc).en}.",
                 ),
                 place=str(path),
                 advice=Text(
@@ -184,7 +185,7 @@ def write(protection: Protection, out: Path, *, identity: Any = None) -> bool:
             staging.rename(out)
     except OSError as exc:
         raise Unavailable(
-            Text(es=f"No se puede escribir: {exc.strerror}.", en=f"It cannot be written: {exc.strerror}."),
+            Text(es=f"No se puede escribir: {reason_of(exc).es}.", en=f"It cannot be written: {reason_of(exc).en}."),
             place=str(out),
             rule=RULE,
         ) from exc
@@ -331,7 +332,10 @@ def _opened(path: Path) -> Iterator[Any]:
         stream = path.open("rb")
     except OSError as exc:
         raise InvalidInput(
-            Text(es=f"No se puede abrir el archivo: {exc.strerror}.", en=f"The file cannot be opened: {exc.strerror}."),
+            Text(
+                es=f"No se puede abrir el archivo: {reason_of(exc).es}.",
+                en=f"The file cannot be opened: {reason_of(exc).en}.",
+            ),
             place=str(path),
             rule=RULE,
         ) from exc

@@ -12,7 +12,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from istmo.model.errors import InvalidInput, Unavailable
+from istmo.model.errors import InvalidInput, Unavailable, reason_of
 from istmo.model.text import Text
 from istmo.statistics.disclosure.attack import period_of, population_of
 from istmo.statistics.disclosure.attackers import propagation
@@ -35,7 +35,8 @@ def read_register(path: Path) -> Register:
         return Register()
     except OSError as exc:
         raise Unavailable(
-            Text(es=f"No se puede leer: {exc.strerror}.", en=f"It cannot be read: {exc.strerror}."), place=str(path)
+            Text(es=f"No se puede leer: {reason_of(exc).es}.", en=f"It cannot be read: {reason_of(exc).en}."),
+            place=str(path),
         ) from exc
 
 
@@ -104,7 +105,7 @@ def add(path: Path, register: Register, draft: Published) -> None:
             file.write(append_lines(register, [draft])[0])
     except OSError as exc:
         raise Unavailable(
-            Text(es=f"No se puede escribir: {exc.strerror}.", en=f"It cannot be written: {exc.strerror}."),
+            Text(es=f"No se puede escribir: {reason_of(exc).es}.", en=f"It cannot be written: {reason_of(exc).en}."),
             place=str(path),
         ) from exc
 

@@ -4,7 +4,21 @@ The command line and the site map them once: `InvalidInput` and `NotFound` are f
 `Unavailable` is for later (exit 3), `IntegrityFailure` is for the focal point (exit 3).
 """
 
+import errno
+
 from istmo.model.text import Text
+
+_SYSTEM = {
+    errno.ENOENT: Text(es="no existe", en="it does not exist"),
+    errno.EEXIST: Text(es="ya existe", en="it exists already"),
+    errno.EACCES: Text(es="falta el permiso", en="permission is missing"),
+    errno.EPERM: Text(es="falta el permiso", en="permission is missing"),
+    errno.EISDIR: Text(es="es un directorio", en="it is a directory"),
+    errno.ENOTDIR: Text(es="un directorio de su camino es un archivo", en="a directory on its path is a file"),
+    errno.ENOSPC: Text(es="el disco está lleno", en="the disk is full"),
+    errno.EROFS: Text(es="el disco es solo de lectura", en="the disk is read-only"),
+    errno.ENAMETOOLONG: Text(es="el nombre es demasiado largo", en="the name is too long"),
+}
 
 
 class IstmoError(Exception):
@@ -40,3 +54,9 @@ class Unavailable(IstmoError):
 
 class IntegrityFailure(IstmoError):
     """Something stored is not what was written; a person has to look."""
+
+
+def reason_of(error: OSError) -> Text:
+    """Why the system refused, without a full stop; what is not known here in the system's own words."""
+    own = error.strerror or "error"
+    return _SYSTEM.get(error.errno or 0, Text(es=own, en=own))

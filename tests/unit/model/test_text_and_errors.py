@@ -1,8 +1,11 @@
 """A sentence stands in both languages or not at all; an error says what, where and what next in both."""
 
+import errno
+import os
+
 import pytest
 
-from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable
+from istmo.model.errors import IntegrityFailure, InvalidInput, IstmoError, NotFound, Unavailable, reason_of
 from istmo.model.text import Text
 
 MESSAGE = Text(es="El archivo está vacío.", en="The file is empty.")
@@ -36,3 +39,10 @@ def test_an_error_says_what_where_and_what_next(kind: type[IstmoError]) -> None:
 
 def test_an_error_without_place_and_advice_is_its_message() -> None:
     assert NotFound(MESSAGE).in_("en") == "The file is empty."
+
+
+def test_what_the_system_refuses_is_said_in_both_languages() -> None:
+    said = reason_of(OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
+    assert (said.es, said.en) == ("no existe", "it does not exist")
+    assert reason_of(OSError(errno.EIO, "Input/output error")).es == "Input/output error"
+    assert reason_of(OSError()).en == "error"

@@ -9,7 +9,7 @@ import errno
 from istmo.model.text import Text
 
 _SYSTEM = {
-    errno.ENOENT: Text(es="no existe", en="it does not exist"),
+    errno.ENOENT: Text(es="no existe ese archivo o directorio", en="there is no such file or directory"),
     errno.EEXIST: Text(es="ya existe", en="it exists already"),
     errno.EACCES: Text(es="falta el permiso", en="permission is missing"),
     errno.EPERM: Text(es="falta el permiso", en="permission is missing"),

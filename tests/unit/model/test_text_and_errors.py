@@ -43,6 +43,6 @@ def test_an_error_without_place_and_advice_is_its_message() -> None:
 
 def test_what_the_system_refuses_is_said_in_both_languages() -> None:
     said = reason_of(OSError(errno.ENOENT, os.strerror(errno.ENOENT)))
-    assert (said.es, said.en) == ("no existe", "it does not exist")
+    assert (said.es, said.en) == ("no existe ese archivo o directorio", "there is no such file or directory")
     assert reason_of(OSError(errno.EIO, "Input/output error")).es == "Input/output error"
     assert reason_of(OSError()).en == "error"

@@ -199,7 +199,7 @@ def test_a_suspension_is_public_with_who_and_since_when(client: Client) -> None:
     with override_settings(ISTMO_REGISTRY_HELD=held):
         assert "by PAN since 3 Feb 2026, 04:05 UTC" in text_of(client.get(PUBLIC))
         page = text_of(client.get(f"{PUBLIC}{IDENT}/1/"))
-        assert "Suspended by Panama since 3 Feb 2026, 04:05 UTC. Change of law" in page
+        assert "Suspended by Panama since 3 Feb 2026, 04:05 UTC. Reason: Change of law" in page
         assert "Today: Suspended." in client.get(f"{PUBLIC}{IDENT}/1/").content.decode()
 
 
@@ -210,7 +210,7 @@ def test_a_denunciation_is_public_with_who_why_and_the_day_from_which_it_stops(c
     with override_settings(ISTMO_REGISTRY_HELD=Held(documents(), denunciations=(said,))):
         assert f"denounced by PAN: it stops on {stops}" in text_of(client.get(PUBLIC))
         page = text_of(client.get(f"{PUBLIC}{IDENT}/1/"))
-        assert f"from {stops} on it is not bound. Change of law" in page
+        assert f"from {stops} on it is not bound. Reason: Change of law" in page
         assert "Nothing undoes a denunciation" in page
         assert "Today: In force." in client.get(f"{PUBLIC}{IDENT}/1/").content.decode()
     before = replace(said, at=at - timedelta(days=60))

@@ -54,7 +54,7 @@ def _message(message_id: str) -> tuple[str, Sequence[str]]:
         raise NotFound(
             Text(es="Ese mensaje no salió de aquí ni llegó aquí.", en="That message neither left here nor came here."),
             place=message_id[:64],
-            advice=Text(es="Vea «Mensajes» en la mesa de trabajo.", en="See “Messages” in the workbench."),
+            advice=Text(es="Vea «Intercambio» en la mesa de trabajo.", en="See “Exchange” in the workbench."),
         )
     held = list(HeldReceipt.objects.filter(message=sent).order_by("id").values_list("text", flat=True))
     digests = {str(read_unverified(text, typ="istmo-receipt+jws")[1]["manifest_digest"]) for text in held}

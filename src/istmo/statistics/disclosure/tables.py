@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import IO
 
+from istmo.model.csvtext import text_field
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.statistics.disclosure.cube import GREATEST, Cube, cube
@@ -26,11 +27,22 @@ _OTHER_DELIMITERS = {";": "«;»", "\t": "tab", "|": "«|»"}
 
 
 def read_hierarchy(stream: IO[bytes], *, dimension: str, name: str) -> Hierarchy:
-    """The hierarchy of a file; columns other than `code` and `parent` are not read."""
+    """The hierarchy of a file; columns other than `code` and `parent` are not read.
+
+    Two codes that `published.csv` would write alike are refused: `=A` gets an apostrophe there.
+    """
     records = records_of(stream, name)
     head = head_of(records, name)
     columns = [_column(head, wanted, name) for wanted in ("code", "parent")]
     pairs = [(line, (record[columns[0]].strip(), record[columns[1]].strip())) for line, record in records]
+    codes = {code for _, (code, _) in pairs}
+    for line, (code, _) in pairs:
+        if text_field(code) != code and text_field(code) in codes:
+            raise _wrong(
+                f"El código «{code}» se escribe igual que «{text_field(code)}» en una hoja de cálculo.",
+                f"The code “{code}” is written like “{text_field(code)}” for a spreadsheet.",
+                f"{name}:{line}",
+            )
     line = _faulty_line(pairs)
     return hierarchy(dimension, (pair for _, pair in pairs), place=f"{name}:{line}" if line else name)
 

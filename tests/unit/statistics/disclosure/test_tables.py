@@ -98,6 +98,7 @@ def test_a_hierarchy_is_read_whatever_other_columns_it_has() -> None:
         ("code,parent\nT,\nA,B\nB,C\nC,B\n", "p.csv:4", "F111"),
         ("code,parent\nT,\nA,A\n", "p.csv:3", "F111"),
         ("code,parent\nA,B\nB,A\n", "p.csv:2", "F111"),
+        ("code,parent\nT,\n'=A,T\n=A,T\n", "p.csv:4", "F1"),
         ("code,parent\n", "p.csv", "F111"),
         ("code\nT\n", "p.csv:1", "F1"),
         ("", "p.csv", "F1"),

@@ -112,7 +112,14 @@ def test_empty_and_found_and_contradicted_say_what_to_do(who: dict[str, User]) -
     assert "Irregular entry detected/registered is known exactly (2)" in told
     assert "is proved to be small and not zero (1 – 4)" in told
     assert "Total 2023-08" in told
+    assert "Nothing was stored or approved." in told
     assert "3 cells" in text_of(client.get(INDEX))
+    Check.objects.filter(pk=found.pk).update(object_type="facts", object_id="totals.csv", cells=54328)
+    published = text_of(client.get(f"{INDEX}check/{found.pk}/"))
+    assert "The totals are kept. These cells stand in tables that are published already" in published
+    assert "54,328 cells" in published
+    assert "Nothing was stored" not in published
+    assert "Los totales se guardan." in text_of(client.get(f"/es/mesa/proteccion/revision/{found.pk}/"))
     reason = {"es": "Lo publicado se contradice.", "en": "What is published contradicts itself."}
     refused = Check.objects.create(
         at=AT,
@@ -130,7 +137,7 @@ def test_empty_and_found_and_contradicted_say_what_to_do(who: dict[str, User]) -
     alarms = client.get("/en/workbench/exchange/alarms/")
     assert "What is withheld could be worked out" in text_of(alarms)
     assert f'href="{INDEX}"' in alarms.content.decode()
-    assert Alarm.objects.get().alarm_kind.advice.es.startswith("No se publicó nada.")
+    assert Alarm.objects.get().alarm_kind.advice.es.startswith("No se publicó nada nuevo.")
 
 
 def test_a_register_that_was_altered_says_so(who: dict[str, User], arrived: str) -> None:

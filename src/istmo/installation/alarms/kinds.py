@@ -115,8 +115,8 @@ _WORDS = {
             en="What is withheld could be worked out from what is published",
         ),
         Text(
-            es="No se publicó nada. Quien autoriza las entregas ve cuáles celdas en «Tablas protegidas».",
-            en="Nothing was published. Whoever releases sees which cells under “Protected tables”.",
+            es="No se publicó nada nuevo. Quien autoriza las entregas ve cuáles celdas en «Tablas protegidas».",
+            en="Nothing new was published. Whoever releases sees which cells under “Protected tables”.",
         ),
     ),
     AlarmKind.AGREEMENT_SUSPENDED: (

@@ -114,12 +114,14 @@ def test_empty_and_found_and_contradicted_say_what_to_do(who: dict[str, User]) -
     assert "Total 2023-08" in told
     assert "Nothing was stored or approved." in told
     assert "3 cells" in text_of(client.get(INDEX))
-    Check.objects.filter(pk=found.pk).update(object_type="facts", object_id="totals.csv", cells=54328)
-    published = text_of(client.get(f"{INDEX}check/{found.pk}/"))
+    totals = Check.objects.create(
+        at=AT, object_type="facts", object_id="t.csv", tables=3, cells=54328, head="", findings=found.findings
+    )
+    published = text_of(client.get(f"{INDEX}check/{totals.pk}/"))
     assert "The totals are kept. These cells stand in tables that are published already" in published
     assert "54,328 cells" in published
     assert "Nothing was stored" not in published
-    assert "Los totales se guardan." in text_of(client.get(f"/es/mesa/proteccion/revision/{found.pk}/"))
+    assert "Los totales se guardan." in text_of(client.get(f"/es/mesa/proteccion/revision/{totals.pk}/"))
     reason = {"es": "Lo publicado se contradice.", "en": "What is published contradicts itself."}
     refused = Check.objects.create(
         at=AT,

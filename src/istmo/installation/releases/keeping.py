@@ -101,7 +101,7 @@ def broken_at() -> int | None:
     """The number of the first line that is not what was written or does not follow the one before; None where none."""
     before = START
     rows = ReleasedTable.objects.order_by("number").values_list("number", "previous", "digest", "line")
-    for place, (number, previous, digest, line) in enumerate(rows, start=1):
+    for place, (number, previous, digest, line) in enumerate(rows.iterator(chunk_size=100), start=1):
         if (number, previous, digest) != (place, before, digest_of(line.encode())):
             return place
         before = digest

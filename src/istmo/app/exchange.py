@@ -182,6 +182,10 @@ class Registry:
             raise NotFound(
                 Text(es="Esta instalación no tiene todavía el registro.", en="This installation has no registry yet."),
                 place=str(self._folder),
+                advice=Text(
+                    es="«istmo exchange trust» dice en qué raíz confiar; «istmo serve» lo trae en unos minutos.",
+                    en="“istmo exchange trust” says which root to trust; “istmo serve” fetches it within minutes.",
+                ),
                 rule="F87",
             ) from error
         minute = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M")  # keys and agreements begin and end

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -15,8 +16,12 @@ import pytest
 from tests.scenario.delivery.installations import Installation, two_installations, wait_until
 
 from istmo.app import keys
-from istmo.app.exchange import client_context
+from istmo.app.exchange import access_point_of, client_context
+from istmo.installation.delivery import peers
 from istmo.installation.delivery.client import PeerClient, PeerUnavailable
+from istmo.model.errors import NotFound
+from istmo.model.text import Text
+from istmo.registry.snapshot import Snapshot
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +131,23 @@ def test_doctor_asks_every_peer_and_tells_what_to_mend(pair: tuple[Installation,
     assert next(one for one in json.loads(away) if one["name"].startswith("PAN "))["health"] == "fail"
     node.start()
     assert wait_until(node.listens)
+
+
+def test_a_peer_is_examined_also_by_who_has_no_registry_yet(pair: tuple[Installation, Installation]) -> None:
+    hub, _ = pair
+
+    def absent() -> Snapshot:
+        raise NotFound(Text(es="Sin registro.", en="No registry."))
+
+    found = peers.examine(access_point_of(hub.home, registry=absent), "PAN", now=datetime.now(UTC))
+    assert [(one.name, one.health.value) for one in found] == [
+        ("connection", "ok"),
+        ("party", "ok"),
+        ("wire", "ok"),
+        ("clock", "ok"),
+        ("registry", "fail"),
+    ]
+    assert (found[-1].message.es, found[-1].message.en) == ("Sin registro.", "No registry.")
 
 
 def test_the_listener_has_the_end_points_and_nothing_of_the_site(pair: tuple[Installation, Installation]) -> None:

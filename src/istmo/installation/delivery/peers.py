@@ -90,17 +90,18 @@ def examine(point: AccessPoint, peer: str, *, now: datetime) -> tuple[PeerCheck,
         )
         return (PeerCheck("connection", Health.FAIL, _UNREACHED.get(unavailable.reason, other)),)
     except IstmoError as error:
-        return (PeerCheck("connection", Health.FAIL, Text(es=error.in_("es"), en=error.in_("en"))),)
-    snapshot = point.registry()
+        return (_failed("connection", error),)
     reached = Text(es="Responde con un certificado válido.", en="It answers with a good certificate.")
-    return (
-        PeerCheck("connection", Health.OK, reached),
-        _party(peer, told),
-        _wire(told),
-        _clock(told, now),
-        _registry(told, snapshot),
-        _keys(peer, told, snapshot, now),
-    )
+    found = (PeerCheck("connection", Health.OK, reached), _party(peer, told), _wire(told), _clock(told, now))
+    try:
+        snapshot = point.registry()
+    except IstmoError as error:
+        return (*found, _failed("registry", error))
+    return (*found, _registry(told, snapshot), _keys(peer, told, snapshot, now))
+
+
+def _failed(name: str, error: IstmoError) -> PeerCheck:
+    return PeerCheck(name, Health.FAIL, Text(es=error.in_("es"), en=error.in_("en")))
 
 
 def _party(peer: str, told: Any) -> PeerCheck:

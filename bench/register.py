@@ -26,7 +26,7 @@ from istmo.statistics.disclosure.cube import Cube, Mask, cell_id, cube_of_leaves
 from istmo.statistics.disclosure.hierarchy import flat, hierarchy
 from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
-from istmo.statistics.disclosure.register import Published, Register, append, small_revisions
+from istmo.statistics.disclosure.register import Published, Register, append, small_revisions, withheld_before
 from istmo.statistics.disclosure.roll_up import Step, roll_up
 from istmo.statistics.disclosure.rounding import rounded
 from istmo.statistics.disclosure.settling import settle
@@ -188,6 +188,8 @@ class _Region:
             required = small_revisions(
                 self.register, revised, population=table.population, over=table.span, threshold=THRESHOLD
             )
+            for before in self.versions(table)[-1:]:
+                required |= withheld_before(before, revised)
             required &= (revised.counts > 0) & ~probe.protected.withheld
         if not self.settled:
             self.register = Register((*self.register.entries, make(np.zeros_like(required))))
@@ -206,6 +208,10 @@ class _Region:
             self.more += int((done.required & ~required).sum())
         except InvalidInput as why:
             self.refused.append(f"{why.rule} {table.name} {table.span} {table.population}")
+
+    def versions(self, table: "_Table") -> list[Published]:
+        named = (table.name, table.population, table.span)
+        return [one for one in self.register.entries if (one.table, one.population, one.span) == named]
 
     def recoveries(self) -> int:
         """What is found in all that was published, year by year."""

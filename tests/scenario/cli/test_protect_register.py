@@ -60,6 +60,14 @@ def test_the_same_again_is_entered_once_and_another_value_only_as_a_revision(ist
     assert lines(office) == 2
 
 
+def test_a_correction_that_tells_what_was_withheld_before_is_not_written(istmo: Run, office: Path) -> None:
+    protect(istmo, office, "2023-07", CUB=30, ECU=2, HTI=30)
+    told = protect(istmo, office, "2023-07", "--revises", exit_code=2, CUB=30, ECU=22, HTI=30)
+    assert "what the version before withheld" in told
+    assert "lo que la versión anterior retuvo" in told
+    assert lines(office) == 1
+
+
 def test_a_register_that_was_changed_or_a_table_without_period_stops_everything(istmo: Run, office: Path) -> None:
     told = protect(istmo, office, "", exit_code=2, CUB=30, ECU=9, HTI=20)
     assert "--period" in told

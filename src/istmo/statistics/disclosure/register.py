@@ -10,7 +10,8 @@ digest, so that none can be changed or left out unnoticed:
 
 A correction of published months is a declared revision: `revises`, with a `state` of the population's data one above
 the last. A cell that was published exactly and changes by less than the threshold is withheld in its revision
-(`small_revisions`): the difference would show the few people who were added.
+(`small_revisions`): the difference would show the few people who were added. What the version before withheld stays
+withheld (`withheld_before`).
 """
 
 import hashlib
@@ -144,7 +145,8 @@ def append_lines(register: Register, entries: Iterable[Published]) -> tuple[byte
     """The lines to add to the register's file, and the register with them.
 
     Raises InvalidInput with the name of a cell: it was published with another value and this is no declared revision
-    (F117); a revision shows a difference of a few people (F120); a revision out of its turn (F120).
+    (F117); a revision shows a difference of a few people or what its last version withheld (F120); a revision out of
+    its turn (F120).
     """
     lines: list[bytes] = []
     for entry in entries:
@@ -259,6 +261,12 @@ def check_entry(register: Register, entry: Published) -> None:
                 "the difference from what was published before is a few people",
                 entry.name_of(int(shown[0])),
             )
+        if (shown := np.flatnonzero(_shown_again(register, entry))).size:
+            raise _revision(
+                "muestra lo que la versión anterior retuvo",
+                "it shows what the version before withheld",
+                entry.name_of(int(shown[0])),
+            )
     elif entry.state > last:
         raise _revision(
             "no se ha declarado la revisión de la que parte",
@@ -282,11 +290,33 @@ def small_revisions(register: Register, cube: Cube, *, population: str, over: Sp
     return flat.reshape(cube.shape)
 
 
+def withheld_before(before: Published, cube: Cube) -> Mask:
+    """Which cells of the revised counts `cube` the version before withheld, saying with it that they are not 0.
+
+    One that did not change would, if it were published now, give away what it hid there.
+    """
+    mine, theirs = same_cells(cube.dimensions, before.protected.dimensions)
+    stays = np.zeros(cube.counts.size, dtype=np.bool_)
+    stays[mine] = (before.protected.withheld.reshape(-1) & (before.bounds[0] >= 1))[theirs]
+    return stays.reshape(cube.shape)
+
+
 def _shown_revisions(register: Register, entry: Published) -> Mask:
     made = entry.protected
     printed = Cube(made.dimensions, made.values)
     small = small_revisions(register, printed, population=entry.population, over=entry.span, threshold=entry.threshold)
     return small.reshape(-1) & entry.exact
+
+
+def _shown_again(register: Register, entry: Published) -> Mask:
+    """The cells that are not 0, printed as they are, and were withheld in the version before of the same table."""
+    made = entry.protected
+    named = (entry.population, entry.span, entry.table)
+    versions = [one for one in register.entries if (one.population, one.span, one.table) == named]
+    printed: Mask = entry.exact & (made.values.reshape(-1) > 0)
+    if not versions:
+        return np.zeros_like(printed)
+    return printed & withheld_before(versions[-1], Cube(made.dimensions, made.values)).reshape(-1)
 
 
 def _check_same(register: Register, entry: Published) -> None:

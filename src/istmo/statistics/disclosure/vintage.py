@@ -42,7 +42,7 @@ from istmo.statistics.disclosure.keys import aggregate_keys, pattern_draw
 from istmo.statistics.disclosure.notes import includes_note, join_notes, range_note, rolled_up_note, rounded_note
 from istmo.statistics.disclosure.protected import Method, ProtectedTable
 from istmo.statistics.disclosure.published import headline_cells, known_to_readers
-from istmo.statistics.disclosure.register import PERIOD, Published, Register, append, same_cells, small_revisions
+from istmo.statistics.disclosure.register import PERIOD, Published, Register, append, small_revisions, withheld_before
 from istmo.statistics.disclosure.roll_up import Recode, Step, roll_up
 from istmo.statistics.disclosure.rounding import listed
 from istmo.statistics.disclosure.rules import RULE, Rules
@@ -280,17 +280,14 @@ class _Table:
 
     def _of_revision(self, register: Register, before: Published) -> Mask:
         """What a revision withholds besides its small counts: what changes by a few people, and what the version before
-        withheld. Where that did not change, its count would give away what it hid there.
+        withheld.
         """
         shown = self.blank.protected
         changed = Cube(shown.dimensions, shown.values)
         few = small_revisions(
             register, changed, population=self.population, over=self.span, threshold=self.rules.threshold
         )
-        mine, theirs = same_cells(shown.dimensions, before.protected.dimensions)
-        stays = np.zeros(changed.counts.size, dtype=np.bool_)
-        stays[mine] = (before.protected.withheld.reshape(-1) & (before.bounds[0] >= 1))[theirs]
-        required: Mask = (few | stays.reshape(few.shape)) & ~shown.withheld & (changed.counts > 0)
+        required: Mask = (few | withheld_before(before, changed)) & ~shown.withheld & (changed.counts > 0)
         return required
 
     @cached_property

@@ -143,6 +143,20 @@ def test_a_declared_revision_has_new_values_and_shows_no_few_people() -> None:
     assert len(append(register, [rounded]).entries) == 3
 
 
+def test_a_revision_shows_nothing_that_the_version_before_withheld() -> None:
+    """Of 2, 30 and 50 the first total less the 30 that a revision showed would be the 2."""
+    few, more = {"CUB": 2, "ECU": 30, "HTI": 50}, {"CUB": 12, "ECU": 30, "HTI": 50}
+    register = append(Register(), [published("2023-08", few, withheld=("CUB", "ECU"))])
+    with pytest.raises(InvalidInput, match="what the version before withheld") as refused:
+        append(register, [published("2023-08", more, state=1, revises=True)])
+    assert refused.value.rule == "F120"
+    assert "nationality=CUB" in refused.value.place
+    hidden = published("2023-08", more, withheld=("CUB", "ECU"), state=1, revises=True)
+    nobody = published("2023-08", {**few, "CUB": 0}, withheld=("_T", "ECU"), state=1, revises=True)
+    for revised in (hidden, nobody):
+        assert len(append(register, [revised]).entries) == 2
+
+
 @pytest.mark.parametrize(
     ("state", "revises", "over"), [(2, True, "2023-08"), (0, True, "2023-08"), (1, False, "2023-08")]
 )

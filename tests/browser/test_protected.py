@@ -139,3 +139,25 @@ def test_the_same_question_gives_the_same_files(visit) -> None:
         address = f"{visit.site}/es/datos/data.{kind}?{OF_CRI.replace('SEN', 'VEN')}"
         first, second = (visit.page.request.get(address).body() for _ in range(2))
         assert first == second
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (PAGES[10][0], "una huella con la clave de la institución"),
+        (PAGES[10][1], "a digest with the key of the institution"),
+        (PAGES[11][0], "una huella con la clave de la institución"),
+        (PAGES[11][1], "a digest with the key of the institution"),
+    ],
+)
+def test_what_stands_for_the_hash_of_a_protected_file_is_said(visit, path: str, words: str) -> None:
+    visit.go(path)
+    expect(visit.page.locator("main")).to_contain_text(words)
+
+
+@pytest.mark.parametrize("path", PAGES[9])
+def test_the_meaning_of_a_sign_stays_in_its_place(visit, path: str) -> None:
+    visit.go(path)
+    signs = visit.page.locator(".signs li").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+    assert signs
+    assert max(signs) <= 0

@@ -27,10 +27,12 @@ METHOD = (
     Text(
         es="Donde pocas personas podrían ser reconocidas, la institución protege la tabla antes de que salga: reúne "
         "nacionalidades en una fila de su región (incl.), retiene celdas (s) o redondea (a). Nadie desaparece: quien "
-        "no tiene fila propia se cuenta en la fila que la nota nombra. Las reglas están en la página de métodos.",
+        "no tiene fila propia se cuenta en la fila que la nota nombra. De su archivo no va el SHA-256, sino una huella "
+        "con clave, con la que nadie comprueba una suposición. Las reglas están en la página de métodos.",
         en="Where few people could be recognised, the institution protects the table before it leaves: it takes "
         "nationalities together in a row of their region (incl.), withholds cells (s) or rounds (a). Nobody "
-        "disappears: who has no row of their own is counted in the row that the note names. The rules stand on the "
+        "disappears: who has no row of their own is counted in the row that the note names. Not the SHA-256 of its "
+        "file goes out but a digest with a key, with which nobody can try a guess. The rules stand on the "
         "methods page.",
     ),
 )

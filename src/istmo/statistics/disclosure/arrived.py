@@ -13,7 +13,7 @@ from istmo.model.text import Text
 from istmo.registry.datasets import Dataset
 from istmo.statistics.disclosure.protected import Method
 from istmo.statistics.disclosure.register import Published
-from istmo.statistics.disclosure.rules import Rules
+from istmo.statistics.disclosure.rules import Rules, check_headline
 from istmo.statistics.disclosure.spans import Span, span
 from istmo.statistics.disclosure.unrolled import MARK
 from istmo.statistics.disclosure.vintage import DIMENSIONS, TOTAL, population
@@ -24,7 +24,8 @@ NOT_REPORTED = ("O", "L", "M")
 
 
 def check_tables(tables: Sequence[Published], dataset: Dataset, rules: Rules) -> None:
-    """Raises InvalidInput (F85): a table of another dataset, or not made by these rules."""
+    """Raises InvalidInput: a table of another dataset, or not made by these rules (F85), or one by more dimensions than
+    they publish exact (F110)."""
     own = {population(dataset.id, measure, dataset.unit) for measure in dataset.measures}
     for one in tables:
         made = one.protected
@@ -41,6 +42,7 @@ def check_tables(tables: Sequence[Published], dataset: Dataset, rules: Rules) ->
                 "does not follow the rules that the registry gives for the dataset",
                 one,
             )
+        check_headline(rules, [d.name for d in made.dimensions], place=f"{one.population} {one.span}")
         lower, upper = one.bounds
         values, visible = made.values.reshape(-1), ~made.withheld.reshape(-1)
         exact = made.method is Method.SUPPRESS

@@ -35,7 +35,7 @@ from istmo.statistics.disclosure.published import (
 from istmo.statistics.disclosure.register import PERIOD
 from istmo.statistics.disclosure.report import as_bytes, report
 from istmo.statistics.disclosure.roll_up import Step, roll_up
-from istmo.statistics.disclosure.rules import Finest, Rules
+from istmo.statistics.disclosure.rules import Finest, Rules, check_headline
 from istmo.statistics.disclosure.suppression import suppress
 from istmo.statistics.disclosure.verify import Fault, verify
 from istmo.statistics.disclosure.witness import Move, Suppression
@@ -76,7 +76,8 @@ class Protection:
 def protect(
     cube: Cube, rules: Rules, *, secret: bytes, program: str, period: str = "", programs: bool = True
 ) -> Protection:
-    """The release of a cube. Raises InvalidInput (F118) where nothing could be published, (F110) for a bad key.
+    """The release of a cube. Raises InvalidInput (F118) where nothing could be published, (F110) for a bad key or a
+    table that the rules do not publish exact.
 
     `programs`: also with the attackers that need minutes for a large table.
     """
@@ -133,6 +134,7 @@ def direction(size: int) -> NDArray[np.float64]:
 
 
 def _made(cube: Cube, rules: Rules, *, secret: bytes, period: str) -> Made:
+    check_headline(rules, [d.name for d in cube.dimensions])
     rolled = roll_up(cube, threshold=rules.threshold, steps=_steps(rules))
     cube = rolled.cube
     told = tuple({"dimension": one.dimension, "code": one.code, "into": one.into} for one in rolled.recodes)

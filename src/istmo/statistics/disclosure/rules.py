@@ -12,7 +12,7 @@ a date and a title too. Every value is text, as in the other documents; whatever
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -466,6 +466,28 @@ def _check(reader: _Reader, rules: Rules) -> None:
             "A table with withheld cells publishes its zeros.",
             ("zeros",),
         )
+
+
+def check_headline(rules: Rules, columns: Collection[str], *, place: str = "") -> None:
+    """What is withheld from and not rounded is a headline table: F110 for one by more dimensions than the rules list.
+
+    Rules that list none are for tables of any dimensions.
+    """
+    if rules.method is not Method.SUPPRESS or not rules.headline or any(set(columns) <= one for one in rules.headline):
+        return
+    told = "; ".join(" × ".join(sorted(table)) or "_T" for table in rules.headline)
+    raise InvalidInput(
+        Text(
+            es=f"Con estas reglas no se publica exacta una tabla por {' × '.join(columns)}, solo: {told}.",
+            en=f"Under these rules a table by {' × '.join(columns)} is not published exact, only: {told}.",
+        ),
+        place=place,
+        advice=Text(
+            es="Entregue esas tablas, o use reglas que redondean el detalle.",
+            en="Hand in those tables, or use rules that round detail.",
+        ),
+        rule=RULE,
+    )
 
 
 def check_mirrored(documents: Iterable[Rules]) -> None:

@@ -45,7 +45,7 @@ from istmo.statistics.disclosure.published import headline_cells, known_to_reade
 from istmo.statistics.disclosure.register import PERIOD, Published, Register, append, small_revisions, withheld_before
 from istmo.statistics.disclosure.roll_up import Recode, Step, roll_up
 from istmo.statistics.disclosure.rounding import listed
-from istmo.statistics.disclosure.rules import RULE, Rules
+from istmo.statistics.disclosure.rules import RULE, Rules, check_headline
 from istmo.statistics.disclosure.settling import settle
 from istmo.statistics.disclosure.spans import Span, span_of
 from istmo.statistics.disclosure.suppression import suppress
@@ -156,6 +156,7 @@ def protect_vintage(frame: pl.DataFrame, dataset: Dataset, register: Register, c
             )
         began = register
         for columns, table in _tables(part):
+            check_headline(context.rules, columns, place=over)
             made = _Table(dataset, measure, unit, over, columns, table, context)
             entry, rolled = made.settled(register, began)
             if entry is not None:

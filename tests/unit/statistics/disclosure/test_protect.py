@@ -207,6 +207,14 @@ def test_a_table_without_zeros_of_which_nothing_else_is_left_has_no_rows() -> No
     assert json.loads(made.public["report.json"])["cells"] == {"all": 0, "by_status": {"A": 0}}
 
 
+def test_a_table_that_crosses_more_than_the_headline_tables_is_refused() -> None:
+    assert not protected("suppress", "headline: [[sex], [point, sex]]\n").broken
+    with pytest.raises(InvalidInput, match="only: point; sex") as refused:
+        protected("suppress", "headline: [[point], [sex]]\n")
+    assert refused.value.rule == "F110"
+    assert "solo: point; sex" in refused.value.message.es
+
+
 def test_a_key_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         protect(table(), rules(), secret=b"short", program="istmo 0")

@@ -207,6 +207,23 @@ def test_what_the_rules_do_not_provide_for_is_refused() -> None:
         protect_vintage(by_nationality(AUGUST), OPEN, Register(), context(used))
 
 
+def test_no_table_by_nationality_and_place_leaves_exact() -> None:
+    some = sorted(one.id for one in vintage.places().values() if one.member == "PAN")[:2]
+    crossed = [{"CITIZENSHIP": code, "PLACE": place, "OBS_VALUE": 40} for code in ("HTI", "CUB") for place in some]
+    with pytest.raises(InvalidInput, match="CITIZENSHIP × PLACE is not published exact") as refused:
+        made(frame(crossed))
+    assert (refused.value.rule, refused.value.place) == ("F110", "2023-08")
+    apart = [{"CITIZENSHIP": "HTI", "OBS_VALUE": 160}, *({"PLACE": one, "OBS_VALUE": 80} for one in some)]
+    leaves = made(frame(apart))
+    assert [one.table for one in leaves.entries] == ["CITIZENSHIP", "PLACE"]
+    check_tables(leaves.entries, OPEN, region_rules()["headline-flows"])
+    whole = rules("headline-flows", headline=())
+    sent = protect_vintage(frame(crossed), OPEN, Register(), context(whole)).entries
+    told = replace(sent[0], rules=region_rules()["headline-flows"].digest)
+    with pytest.raises(InvalidInput, match="is not published exact"):
+        check_tables([told], OPEN, region_rules()["headline-flows"])
+
+
 def test_a_proof_that_fails_stops_the_release(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(cube: Any, *, threshold: int, required: Any, chance: Any) -> Suppression:
         true = (cube.counts > 0) & (cube.counts < threshold)

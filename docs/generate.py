@@ -422,8 +422,8 @@ def disclosure_page() -> str:
         "be told; base 3, and rounding to the nearest 5, since cells were worked out from them; `round`, `cell_key` "
         "and `small_count` where the finest place is a point, unless the table is sensitive, since a value above zero "
         "proves that somebody was there; a sensitive table by another method; exact totals of two dimensions beside "
-        "rounded detail; a table with withheld cells that hides its zeros; with `suppress` and `headline`, a table by more "
-        "dimensions than one that is listed.\n",
+        "rounded detail; a table with withheld cells that hides its zeros; with `suppress` and `headline`, a table by "
+        "more dimensions than one that is listed.\n",
         "## The region's documents / Los documentos de la región\n",
         _table(
             ["id", "v", "título", "title", "threshold", "method", "base", "en palabras", "in plain words"],

@@ -18,7 +18,7 @@ from istmo.installation.delivery.inbox import receive
 from istmo.installation.delivery.models import Content, HeldReceipt, Inbound, Outbound, Volume
 from istmo.installation.delivery.outbox import post, try_again
 from istmo.installation.delivery.permission import NotPermitted
-from istmo.installation.delivery.states import DeliveryState, Reason
+from istmo.installation.delivery.states import DeliveryState, Reason, reason_text
 from istmo.installation.evidence.models import Leaf, PendingLeaf
 from istmo.installation.evidence.sequencing import sequence
 from istmo.model.errors import InvalidInput
@@ -105,6 +105,8 @@ def test_one_field_too_many_refuses_the_message_before_it_is_sealed(region: Regi
     with pytest.raises(NotPermitted) as refused:
         region.submit(submission("SURNAME_OF_SOMEBODY"))
     assert refused.value.refusal is not None
+    assert refused.value.message.en == "Not available: ask the protection officer."
+    assert refused.value.for_officers.en.endswith("(R46)")
     assert not Outbound.objects.exists()
     assert not PendingLeaf.objects.exists()
 
@@ -117,7 +119,10 @@ def test_a_suspension_ends_what_waits_before_the_next_attempt_with_an_alarm(regi
     suspended(region)
     region.later(minutes=1)
     region.pump()
-    assert state_of(message) == (DeliveryState.DEAD, Reason.NOT_PERMITTED)
+    state, reason = state_of(message)
+    clause = region.ts.registry().agreements["demo:RCM-STAT"].clauses["suspension"].number
+    assert (state, reason) == (DeliveryState.DEAD, f"not_permitted/R46/{clause}")
+    assert reason_text(reason).es == f"Los acuerdos vigentes ya no lo permiten (R46, cláusula {clause})"
     assert len(region.wire.carried) == 1
     alarm = Alarm.objects.get(kind=AlarmKind.MESSAGE_ENDED.value)
     assert (alarm.party, alarm.object_id) == ("TS", str(message.message_id))

@@ -13,6 +13,8 @@ from typing import Any
 
 from istmo.app.home import Role, init, open_home
 from istmo.app.settings import Settings
+from istmo.model.text import Text
+from istmo.policy import Refusal
 
 FILE = "pan_snm_cuadro003_2023-08.csv"
 PAGES = (
@@ -49,6 +51,7 @@ def main(home: Path, data_dir: Path) -> dict[str, Any]:
 
         from istmo.installation.accounts.models import User
         from istmo.installation.accounts.roles import AccountRole
+        from istmo.node.release import posting
 
         people = {
             name: User.objects.create_user(name, full_name=name.title(), role=role, password=None)
@@ -73,6 +76,8 @@ def main(home: Path, data_dir: Path) -> dict[str, Any]:
         own = visitor.post(f"{releases}1/release/").status_code
         released = text_of(_as(visitor, people["pio"]).post(f"{releases}1/release/", follow=True))
         after = text_of(visitor.get(f"{releases}1/"))
+        posting.post = _refused
+        refused = text_of(visitor.post(f"{releases}1/release/", follow=True))
         return {
             "apps": [config.name for config in apps.get_app_configs() if config.name.startswith("istmo.")],
             "empty": empty,
@@ -83,8 +88,15 @@ def main(home: Path, data_dir: Path) -> dict[str, Any]:
             "own": own,
             "released": released,
             "after": after,
+            "refused": refused,
             "missing": text_of(visitor.get("/es/nada/")),
         }
+
+
+def _refused(*arguments: object, **named: object) -> Any:
+    from istmo.installation.delivery.permission import NotPermitted
+
+    raise NotPermitted(Refusal("R46", Text(es="Está suspendido.", en="It is suspended."), "9"))
 
 
 def _as(client: Any, user: Any) -> Any:

@@ -57,3 +57,4 @@ def test_a_vintage_is_proposed_and_without_an_exchange_nothing_is_half_released(
     assert "no participa todavía en el intercambio" in shown["released"]
     assert "Propuesta" in shown["after"]
     assert "Entregar" in shown["after"]
+    assert "Está suspendido. (R46, cláusula 9)" in shown["refused"], "who releases may read the trail"

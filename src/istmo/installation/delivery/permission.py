@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from istmo.installation.delivery.states import with_rule
 from istmo.model.errors import InvalidInput
 from istmo.model.text import Text
 from istmo.policy import Permit, Refusal, decide, read_request
@@ -40,6 +41,13 @@ class NotPermitted(InvalidInput):
     def __init__(self, refusal: Refusal | None, message: Text = _NOT_AVAILABLE) -> None:
         super().__init__(message, rule="R46")
         self.refusal = refusal
+
+    @property
+    def for_officers(self) -> Text:
+        """What whoever may read the trail is told: the reason with its rule and clause."""
+        if self.refusal is None:
+            return self.message
+        return with_rule(self.refusal.reason, self.refusal.rule, self.refusal.clause)
 
 
 def decided(

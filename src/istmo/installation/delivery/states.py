@@ -93,11 +93,31 @@ _REASONS = {
 
 
 def reason_text(code: str) -> Text:
-    """The words of a reason or of a peer's code; a code that this version does not know is shown as it is."""
+    """The words of a reason or of a peer's code; a code that this version does not know is shown as it is.
+
+    Of a refusal (`refused_by`) the rule and the clause stand behind it, for the officers who may read messages.
+    """
     from istmo.exchange.refusals import Code
 
+    code, _, by = code.partition("/")
+    if by:
+        rule, _, clause = by.partition("/")
+        return with_rule(reason_text(code), rule, clause)
     if code in list(Reason):
         return Reason(code).text
     if code in list(Code):
         return Code(code).text
     return Text(es=code, en=code)
+
+
+def with_rule(said: Text, rule: str, clause: str) -> Text:
+    """A sentence with the rule and, where one decided, the clause of the agreement."""
+    return Text(
+        es=f"{said.es} ({rule}, cláusula {clause})" if clause else f"{said.es} ({rule})",
+        en=f"{said.en} ({rule}, clause {clause})" if clause else f"{said.en} ({rule})",
+    )
+
+
+def refused_by(rule: str, clause: str) -> str:
+    """The reason of a message that was refused, with the rule and, where one decided, the clause."""
+    return "/".join([Reason.NOT_PERMITTED.value, rule, *([clause] if clause else [])])[:64]

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from istmo.installation.delivery.permission import NotPermitted
 from istmo.installation.observations.models import Vintage, VintagePeriod
 from istmo.model.errors import IstmoError
 from istmo.model.text import Text
@@ -98,6 +99,9 @@ def drop(request: HttpRequest, release_id: int) -> HttpResponse:
 def _done(request: HttpRequest, act: Callable[[], object], said: str) -> HttpResponse:
     try:
         act()
+    except NotPermitted as error:
+        said_why = error.for_officers if may(request.user, Act.READ_AUDIT) else error.message
+        messages.error(request, said_why.in_(current()))
     except IstmoError as error:
         messages.error(request, error.in_(current()))
     else:

@@ -188,8 +188,7 @@ class _Region:
             required = small_revisions(
                 self.register, revised, population=table.population, over=table.span, threshold=THRESHOLD
             )
-            for before in self.versions(table)[-1:]:
-                required |= withheld_before(before, revised)
+            required |= withheld_before(self.register, revised, population=table.population, over=table.span)
             required &= (revised.counts > 0) & ~probe.protected.withheld
         if not self.settled:
             self.register = Register((*self.register.entries, make(np.zeros_like(required))))
@@ -208,10 +207,6 @@ class _Region:
             self.more += int((done.required & ~required).sum())
         except InvalidInput as why:
             self.refused.append(f"{why.rule} {table.name} {table.span} {table.population}")
-
-    def versions(self, table: "_Table") -> list[Published]:
-        named = (table.name, table.population, table.span)
-        return [one for one in self.register.entries if (one.table, one.population, one.span) == named]
 
     def recoveries(self) -> int:
         """What is found in all that was published, year by year."""

@@ -65,6 +65,10 @@ def test_a_correction_that_tells_what_was_withheld_before_is_not_written(istmo: 
     told = protect(istmo, office, "2023-07", "--revises", exit_code=2, CUB=30, ECU=22, HTI=30)
     assert "what the version before withheld" in told
     assert "lo que la versión anterior retuvo" in told
+    other = table(office, CUB=30, ECU=22, HTI=30).rename(office / "visas-corregidas.csv")
+    run = ("protect", other, "--rules", office / "rules.yaml", "--register", office / "register.jsonl", "--revises")
+    istmo(*run, "--period", "2023-07", "--out", office / "corrected", exit_code=2)
+    assert not (office / "corrected").exists()
     assert lines(office) == 1
 
 

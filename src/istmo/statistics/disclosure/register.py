@@ -290,14 +290,16 @@ def small_revisions(register: Register, cube: Cube, *, population: str, over: Sp
     return flat.reshape(cube.shape)
 
 
-def withheld_before(before: Published, cube: Cube) -> Mask:
-    """Which cells of the revised counts `cube` the version before withheld, saying with it that they are not 0.
+def withheld_before(register: Register, cube: Cube, *, population: str, over: Span) -> Mask:
+    """Which cells of the revised counts `cube` the last version of any table withheld, saying that they are not 0.
 
     One that did not change would, if it were published now, give away what it hid there.
     """
-    mine, theirs = same_cells(cube.dimensions, before.protected.dimensions)
     stays = np.zeros(cube.counts.size, dtype=np.bool_)
-    stays[mine] = (before.protected.withheld.reshape(-1) & (before.bounds[0] >= 1))[theirs]
+    last = {one.table: one for one in register.entries if (one.population, one.span) == (population, over)}
+    for before in last.values():
+        mine, theirs = same_cells(cube.dimensions, before.protected.dimensions)
+        stays[mine] |= (before.protected.withheld.reshape(-1) & (before.bounds[0] >= 1))[theirs]
     return stays.reshape(cube.shape)
 
 
@@ -309,14 +311,11 @@ def _shown_revisions(register: Register, entry: Published) -> Mask:
 
 
 def _shown_again(register: Register, entry: Published) -> Mask:
-    """The cells that are not 0, printed as they are, and were withheld in the version before of the same table."""
-    made = entry.protected
-    named = (entry.population, entry.span, entry.table)
-    versions = [one for one in register.entries if (one.population, one.span, one.table) == named]
-    printed: Mask = entry.exact & (made.values.reshape(-1) > 0)
-    if not versions:
-        return np.zeros_like(printed)
-    return printed & withheld_before(versions[-1], Cube(made.dimensions, made.values)).reshape(-1)
+    """The cells that are not 0, printed as they are, and were withheld in the version before."""
+    made = Cube(entry.protected.dimensions, entry.protected.values)
+    hidden = withheld_before(register, made, population=entry.population, over=entry.span).reshape(-1)
+    shown: Mask = hidden & entry.exact & (made.counts.reshape(-1) > 0)
+    return shown
 
 
 def _check_same(register: Register, entry: Published) -> None:

@@ -263,11 +263,7 @@ class _Table:
         state = register.state_of(self.population)
         if earlier:
             state = max(began.state_of(self.population) + 1, state)
-        required = (
-            self._of_revision(register, earlier[-1])
-            if earlier
-            else np.zeros(self.blank.protected.shape, dtype=np.bool_)
-        )
+        required = self._of_revision(register) if earlier else np.zeros(self.blank.protected.shape, dtype=np.bool_)
         done = settle(
             register.entries,
             lambda asked: self._made(asked, state, revises=bool(earlier))[0],
@@ -279,7 +275,7 @@ class _Table:
         )
         return self._made(done.required, state, revises=bool(earlier))
 
-    def _of_revision(self, register: Register, before: Published) -> Mask:
+    def _of_revision(self, register: Register) -> Mask:
         """What a revision withholds besides its small counts: what changes by a few people, and what the version before
         withheld.
         """
@@ -288,7 +284,8 @@ class _Table:
         few = small_revisions(
             register, changed, population=self.population, over=self.span, threshold=self.rules.threshold
         )
-        required: Mask = (few | withheld_before(before, changed)) & ~shown.withheld & (changed.counts > 0)
+        stays = withheld_before(register, changed, population=self.population, over=self.span)
+        required: Mask = (few | stays) & ~shown.withheld & (changed.counts > 0)
         return required
 
     @cached_property

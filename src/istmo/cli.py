@@ -737,6 +737,7 @@ def init_command(
         ready = f"{made.path} ({role}{' ' + member if member else ''}, {opened.app.name})"
         out.print(f"ready / lista: {ready}", markup=False, soft_wrap=True)
     if request:
+        _tell_address(made)
         out.print(
             f"{request}: send it to the other side; nothing in it is secret. Read this out over the telephone:\n"
             f"{request}: envíelo a la otra parte; nada en él es secreto. Lea esto por teléfono:\n"
@@ -1003,7 +1004,21 @@ def exchange_show(
         else:
             _print_exchange(opened)
     if out_ and not json_:
+        _tell_address(opened)
         out.print(f"-> {out_}", markup=False, soft_wrap=True)
+
+
+def _tell_address(home: Any) -> None:
+    """Say it where the other side is not told how it can be reached."""
+    from istmo.app.joining import address
+
+    if not address(home):
+        command = "istmo exchange listen --name SERVER"
+        text = (
+            f"No address in it: give the name under which peers reach this server, “{command}”.\n"
+            f"No lleva dirección: dé el nombre con que los pares llegan a este servidor, «{command}»."
+        )
+        out.print(text, style="yellow", markup=False, soft_wrap=True)
 
 
 @exchange_app.command("peer")

@@ -210,6 +210,11 @@ def test_an_installation_is_made_ready_for_the_exchange_in_one_command(istmo: Ru
     istmo("init", "--role", "hub", "--home", tmp_path / "hub", "--request", request, exit_code=2)
     assert json.loads(request.read_text()) == document
     assert not (tmp_path / "hub").exists()
+    istmo("exchange", "listen", "--name", "localhost", "--home", node)
+    shown = istmo("exchange", "show", "--out", tmp_path / "again.json", "--home", node).stdout
+    assert json.loads((tmp_path / "again.json").read_text())["address"] == ""
+    assert "No address in it" in shown
+    assert "No lleva dirección" in shown
 
 
 @pytest.mark.parametrize(

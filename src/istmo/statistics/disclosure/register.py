@@ -254,24 +254,31 @@ def check_entry(register: Register, entry: Published) -> None:
                 "es la revisión de algo que no se ha publicado, o no sigue a la última",
                 "it is the revision of something not published, or does not follow the last one",
                 entry.name_of(0),
+                Text(
+                    es="Si el período es nuevo, entréguelo sin marcarlo como revisión.",
+                    en="If the period is new, hand it in without the mark of a revision.",
+                ),
             )
         if (shown := np.flatnonzero(_shown_revisions(register, entry))).size:
             raise _revision(
                 "la diferencia con lo publicado antes es de unas pocas personas",
                 "the difference from what was published before is a few people",
                 entry.name_of(int(shown[0])),
+                _LESS,
             )
         if (shown := np.flatnonzero(_shown_again(register, entry))).size:
             raise _revision(
                 "muestra lo que la versión anterior retuvo",
                 "it shows what the version before withheld",
                 entry.name_of(int(shown[0])),
+                _LESS,
             )
     elif entry.state > last:
         raise _revision(
             "no se ha declarado la revisión de la que parte",
             "the revision that it goes by was not declared",
             entry.name_of(0),
+            Text(es="Declare antes la revisión de ese período.", en="Declare the revision of that period first."),
         )
     _check_same(register, entry)
 
@@ -403,10 +410,17 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _revision(es: str, en: str, place: str) -> InvalidInput:
+_LESS = Text(
+    es="Publique la corrección con menos detalle: agrupe la categoría de esa celda (roll_up).",
+    en="Publish the correction with less detail: roll up the category of that cell (roll_up).",
+)
+
+
+def _revision(es: str, en: str, place: str, advice: Text) -> InvalidInput:
     return InvalidInput(
         Text(es=f"La revisión no se publica: {es}.", en=f"The revision is not published: {en}."),
         place=place,
+        advice=advice,
         rule="F120",
     )
 

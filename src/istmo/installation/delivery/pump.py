@@ -23,12 +23,12 @@ from istmo.installation.alarms.models import AlarmKind, raise_alarm, settle
 from istmo.installation.delivery.client import PeerUnavailable, Status
 from istmo.installation.delivery.models import HeldReceipt, Outbound
 from istmo.installation.delivery.outbox import refresh
-from istmo.installation.delivery.permission import decided, waits_for_registry
+from istmo.installation.delivery.permission import Technical, decided, waits_for_registry
 from istmo.installation.delivery.point import AccessPoint, Backoff, sealing_key
 from istmo.installation.delivery.states import MOVES, DeliveryState, Reason, refused_by
 from istmo.installation.evidence.models import Leaf, PendingLeaf
 from istmo.model.errors import IstmoError
-from istmo.policy import Refusal
+from istmo.policy import Permit, Refusal
 from istmo.registry.snapshot import Snapshot
 
 _MARGIN = 64  # of a batch, for the punctuation of each envelope
@@ -133,11 +133,9 @@ def _may_leave(row: Outbound, snapshot: Snapshot, point: AccessPoint, at: dateti
         row.reason, row.next_try = Reason.STALE_REGISTRY.value, at + point.backoff.peer_longest
         return False
     outcome = decided(row.request, sender=point.party, recipient=row.recipient, snapshot=snapshot, now=at)
-    if isinstance(outcome, Refusal):
-        _end(row, refused_by(outcome.rule, outcome.clause), at)
-        return False
-    if outcome is None:
-        _end(row, Reason.NOT_PERMITTED.value, at)
+    if not isinstance(outcome, Permit | Technical):
+        refused = isinstance(outcome, Refusal)
+        _end(row, refused_by(outcome.rule, outcome.clause) if refused else Reason.NOT_PERMITTED.value, at)
         return False
     if sealing_key(snapshot, row.recipient, at) is None:
         row.reason, row.next_try = Reason.NO_KEY.value, at + point.backoff.peer_longest
